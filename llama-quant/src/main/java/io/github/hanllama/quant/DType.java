@@ -1,0 +1,62 @@
+package io.github.hanllama.quant;
+
+/**
+ * How the numbers of a tensor are stored, little-endian.
+ *
+ * <p>Names are those of safetensors; a block type stores {@link #blockSize()} consecutive elements of a row in
+ * {@link #blockBytes()} bytes, plain types have blocks of one.
+ */
+public enum DType {
+    F64(1, 8, true),
+    F32(1, 4, true),
+    F16(1, 2, true),
+    BF16(1, 2, true),
+    I64(1, 8, false),
+    I32(1, 4, false),
+    I16(1, 2, false),
+    I8(1, 1, false),
+    U64(1, 8, false),
+    U32(1, 4, false),
+    U16(1, 2, false),
+    U8(1, 1, false),
+    BOOL(1, 1, false);
+
+    private final int blockSize;
+    private final int blockBytes;
+    private final boolean floatingPoint;
+
+    DType(int blockSize, int blockBytes, boolean floatingPoint) {
+        this.blockSize = blockSize;
+        this.blockBytes = blockBytes;
+        this.floatingPoint = floatingPoint;
+    }
+
+    /** Elements per block. */
+    public int blockSize() {
+        return blockSize;
+    }
+
+    /** Bytes per block. */
+    public int blockBytes() {
+        return blockBytes;
+    }
+
+    /** Whether the elements are floating-point numbers, one by one (not blocks). */
+    public boolean isFloatingPoint() {
+        return floatingPoint;
+    }
+
+    /**
+     * Bytes of that many elements of one row.
+     *
+     * @throws IllegalArgumentException when they do not fill whole blocks
+     * @throws ArithmeticException when the size exceeds 63 bits
+     */
+    public long bytes(long elements) {
+        if (elements < 0 || elements % blockSize != 0) {
+            throw new IllegalArgumentException(
+                    this + " stores blocks of " + blockSize + " elements, a row cannot have " + elements);
+        }
+        return Math.multiplyExact(elements / blockSize, (long) blockBytes);
+    }
+}
