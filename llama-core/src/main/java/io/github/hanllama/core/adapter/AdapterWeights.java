@@ -1,0 +1,39 @@
+package io.github.hanllama.core.adapter;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/**
+ * An opened adapter: the one object that merging and unmerged use both read. Immutable and thread-safe; its tensors are
+ * usable until it is closed.
+ */
+public interface AdapterWeights extends AutoCloseable {
+    /** Where it comes from, for messages. */
+    String origin();
+
+    AdapterInfo info();
+
+    /** The names of all tensors it changes. */
+    SequencedSet<String> changedTensors();
+
+    /** What it does to the tensor of this name; empty when it leaves it alone. */
+    Optional<TensorChange> change(String tensorName);
+
+    /** The tokenizer it brings; the last adapter's is the model's. */
+    Optional<Tokenizer> tokenizer();
+
+    ConfigOverrides overrides();
+
+    /**
+     * The base with this adapter merged in, lazily, row by row. The result owns both: closing it closes them. When this
+     * method throws, the caller still owns both.
+     *
+     * @throws io.github.hanllama.core.error.AdapterMismatchException when they do not belong together
+     */
+    Checkpoint mergeInto(Checkpoint base);
+
+    @Override
+    void close();
+}

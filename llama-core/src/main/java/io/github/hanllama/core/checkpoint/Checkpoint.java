@@ -1,0 +1,48 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A model at rest: configuration, tokenizer and named tensors in Hugging Face names with the half-split rotary layout,
+ * whatever the files look like. Immutable and thread-safe.
+ *
+ * <p>A transform (an adapter merged in, a patch applied) is a decorator that is again a checkpoint: it owns what it
+ * decorates, and closing it closes that. Tensors must not be used after {@link #close()}.
+ */
+public interface Checkpoint extends AutoCloseable {
+    /** Where it comes from, for messages. */
+    String origin();
+
+    LlamaConfig config();
+
+    /** The tokenizer that was saved with the weights; models without one work with ids. */
+    Optional<Tokenizer> tokenizer();
+
+    /** Every tensor, in the order of the files. Its names and shapes agree with {@link #config()}. */
+    List<TensorInfo> tensors();
+
+    boolean contains(String name);
+
+    /** @throws IllegalArgumentException when there is no tensor of this name */
+    Tensor tensor(String name);
+
+    /** Every file the weights are read from, for manifests; base before adapters. */
+    List<Path> weightFiles();
+
+    /** The files to copy beside a written model: tokenizer and generation settings. */
+    List<Path> companionFiles();
+
+    /**
+     * A hex SHA-256 that stands for configuration and weights. Computed on first use by reading every byte, then
+     * remembered.
+     */
+    String identity();
+
+    /** Releases the files. Closing twice is fine. */
+    @Override
+    void close();
+}

@@ -1,0 +1,2 @@
+/** The shape of a model ({@link io.github.hanllama.core.config.LlamaConfig}) and how it is read from JSON. */
+package io.github.hanllama.core.config;

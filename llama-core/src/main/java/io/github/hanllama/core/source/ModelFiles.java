@@ -1,0 +1,16 @@
+package io.github.hanllama.core.source;
+
+import java.nio.file.Path;
+
+/** The files of a model or adapter on this machine. Closing removes what was only there for the time being. */
+public interface ModelFiles extends FileRanges, AutoCloseable {
+    /**
+     * The file itself, for mapping.
+     *
+     * @throws io.github.hanllama.core.error.ModelNotFoundException when there is no such file
+     */
+    Path path(String name);
+
+    @Override
+    void close();
+}

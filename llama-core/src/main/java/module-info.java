@@ -1,0 +1,24 @@
+import io.github.hanllama.core.adapter.AdapterKind;
+import io.github.hanllama.core.engine.Engine;
+import org.jspecify.annotations.NullMarked;
+
+/** LLaMA checkpoints, engines and text generation. */
+@NullMarked
+module io.github.hanllama.core {
+    requires static org.jspecify;
+    requires transitive io.github.hanllama.tokenizer;
+    requires transitive io.github.hanllama.quant;
+    requires com.fasterxml.jackson.databind;
+
+    exports io.github.hanllama.core.error;
+    exports io.github.hanllama.core.progress;
+    exports io.github.hanllama.core.config;
+    exports io.github.hanllama.core.source;
+    exports io.github.hanllama.core.checkpoint;
+    exports io.github.hanllama.core.adapter;
+    exports io.github.hanllama.core.engine;
+    exports io.github.hanllama.core.sampling;
+
+    uses Engine;
+    uses AdapterKind;
+}
