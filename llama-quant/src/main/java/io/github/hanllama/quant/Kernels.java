@@ -1,0 +1,58 @@
+package io.github.hanllama.quant;
+
+import java.util.function.Supplier;
+
+/**
+ * The kernels of this JVM, chosen once: SIMD where the Vector API is there, scalar otherwise.
+ *
+ * <p>{@code -Dllama.kernels=auto|scalar|simd} and {@code -Dllama.kernels.bits=128|256|512} override the choice, which
+ * never changes a result: every kernel gives the same bits in every form. Keep a kernel in a {@code static final} field.
+ */
+public final class Kernels {
+    private static final KernelChoice CHOICE =
+            KernelChoice.choose(System::getProperty, vectorModule(), () -> SimdHardware.preferredBits());
+
+    static {
+        CHOICE.notice().ifPresent(notice -> System.getLogger(Kernels.class.getPackageName())
+                .log(System.Logger.Level.WARNING, notice));
+    }
+
+    private Kernels() {}
+
+    /** What runs here, for a log line: {@code "scalar"} or, for example, {@code "simd 512 bits"}. */
+    public static String description() {
+        return CHOICE.simd() ? "simd " + CHOICE.bits() + " bits" : "scalar";
+    }
+
+    static KernelChoice choice() {
+        return CHOICE;
+    }
+
+    static Bf16Kernel bf16() {
+        return Bf16.KERNEL;
+    }
+
+    static LowRankKernel lowRank() {
+        return LowRank.KERNEL;
+    }
+
+    private static final class Bf16 {
+        static final Bf16Kernel KERNEL = choose(ScalarBf16Kernel::new, () -> new SimdBf16Kernel());
+    }
+
+    private static final class LowRank {
+        static final LowRankKernel KERNEL = choose(ScalarLowRankKernel::new, () -> new SimdLowRankKernel());
+    }
+
+    /** A supplier that is not called loads no class, so Simd* classes are met only where the module is. */
+    private static <T> T choose(Supplier<T> scalar, Supplier<T> simd) {
+        return CHOICE.simd() ? simd.get() : scalar.get();
+    }
+
+    private static boolean vectorModule() {
+        ModuleLayer boot = ModuleLayer.boot();
+        return boot.findModule("jdk.incubator.vector")
+                .map(Kernels.class.getModule()::canRead)
+                .orElse(false);
+    }
+}
