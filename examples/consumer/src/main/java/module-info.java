@@ -1,0 +1,3 @@
+module demo.consumer {
+    requires io.github.hanllama.lora;
+}

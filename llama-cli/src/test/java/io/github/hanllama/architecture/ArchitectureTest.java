@@ -1,0 +1,115 @@
+package io.github.hanllama.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The structure of the whole library, from the one module that sees all of it. Rules are checked in ordinary tests: some
+ * surefire versions silently run none of the rules of ArchUnit's own JUnit engine.
+ */
+class ArchitectureTest {
+    private static final String BASE = "io.github.hanllama.";
+    private static JavaClasses library;
+
+    @BeforeAll
+    static void importClasses() {
+        library = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("io.github.hanllama");
+    }
+
+    @Test
+    void library_isImported() {
+        for (String module : List.of("tokenizer", "quant", "core", "lora", "cli")) {
+            assertThat(library.stream().filter(type -> type.getPackageName().startsWith(BASE + module)))
+                    .as(module)
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        slices().matching("io.github.hanllama.(**)").should().beFreeOfCycles().check(library);
+    }
+
+    @Test
+    void modules_pointOneWay() {
+        noClasses().that(inModule("tokenizer")).should().dependOnClassesThat(inModule("quant", "core", "lora", "cli"))
+                .check(library);
+        noClasses().that(inModule("quant")).should().dependOnClassesThat(inModule("tokenizer", "core", "lora", "cli"))
+                .check(library);
+        noClasses().that(inModule("core")).should().dependOnClassesThat(inModule("lora", "cli")).check(library);
+        noClasses().that(inModule("lora")).should().dependOnClassesThat(inModule("cli")).check(library);
+    }
+
+    @Test
+    void vectorApi_onlyInSimdClasses() {
+        noClasses()
+                .that(describe("are not named Simd*", type -> !outermost(type).startsWith("Simd")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..")
+                .check(library);
+    }
+
+    @Test
+    void djl_onlyInPytorchModule() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.github.hanllama.pytorch..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
+                .allowEmptyShould(true)
+                .check(library);
+    }
+
+    @Test
+    void internalPackages_areNotReachedFromOtherModules() {
+        for (String module : List.of("tokenizer", "quant", "core", "lora", "cli")) {
+            classes()
+                    .that()
+                    .resideInAPackage(BASE + module + "..internal..")
+                    .should()
+                    .onlyHaveDependentClassesThat(inModule(module))
+                    .allowEmptyShould(true)
+                    .check(library);
+        }
+    }
+
+    @Test
+    void rules_canFail() {
+        assertThatThrownBy(() -> noClasses()
+                        .that(inModule("core"))
+                        .should()
+                        .dependOnClassesThat(inModule("tokenizer"))
+                        .check(library))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    private static DescribedPredicate<JavaClass> inModule(String... names) {
+        return describe(
+                "reside in module " + String.join(" or ", names),
+                type -> List.of(names).stream().anyMatch(name -> (type.getPackageName() + ".")
+                        .startsWith(BASE + name + ".")));
+    }
+
+    private static String outermost(JavaClass type) {
+        String name = type.getName().substring(type.getPackageName().length() + 1);
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
+    }
+}
