@@ -46,10 +46,10 @@ public final class Tokenizers {
 
     private static Tokenizer open(Path file, TokenizerConfig config) {
         try {
-            throw switch (TokenizerFormat.of(file)) {
-                case SENTENCEPIECE -> new TokenizerException("SentencePiece models are not supported");
-                case TIKTOKEN -> new TokenizerException("tiktoken vocabularies are not supported");
-                case HUGGING_FACE_JSON -> new TokenizerException("tokenizer.json is not supported");
+            return switch (TokenizerFormat.of(file)) {
+                case SENTENCEPIECE -> SentencePieceTokenizer.load(file, config);
+                case TIKTOKEN -> throw new TokenizerException("tiktoken vocabularies are not supported");
+                case HUGGING_FACE_JSON -> throw new TokenizerException("tokenizer.json is not supported");
             };
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file.getFileName() + ": " + e, e);
