@@ -1,0 +1,70 @@
+package io.github.hanllama.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command reads and writes: UTF-8 always. Standard output is buffered until {@link #flush()}; an error on it is
+ * thrown, where a {@code PrintStream} would go on in silence.
+ */
+final class Terminal {
+    private final InputStream in;
+    private final OutputStream out;
+    private final OutputStream err;
+    private final boolean interactive;
+
+    /** @param interactive whether somebody watches standard error */
+    Terminal(InputStream in, OutputStream out, OutputStream err, boolean interactive) {
+        this.in = in;
+        this.out = out instanceof FileOutputStream ? new BufferedOutputStream(out, 1 << 16) : out;
+        this.err = err;
+        this.interactive = interactive;
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    OutputStream out() {
+        return out;
+    }
+
+    boolean interactive() {
+        return interactive;
+    }
+
+    void print(String text) {
+        try {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void println(String line) {
+        print(line + "\n");
+    }
+
+    void flush() {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** To standard error, at once. */
+    void error(String text) {
+        try {
+            err.write(text.getBytes(StandardCharsets.UTF_8));
+            err.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
