@@ -106,8 +106,7 @@ final class ProtoReader {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes()).toString();
         } catch (CharacterCodingException e) {
-            throw new TokenizerException(
-                    refuse(start, "expected UTF-8, found other bytes").getMessage(), e);
+            throw new TokenizerException(message(start, "expected UTF-8, found other bytes"), e);
         }
     }
 
@@ -122,7 +121,11 @@ final class ProtoReader {
 
     /** A refusal at the given offset of the file. */
     static TokenizerException refuse(int offset, String what) {
-        return new TokenizerException("SentencePiece model, byte " + offset + ": " + what);
+        return new TokenizerException(message(offset, what));
+    }
+
+    private static String message(int offset, String what) {
+        return "SentencePiece model, byte " + offset + ": " + what;
     }
 
     private void advance(int bytes) {
