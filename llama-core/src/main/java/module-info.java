@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 
 /** LLaMA checkpoints, engines and text generation. */
 @NullMarked
+@SuppressWarnings("module") // the friend named below is compiled later
 module io.github.hanllama.core {
     requires static org.jspecify;
     requires transitive io.github.hanllama.tokenizer;
@@ -18,6 +19,8 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.sampling;
+    exports io.github.hanllama.core.json to
+            io.github.hanllama.lora;
 
     uses Engine;
     uses AdapterKind;
