@@ -47,12 +47,26 @@ class ArchitectureTest {
 
     @Test
     void modules_pointOneWay() {
-        noClasses().that(inModule("tokenizer")).should().dependOnClassesThat(inModule("quant", "core", "lora", "cli"))
+        noClasses()
+                .that(inModule("tokenizer"))
+                .should()
+                .dependOnClassesThat(inModule("quant", "core", "lora", "cli"))
                 .check(library);
-        noClasses().that(inModule("quant")).should().dependOnClassesThat(inModule("tokenizer", "core", "lora", "cli"))
+        noClasses()
+                .that(inModule("quant"))
+                .should()
+                .dependOnClassesThat(inModule("tokenizer", "core", "lora", "cli"))
                 .check(library);
-        noClasses().that(inModule("core")).should().dependOnClassesThat(inModule("lora", "cli")).check(library);
-        noClasses().that(inModule("lora")).should().dependOnClassesThat(inModule("cli")).check(library);
+        noClasses()
+                .that(inModule("core"))
+                .should()
+                .dependOnClassesThat(inModule("lora", "cli"))
+                .check(library);
+        noClasses()
+                .that(inModule("lora"))
+                .should()
+                .dependOnClassesThat(inModule("cli"))
+                .check(library);
     }
 
     @Test
@@ -101,10 +115,8 @@ class ArchitectureTest {
     }
 
     private static DescribedPredicate<JavaClass> inModule(String... names) {
-        return describe(
-                "reside in module " + String.join(" or ", names),
-                type -> List.of(names).stream().anyMatch(name -> (type.getPackageName() + ".")
-                        .startsWith(BASE + name + ".")));
+        return describe("reside in module " + String.join(" or ", names), type -> List.of(names).stream()
+                .anyMatch(name -> (type.getPackageName() + ".").startsWith(BASE + name + ".")));
     }
 
     private static String outermost(JavaClass type) {
