@@ -10,7 +10,10 @@ module io.github.hanllama.core {
     requires transitive io.github.hanllama.tokenizer;
     requires transitive io.github.hanllama.quant;
     requires com.fasterxml.jackson.databind;
+    requires jdk.management;
+    requires java.management;
 
+    exports io.github.hanllama.core;
     exports io.github.hanllama.core.error;
     exports io.github.hanllama.core.progress;
     exports io.github.hanllama.core.config;
@@ -19,6 +22,7 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.sampling;
+    exports io.github.hanllama.core.generation;
     exports io.github.hanllama.core.json to
             io.github.hanllama.lora;
 

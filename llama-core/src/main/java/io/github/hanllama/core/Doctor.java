@@ -1,0 +1,69 @@
+package io.github.hanllama.core;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.OperatingSystemMXBean;
+import io.github.hanllama.core.adapter.AdapterKind;
+import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.quant.JvmCheck;
+import io.github.hanllama.quant.Kernels;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks at the JVM and the machine. */
+final class Doctor {
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final String COMPACT_HEADERS = "UseCompactObjectHeaders";
+
+    private Doctor() {}
+
+    static DoctorReport examine() {
+        boolean vector = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+        List<String> engines =
+                EngineChoice.available().stream().map(Engine::name).toList();
+        return new DoctorReport(
+                Runtime.version() + " (" + System.getProperty("java.vendor") + ", " + System.getProperty("java.vm.name")
+                        + ")",
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.getRuntime().maxMemory(),
+                memoryBytes(),
+                vector,
+                Kernels.description(),
+                engines,
+                AdapterKinds.installed().stream().map(AdapterKind::name).toList(),
+                flagsToAdd(vector),
+                warnings(JvmCheck.warning(), compactHeaders(), engines));
+    }
+
+    static List<String> flagsToAdd(boolean vector) {
+        return vector ? List.of() : List.of("--add-modules " + VECTOR_MODULE);
+    }
+
+    static List<String> warnings(Optional<String> jvm, boolean compactHeaders, List<String> engines) {
+        List<String> warnings = new ArrayList<>();
+        jvm.ifPresent(warnings::add);
+        if (compactHeaders) {
+            warnings.add("-XX:+" + COMPACT_HEADERS
+                    + " is on; remove it: on JDK 25 it can corrupt text and tokens (JDK-8380060).");
+        }
+        if (engines.isEmpty()) {
+            warnings.add("No engine is installed; models can be merged and written but not run.");
+        }
+        return warnings;
+    }
+
+    private static boolean compactHeaders() {
+        HotSpotDiagnosticMXBean hotspot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        try {
+            return Boolean.parseBoolean(hotspot.getVMOption(COMPACT_HEADERS).getValue());
+        } catch (IllegalArgumentException e) {
+            return false; // a JVM that does not know the flag
+        }
+    }
+
+    private static long memoryBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.hanllama.core;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.generation.Generator;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
+import java.nio.file.Path;
+
+/**
+ * The way in.
+ *
+ * <pre>{@code
+ * try (Generator generator = Llama.load(Path.of("llama-2-7b"))) {
+ *     System.out.println(generator.generate("白日依山尽，", GenerationConfig.GREEDY).text());
+ * }
+ * }</pre>
+ */
+public final class Llama {
+    private Llama() {}
+
+    /** Starts from the model in this folder. Nothing is opened yet. */
+    public static LlamaBuilder from(Path folder) {
+        return from(source(folder));
+    }
+
+    /** Starts from a model wherever it is. Nothing is opened yet. */
+    public static LlamaBuilder from(ModelSource source) {
+        return new LlamaBuilder(source, Llama::read, Llama::source);
+    }
+
+    /**
+     * Loads the model in this folder with every default.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
+     */
+    public static Generator load(Path folder) {
+        return from(folder).load();
+    }
+
+    /** What this machine and JVM offer, and the flags to add. */
+    public static DoctorReport doctor() {
+        return Doctor.examine();
+    }
+
+    private static ModelSource source(Path folder) {
+        throw new UnsupportedModelException(folder + ": no reader for models in folders is built in");
+    }
+
+    private static Checkpoint read(ModelFiles files) {
+        throw new UnsupportedModelException(files.origin() + ": no reader for checkpoints is built in");
+    }
+}

@@ -1,0 +1,206 @@
+package io.github.hanllama.core;
+
+import io.github.hanllama.core.adapter.Adapter;
+import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.generation.Generator;
+import io.github.hanllama.core.generation.GeneratorOptions;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.tokenizer.Tokenizer;
+import io.github.hanllama.tokenizer.TokenizerException;
+import io.github.hanllama.tokenizer.Tokenizers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Names a base, its adapters and how to run them; one of the last three methods then opens, merges and loads. What a
+ * step opened is closed again when a later one fails.
+ *
+ * <pre>{@code
+ * try (Generator generator = Llama.from(Path.of("llama-2-7b"))
+ *         .adapt(Path.of("chinese-alpaca-2-lora-7b"))
+ *         .engine(EngineChoice.named("java"))
+ *         .load()) {
+ *     System.out.println(generator.generate("白日依山尽，", GenerationConfig.GREEDY).text());
+ * }
+ * }</pre>
+ *
+ * Not thread-safe; can load any number of times.
+ */
+public final class LlamaBuilder {
+    private static final int DEFAULT_MAX_SEQUENCE_LENGTH = 4096;
+
+    private final ModelSource base;
+    private final Function<ModelFiles, Checkpoint> reader;
+    private final Function<Path, ModelSource> paths;
+    private final List<Supplier<Adapter>> adapters = new ArrayList<>();
+    private EngineChoice engine = EngineChoice.AUTO;
+    private OptionalInt threads = OptionalInt.empty();
+    private OptionalInt maxSequenceLength = OptionalInt.empty();
+    private long maxKvBytes = Long.MAX_VALUE;
+    private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
+    private Optional<Path> tokenizer = Optional.empty();
+    private ProgressListener listener = ProgressListener.NONE;
+    private Cancellation cancellation = new Cancellation();
+
+    LlamaBuilder(ModelSource base, Function<ModelFiles, Checkpoint> reader, Function<Path, ModelSource> paths) {
+        this.base = base;
+        this.reader = reader;
+        this.paths = paths;
+    }
+
+    /** Merges this adapter into the base; repeat to chain, in order. */
+    public LlamaBuilder adapt(Adapter adapter) {
+        adapters.add(() -> adapter);
+        return this;
+    }
+
+    /** Merges the adapter in this folder, of whatever kind it turns out to be. */
+    public LlamaBuilder adapt(Path folder) {
+        ModelSource source = paths.apply(folder);
+        adapters.add(() -> AdapterKinds.adapter(source));
+        return this;
+    }
+
+    public LlamaBuilder engine(EngineChoice value) {
+        engine = value;
+        return this;
+    }
+
+    /** Compute threads; by default what the machine has. */
+    public LlamaBuilder threads(int value) {
+        threads = OptionalInt.of(positive("threads", value));
+        return this;
+    }
+
+    /** Positions a text may take, prompt included; by default what the model was trained for, 4096 at most. */
+    public LlamaBuilder maxSequenceLength(int value) {
+        maxSequenceLength = OptionalInt.of(positive("maxSequenceLength", value));
+        return this;
+    }
+
+    /** Bytes the caches of all texts may take together; a text that needs more is refused. */
+    public LlamaBuilder maxKvBytes(long value) {
+        maxKvBytes = positive("maxKvBytes", value);
+        return this;
+    }
+
+    /** Texts written at the same time; the next waits. */
+    public LlamaBuilder maxConcurrent(int value) {
+        maxConcurrent = positive("maxConcurrent", value);
+        return this;
+    }
+
+    /** A tokenizer file, or the folder it is in, for {@link #load()} instead of the model's or its adapters'. */
+    public LlamaBuilder tokenizer(Path value) {
+        tokenizer = Optional.of(value);
+        return this;
+    }
+
+    public LlamaBuilder onProgress(ProgressListener value) {
+        listener = value;
+        return this;
+    }
+
+    /** Stops opening and loading with a {@code CancellationException}; has no effect on the texts written later. */
+    public LlamaBuilder cancellation(Cancellation value) {
+        cancellation = value;
+        return this;
+    }
+
+    /**
+     * The base with the adapters merged in, for writing or looking at; closing it closes all of it.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when something cannot be read or does not fit together
+     */
+    public Checkpoint openCheckpoint() {
+        Checkpoint merged = open(base, reader);
+        for (Supplier<Adapter> adapter : adapters) {
+            Checkpoint below = merged;
+            merged = OnFailure.close(below, () -> merge(below, adapter.get()));
+        }
+        return merged;
+    }
+
+    /**
+     * The model alone, for those who run it themselves.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
+     */
+    public LanguageModel loadModel() {
+        try (Checkpoint checkpoint = openCheckpoint()) {
+            return loadModel(checkpoint);
+        }
+    }
+
+    /**
+     * Everything, ready to write.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
+     */
+    public Generator load() {
+        try (Checkpoint checkpoint = openCheckpoint()) {
+            Optional<Tokenizer> vocabulary = tokenizer
+                    .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
+                    .or(checkpoint::tokenizer);
+            int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
+            GeneratorOptions options =
+                    new GeneratorOptions(maxSequenceLength.orElse(context), List.of(), maxConcurrent);
+            return Generator.of(loadModel(checkpoint), vocabulary, options);
+        }
+    }
+
+    private Checkpoint merge(Checkpoint below, Adapter adapter) {
+        AdapterWeights weights = open(adapter.source(), adapter::open);
+        return OnFailure.close(weights, () -> weights.mergeInto(below));
+    }
+
+    /** Brings files here and opens them; whoever opens them owns them from then on. */
+    private <T> T open(ModelSource source, Function<ModelFiles, T> opener) {
+        cancellation.throwIfCancelled();
+        ModelFiles files = source.resolve(listener, cancellation);
+        return OnFailure.close(files, () -> opener.apply(files));
+    }
+
+    private LanguageModel loadModel(Checkpoint checkpoint) {
+        cancellation.throwIfCancelled();
+        EngineOptions options = new EngineOptions(threads, maxKvBytes, listener, cancellation);
+        return engine.engine().load(checkpoint, options);
+    }
+
+    private static Tokenizer tokenizer(Path path, int rows) {
+        Tokenizer opened;
+        try {
+            opened = Tokenizers.load(path);
+        } catch (TokenizerException e) {
+            throw new ModelFormatException(path + ": " + e.getMessage(), e);
+        }
+        if (opened.vocabularySize() > rows) {
+            throw new ModelFormatException(path + ": " + opened.vocabularySize() + " tokens, expected at most the "
+                    + rows + " rows of the model; it belongs to another model");
+        }
+        return opened;
+    }
+
+    private static int positive(String name, int value) {
+        return (int) positive(name, (long) value);
+    }
+
+    private static long positive(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be >= 1, was " + value);
+        }
+        return value;
+    }
+}

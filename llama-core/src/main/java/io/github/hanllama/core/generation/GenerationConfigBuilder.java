@@ -1,0 +1,133 @@
+package io.github.hanllama.core.generation;
+
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.sampling.Sampler;
+import io.github.hanllama.core.sampling.SamplingOptions;
+import io.github.hanllama.core.sampling.TokenConstraint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Builds a {@link GenerationConfig}. What the values mean: {@link SamplingOptions}. Not thread-safe. */
+public final class GenerationConfigBuilder {
+    private int maxNewTokens = 256;
+    private SamplingOptions sampling = SamplingOptions.GREEDY;
+    private Optional<Supplier<Sampler>> sampler = Optional.empty();
+    private Optional<Supplier<TokenConstraint>> constraint = Optional.empty();
+    private List<String> stopSequences = List.of();
+    private Optional<List<Integer>> eosTokenIds = Optional.empty();
+    private boolean ignoreEos = false;
+    private Optional<Duration> deadline = Optional.empty();
+    private Optional<Cancellation> cancellation = Optional.empty();
+
+    GenerationConfigBuilder() {}
+
+    GenerationConfigBuilder(GenerationConfig config) {
+        maxNewTokens = config.maxNewTokens();
+        sampling = config.sampling();
+        sampler = config.sampler();
+        constraint = config.constraint();
+        stopSequences = config.stopSequences();
+        eosTokenIds = config.eosTokenIds();
+        ignoreEos = config.ignoreEos();
+        deadline = config.deadline();
+        cancellation = config.cancellation();
+    }
+
+    public GenerationConfigBuilder maxNewTokens(int value) {
+        maxNewTokens = value;
+        return this;
+    }
+
+    public GenerationConfigBuilder sampling(SamplingOptions value) {
+        sampling = value;
+        return this;
+    }
+
+    /** 0, the default, is greedy; then {@code topK}, {@code topP}, {@code minP} and {@code seed} have no effect. */
+    public GenerationConfigBuilder temperature(double value) {
+        sampling = sampling.temperature(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder topK(int value) {
+        sampling = sampling.topK(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder topP(double value) {
+        sampling = sampling.topP(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder minP(double value) {
+        sampling = sampling.minP(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder repetitionPenalty(double value) {
+        sampling = sampling.repetitionPenalty(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder seed(long value) {
+        sampling = sampling.seed(value);
+        return this;
+    }
+
+    /** Called once for each text; its sampler replaces temperature, penalty and the like. */
+    public GenerationConfigBuilder sampler(Supplier<Sampler> value) {
+        sampler = Optional.of(value);
+        return this;
+    }
+
+    /** Called once for each text; its constraint masks ids before the sampler sees the logits. */
+    public GenerationConfigBuilder constraint(Supplier<TokenConstraint> value) {
+        constraint = Optional.of(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder stopSequences(List<String> value) {
+        stopSequences = value;
+        return this;
+    }
+
+    public GenerationConfigBuilder stopSequences(String... value) {
+        return stopSequences(List.of(value));
+    }
+
+    public GenerationConfigBuilder eosTokenIds(List<Integer> value) {
+        eosTokenIds = Optional.of(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder ignoreEos(boolean value) {
+        ignoreEos = value;
+        return this;
+    }
+
+    public GenerationConfigBuilder deadline(Duration value) {
+        deadline = Optional.of(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder cancellation(Cancellation value) {
+        cancellation = Optional.of(value);
+        return this;
+    }
+
+    /** @throws IllegalArgumentException when a value is out of range */
+    public GenerationConfig build() {
+        return new GenerationConfig(
+                maxNewTokens,
+                sampling,
+                sampler,
+                constraint,
+                stopSequences,
+                eosTokenIds,
+                ignoreEos,
+                deadline,
+                cancellation);
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.hanllama.core.generation;
+
+/** What was written. Immutable. */
+public final class GenerationResult {
+    private final int[] promptIds;
+    private final int[] ids;
+    private final String text;
+    private final FinishReason finishReason;
+    private final Usage usage;
+
+    GenerationResult(int[] promptIds, int[] ids, String text, FinishReason finishReason, Usage usage) {
+        this.promptIds = promptIds;
+        this.ids = ids;
+        this.text = text;
+        this.finishReason = finishReason;
+        this.usage = usage;
+    }
+
+    public int[] promptIds() {
+        return promptIds.clone();
+    }
+
+    /** The new ids, without the EOS that ended them; those of a stop sequence are included. */
+    public int[] ids() {
+        return ids.clone();
+    }
+
+    /** The new text up to the stop sequence; empty when the model has no tokenizer. */
+    public String text() {
+        return text;
+    }
+
+    public FinishReason finishReason() {
+        return finishReason;
+    }
+
+    public Usage usage() {
+        return usage;
+    }
+
+    @Override
+    public String toString() {
+        return "GenerationResult[" + finishReason + ", " + ids.length + " ids, text=" + text + "]";
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.hanllama.core.generation;
+
+import java.util.List;
+
+/**
+ * What a generator knows beyond its model and tokenizer.
+ *
+ * @param maxSequenceLength positions a text may take, prompt included
+ * @param eosTokenIds ids that end a text as {@code generation_config.json} says, beside those the model and the
+ *     tokenizer name
+ * @param maxConcurrent texts written at the same time; the next waits
+ */
+public record GeneratorOptions(int maxSequenceLength, List<Integer> eosTokenIds, int maxConcurrent) {
+    /** Few enough for the caches to fit, and no slower: texts share the compute threads anyway. */
+    public static final int DEFAULT_MAX_CONCURRENT = 8;
+
+    public GeneratorOptions {
+        if (maxSequenceLength < 1) {
+            throw new IllegalArgumentException("maxSequenceLength must be >= 1, was " + maxSequenceLength);
+        }
+        if (maxConcurrent < 1) {
+            throw new IllegalArgumentException("maxConcurrent must be >= 1, was " + maxConcurrent);
+        }
+        eosTokenIds = List.copyOf(eosTokenIds);
+    }
+
+    /** Texts of up to that many positions; nothing else known. */
+    public static GeneratorOptions of(int maxSequenceLength) {
+        return new GeneratorOptions(maxSequenceLength, List.of(), DEFAULT_MAX_CONCURRENT);
+    }
+}

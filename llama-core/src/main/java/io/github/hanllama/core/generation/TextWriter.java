@@ -1,0 +1,54 @@
+package io.github.hanllama.core.generation;
+
+import io.github.hanllama.tokenizer.IncrementalDecoder;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns new ids into text: whole characters only, and nothing that may become a stop sequence. */
+final class TextWriter {
+    private static final IncrementalDecoder NO_TEXT = new IncrementalDecoder() {
+        @Override
+        public String accept(int id) {
+            return "";
+        }
+
+        @Override
+        public String finish() {
+            return "";
+        }
+    };
+
+    private final IncrementalDecoder decoder;
+    private final StopMatcher stops;
+    private final StringBuilder text = new StringBuilder();
+
+    TextWriter(Optional<Tokenizer> tokenizer, List<String> stopSequences) {
+        decoder = tokenizer.map(Tokenizer::incrementalDecoder).orElse(NO_TEXT);
+        stops = new StopMatcher(stopSequences);
+    }
+
+    /** The text that became certain with this id. */
+    String accept(int id) {
+        return append(stops.accept(decoder.accept(id)));
+    }
+
+    boolean stopped() {
+        return stops.stopped();
+    }
+
+    /** The rest, when no more ids come. */
+    String finish() {
+        return stopped() ? "" : append(stops.accept(decoder.finish()) + stops.flush());
+    }
+
+    /** Everything so far. */
+    String text() {
+        return text.toString();
+    }
+
+    private String append(String part) {
+        text.append(part);
+        return part;
+    }
+}

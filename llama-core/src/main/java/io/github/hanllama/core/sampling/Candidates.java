@@ -1,0 +1,138 @@
+package io.github.hanllama.core.sampling;
+
+/**
+ * The ids that may still be chosen, in ascending order, and how much weight each has. Every filter finds the value to cut
+ * at ({@link Cut}) and then keeps the order, so nothing is ever sorted. Buffers are reused from step to step.
+ */
+final class Candidates {
+    private int size;
+    private int[] ids = new int[0];
+    private double[] logits = new double[0];
+    private double[] weights = new double[0];
+    private double[] scratch = new double[0];
+
+    /** Starts with every id whose logit is not negative infinity. */
+    void fill(float[] values) {
+        reserve(values.length);
+        size = 0;
+        for (int id = 0; id < values.length; id++) {
+            if (values[id] != Float.NEGATIVE_INFINITY) {
+                ids[size] = id;
+                logits[size++] = values[id];
+            }
+        }
+    }
+
+    /** Keeps the k largest logits and whatever equals the last of them; 0 keeps all. */
+    void topK(int k) {
+        if (k == 0 || k >= size) {
+            return;
+        }
+        double least = Cut.atCount(copyOf(logits), size, k);
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (logits[i] >= least) {
+                ids[kept] = ids[i];
+                logits[kept++] = logits[i];
+            }
+        }
+        size = kept;
+    }
+
+    /** Turns logits into weights: probabilities times an unknown constant, the largest weight being 1. */
+    void weigh(double temperature) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < size; i++) {
+            largest = Math.max(largest, logits[i]);
+        }
+        for (int i = 0; i < size; i++) {
+            weights[i] = StrictMath.exp((logits[i] - largest) / temperature);
+        }
+    }
+
+    /** Keeps the largest weights until they hold this part of all weight; of equal ones the lowest ids. */
+    void topP(double p) {
+        if (p == 1) {
+            return;
+        }
+        double target = p * totalWeight();
+        double least = Cut.atSum(copyOf(weights), size, target);
+        double above = 0;
+        for (int i = 0; i < size; i++) {
+            above += weights[i] > least ? weights[i] : 0;
+        }
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            boolean tie = weights[i] == least && (above < target || above == 0); // at least one, also for p = 0
+            if (tie) {
+                above += least;
+            }
+            if (tie || weights[i] > least) {
+                move(i, kept++);
+            }
+        }
+        size = kept;
+    }
+
+    /** Keeps what weighs at least this part of the heaviest. */
+    void minP(double p) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (weights[i] >= p) { // the heaviest weighs 1
+                move(i, kept++);
+            }
+        }
+        size = kept;
+    }
+
+    /** The id at this point of [0, 1) when the ids lie side by side, each as wide as its probability. */
+    int choose(double point) {
+        double rest = point * totalWeight();
+        for (int i = 0; i < size - 1; i++) {
+            rest -= weights[i];
+            if (rest < 0) {
+                return ids[i];
+            }
+        }
+        return ids[size - 1];
+    }
+
+    int size() {
+        return size;
+    }
+
+    int id(int index) {
+        return ids[index];
+    }
+
+    double probability(int index) {
+        return weights[index] / totalWeight();
+    }
+
+    private double totalWeight() {
+        double total = 0;
+        for (int i = 0; i < size; i++) {
+            total += weights[i];
+        }
+        return total;
+    }
+
+    private void move(int from, int to) {
+        ids[to] = ids[from];
+        weights[to] = weights[from];
+    }
+
+    private double[] copyOf(double[] values) {
+        System.arraycopy(values, 0, scratch, 0, size);
+        return scratch;
+    }
+
+    private void reserve(int capacity) {
+        if (ids.length < capacity) {
+            ids = new int[capacity];
+            logits = new double[capacity];
+            weights = new double[capacity];
+            scratch = new double[capacity];
+        }
+    }
+}
