@@ -48,7 +48,7 @@ public final class Tokenizers {
         try {
             return switch (TokenizerFormat.of(file)) {
                 case SENTENCEPIECE -> SentencePieceTokenizer.load(file, config);
-                case TIKTOKEN -> throw new TokenizerException("tiktoken vocabularies are not supported");
+                case TIKTOKEN -> TiktokenReader.read(file, config);
                 case HUGGING_FACE_JSON -> throw new TokenizerException("tokenizer.json is not supported");
             };
         } catch (IOException e) {

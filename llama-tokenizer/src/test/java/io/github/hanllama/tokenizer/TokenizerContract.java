@@ -19,6 +19,11 @@ abstract class TokenizerContract {
     /** The same instance each time. */
     abstract Tokenizer tokenizer();
 
+    /** Whether a literal {@code ▁} is read back as a space; byte-level vocabularies keep it. */
+    boolean readsMarkAsSpace() {
+        return true;
+    }
+
     @Test
     void encode_empty() {
         assertThat(tokenizer().encode("")).isEmpty();
@@ -151,6 +156,6 @@ abstract class TokenizerContract {
         String text = unit.repeat((1 << 20) / unit.getBytes(StandardCharsets.UTF_8).length);
         int[] ids = Assertions.assertTimeoutPreemptively(
                 Duration.ofSeconds(10), () -> tokenizer().encode(text));
-        assertThat(tokenizer().decode(ids)).isEqualTo(text.replace('\u2581', ' '));
+        assertThat(tokenizer().decode(ids)).isEqualTo(readsMarkAsSpace() ? text.replace('\u2581', ' ') : text);
     }
 }

@@ -1,0 +1,64 @@
+package io.github.hanllama.tokenizer;
+
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tokens that are found before a text is split and merged, and the normalizing that stands between. Immutable. */
+final class AddedTokens {
+    private final List<AddedToken> tokens;
+    private final BitSet special = new BitSet();
+    private final TextNormalizer normalizer;
+    private final AddedTokenSplitter asWritten;
+    private final AddedTokenSplitter normalized;
+
+    AddedTokens(Collection<AddedToken> tokens, TextNormalizer normalizer) {
+        this.tokens = List.copyOf(tokens);
+        this.normalizer = normalizer;
+        tokens.stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
+        asWritten = new AddedTokenSplitter(
+                tokens.stream().filter(token -> !token.normalized()).toList(), text -> text);
+        normalized = new AddedTokenSplitter(
+                tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
+    }
+
+    List<AddedToken> tokens() {
+        return tokens;
+    }
+
+    boolean isSpecial(int id) {
+        return special.get(id);
+    }
+
+    /** The special ones by text. */
+    Map<String, Integer> specialByText() {
+        Map<String, Integer> byText = new HashMap<>();
+        tokens.stream().filter(AddedToken::special).forEach(token -> byText.put(token.content(), token.id()));
+        return byText;
+    }
+
+    /** Puts the ids of tokens out and hands the normalized text between them on. */
+    void split(String text, boolean parseSpecial, Ids out, Pieces next) {
+        AddedTokenSplitter.Parts inner = parts(out, next);
+        asWritten.split(text, true, parseSpecial, parts(out, (between, from, to, atStart) -> {
+            String rewritten = normalizer.normalize(between.substring(from, to));
+            normalized.split(rewritten, atStart, parseSpecial, inner);
+        }));
+    }
+
+    private static AddedTokenSplitter.Parts parts(Ids out, Pieces next) {
+        return new AddedTokenSplitter.Parts() {
+            @Override
+            public void token(int id) {
+                out.add(id);
+            }
+
+            @Override
+            public void piece(String text, int from, int to, boolean atStart) {
+                next.piece(text, from, to, atStart);
+            }
+        };
+    }
+}

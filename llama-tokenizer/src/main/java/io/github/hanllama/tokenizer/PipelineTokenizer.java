@@ -1,0 +1,128 @@
+package io.github.hanllama.tokenizer;
+
+import java.util.OptionalInt;
+
+/**
+ * The stages of a {@code tokenizer.json}, which tiktoken's are a case of: added tokens, normalizing, splitting into words,
+ * merging; and decoding step by step.
+ */
+final class PipelineTokenizer implements Tokenizer {
+    private final Vocabulary vocabulary;
+    private final AddedTokens addedTokens;
+    private final PreTokenizer splitter;
+    private final BpeModel model;
+    private final PieceDecoder decoder;
+    private final SpecialTokens specialTokens;
+    private final EncodeOptions defaultOptions;
+
+    PipelineTokenizer(
+            Vocabulary vocabulary,
+            AddedTokens addedTokens,
+            PreTokenizer splitter,
+            BpeModel model,
+            PieceDecoder decoder,
+            SpecialTokens specialTokens,
+            EncodeOptions defaultOptions) {
+        this.vocabulary = vocabulary;
+        this.addedTokens = addedTokens;
+        this.splitter = splitter;
+        this.model = model;
+        this.decoder = decoder;
+        this.specialTokens = specialTokens;
+        this.defaultOptions = defaultOptions;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public int[] encode(String text, EncodeOptions options) {
+        Ids ids = new Ids(text.length() / 3 + 2);
+        if (options.addBos()) {
+            ids.add(require(specialTokens.bos(), "BOS"));
+        }
+        Pieces words = splitter.before(model.encoder(ids));
+        addedTokens.split(WellFormed.text(text), options.parseSpecial(), ids, words);
+        if (options.addEos()) {
+            ids.add(require(specialTokens.eos(), "EOS"));
+        }
+        return ids.toArray();
+    }
+
+    private static int require(OptionalInt id, String role) {
+        return id.orElseThrow(() -> new IllegalArgumentException("this vocabulary has no " + role + " token"));
+    }
+
+    @Override
+    public EncodeOptions defaultOptions() {
+        return defaultOptions;
+    }
+
+    @Override
+    public String decode(int... ids) {
+        Incremental incremental = new Incremental();
+        for (int id : ids) {
+            incremental.add(id);
+        }
+        return incremental.finish();
+    }
+
+    @Override
+    public IncrementalDecoder incrementalDecoder() {
+        return new Incremental();
+    }
+
+    @Override
+    public String piece(int id) {
+        if (id < 0 || id >= vocabulary.size()) {
+            throw new IllegalArgumentException("expected an id from 0 to " + (vocabulary.size() - 1) + ", found " + id);
+        }
+        return vocabulary.piece(id);
+    }
+
+    @Override
+    public OptionalInt id(String piece) {
+        return vocabulary.id(piece);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        String piece = piece(id);
+        return isText(id, piece) ? decoder.bytes(piece) : new byte[0];
+    }
+
+    @Override
+    public SpecialTokens specialTokens() {
+        return specialTokens;
+    }
+
+    private boolean isText(int id, String piece) {
+        return !piece.isEmpty() && !addedTokens.isSpecial(id);
+    }
+
+    private final class Incremental implements IncrementalDecoder {
+        private final PieceDecoder.TextBuffer text = new PieceDecoder.TextBuffer();
+        private final TextSink steps = decoder.steps().before(text);
+
+        @Override
+        public String accept(int id) {
+            add(id);
+            return text.take();
+        }
+
+        @Override
+        public String finish() {
+            steps.finish();
+            return text.take();
+        }
+
+        private void add(int id) {
+            String piece = piece(id);
+            if (isText(id, piece)) {
+                steps.accept(piece);
+            }
+        }
+    }
+}
