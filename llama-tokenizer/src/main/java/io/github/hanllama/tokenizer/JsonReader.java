@@ -126,10 +126,28 @@ final class JsonReader implements AutoCloseable {
         return parser.currentToken() == JsonToken.VALUE_TRUE;
     }
 
-    /** A number that is written as an integer and fits; {@code 1.0} and {@code 1e3} are refused. */
+    boolean isInteger() {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
+    }
+
+    boolean isFraction() {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT;
+    }
+
+    /** A number with a fraction or an exponent that a double can hold. */
+    double fraction() throws IOException {
+        expect(JsonToken.VALUE_NUMBER_FLOAT, "a fraction");
+        if (!Double.isFinite(parser.getDoubleValue())) {
+            throw failure("expected a finite number, found " + Text.shorten(parser.getText()));
+        }
+        return parser.getDoubleValue();
+    }
+
+    /** A number that is written as an integer and fits; {@code 1.0}, {@code 1e3} and {@code -0} are refused. */
     int integer() throws IOException {
         expect(JsonToken.VALUE_NUMBER_INT, "an integer");
-        if (parser.getNumberType() != JsonParser.NumberType.INT) {
+        if (parser.getNumberType() != JsonParser.NumberType.INT
+                || parser.getText().equals("-0")) {
             throw unexpected("an integer of 32 bits");
         }
         return parser.getIntValue();

@@ -49,7 +49,7 @@ public final class Tokenizers {
             return switch (TokenizerFormat.of(file)) {
                 case SENTENCEPIECE -> SentencePieceTokenizer.load(file, config);
                 case TIKTOKEN -> TiktokenReader.read(file, config);
-                case HUGGING_FACE_JSON -> throw new TokenizerException("tokenizer.json is not supported");
+                case HUGGING_FACE_JSON -> HfTokenizerReader.read(file, config);
             };
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file.getFileName() + ": " + e, e);
