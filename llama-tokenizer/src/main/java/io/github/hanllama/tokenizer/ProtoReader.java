@@ -101,12 +101,25 @@ final class ProtoReader {
         return ByteBuffer.wrap(file, position - length, length).slice().order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** A string of at most {@code maxBytes}; {@code where} goes before the refusal of a longer one. */
+    String string(int maxBytes, String where) {
+        ByteBuffer utf8 = bytes();
+        if (utf8.remaining() > maxBytes) {
+            throw refuse(
+                    fieldStart, where + "expected at most " + maxBytes + " bytes of text, found " + utf8.remaining());
+        }
+        return decode(utf8);
+    }
+
     String string() {
-        int start = fieldStart;
+        return decode(bytes());
+    }
+
+    private String decode(ByteBuffer utf8) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes()).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
         } catch (CharacterCodingException e) {
-            throw new TokenizerException(message(start, "expected UTF-8, found other bytes"), e);
+            throw new TokenizerException(message(fieldStart, "expected UTF-8, found other bytes"), e);
         }
     }
 
@@ -135,14 +148,14 @@ final class ProtoReader {
 
     private int length() {
         int start = position;
-        long length = varint();
-        if (length < 0 || length > end - position) {
+        long declared = varint();
+        if (declared < 0 || declared > end - position) {
             throw refuse(
                     start,
                     "field " + field + ": expected a length of at most " + (end - position) + ", found "
-                            + Long.toUnsignedString(length));
+                            + Long.toUnsignedString(declared));
         }
-        return (int) length;
+        return (int) declared;
     }
 
     private long varint() {

@@ -36,7 +36,7 @@ record SentencePiece(String text, float score, Type type, int offset) {
         int type = 1;
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> text = text(in, index);
+                case 1 -> text = in.string(MAX_BYTES, "piece " + index + ": ");
                 case 2 -> score = in.float32();
                 case 3 -> type = in.int32();
                 default -> in.skip();
@@ -52,15 +52,6 @@ record SentencePiece(String text, float score, Type type, int offset) {
             throw refuse(index, offset, "expected a type from 1 to 6, found " + type);
         }
         return new SentencePiece(text, score, Type.values()[type - 1], offset);
-    }
-
-    private static String text(ProtoReader in, int index) {
-        int offset = in.fieldStart();
-        String text = in.string();
-        if (in.position() - offset > MAX_BYTES) {
-            throw refuse(index, offset, "expected at most 65536 bytes of text, found " + (in.position() - offset));
-        }
-        return text;
     }
 
     static TokenizerException refuse(int index, int offset, String what) {

@@ -17,6 +17,9 @@ import java.util.Set;
  * @see <a href="https://github.com/google/sentencepiece/blob/v0.2.0/src/sentencepiece_model.proto">the format</a>
  */
 final class SentencePieceModel {
+    /** The field of the pieces at the top level. */
+    static final int PIECES = 1;
+
     /** Ids must fit 20 bits with room for the code points that are no pieces themselves. */
     private static final int MAX_PIECES = 1 << 19;
 
@@ -63,7 +66,7 @@ final class SentencePieceModel {
         ProtoReader in = new ProtoReader(file);
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> model.readPiece(in);
+                case PIECES -> model.readPiece(in);
                 case 2 -> model.readTrainer(in.message());
                 case 3 -> model.readNormalizer(in.message());
                 case 5 -> model.readDenormalizer(in.message());
