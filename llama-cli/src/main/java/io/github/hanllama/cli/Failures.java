@@ -43,7 +43,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        say(firstLine(e) + "; see " + command + " --help");
+        say(firstLine(e).replaceFirst("^Error: ", "") + "; see " + command + " --help");
         trace(e);
         return WRONG_USAGE;
     }

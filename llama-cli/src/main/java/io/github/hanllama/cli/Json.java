@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 
 /** Strict JSON for what strangers send: no duplicate keys, nothing after the value, bounded depth. */
 final class Json {
@@ -26,4 +27,22 @@ final class Json {
             .build();
 
     private Json() {}
+
+    /** JSON has no word for what is not a number or infinite; null stands for it. */
+    static void write(JsonGenerator json, double value) throws IOException {
+        if (Double.isFinite(value)) {
+            json.writeNumber(value);
+        } else {
+            json.writeNull();
+        }
+    }
+
+    /** As {@link #write(JsonGenerator, double)}, with the digits of an f32. */
+    static void write(JsonGenerator json, float value) throws IOException {
+        if (Float.isFinite(value)) {
+            json.writeNumber(value);
+        } else {
+            json.writeNull();
+        }
+    }
 }

@@ -69,6 +69,11 @@ final class LlamaCommand implements Runnable {
     }
 
     private static List<Object> commands(Terminal terminal) {
-        return List.of(new TokenizeCommand(terminal), new DetokenizeCommand(terminal));
+        return List.of(
+                new GenerateCommand(terminal),
+                new TokenizeCommand(terminal),
+                new DetokenizeCommand(terminal),
+                new ScoreCommand(terminal),
+                new DoctorCommand(terminal));
     }
 }

@@ -18,11 +18,11 @@ class LlamaCommandTest {
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.err()).isEmpty();
-        assertThat(result.out()).contains("tokenize", "detokenize", "Exit codes");
+        assertThat(result.out()).contains("generate", "tokenize", "detokenize", "score", "doctor", "Exit codes");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tokenize", "detokenize"})
+    @ValueSource(strings = {"generate", "tokenize", "detokenize", "score", "doctor"})
     void help_ofEveryCommand(String command) {
         Result result = Cli.run(command, "--help");
 

@@ -1,0 +1,63 @@
+package io.github.hanllama.cli;
+
+import io.github.hanllama.core.EngineChoice;
+import io.github.hanllama.core.Llama;
+import io.github.hanllama.core.LlamaBuilder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that name a model and say how to run it. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "PATH",
+            description = "The base: a folder with config.json and weights.")
+    @SuppressWarnings("NullAway.Init") // required, set by picocli
+    private Path model;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "PATH",
+            description = "An adapter to merge in memory; repeat to chain, in order.")
+    private List<Path> adapters = List.of();
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "PATH",
+            description = "A tokenizer file or its folder, instead of the model's or the last adapter's.")
+    private Optional<Path> tokenizer = Optional.empty();
+
+    @Mixin
+    private final EngineOptions engine = new EngineOptions();
+
+    /** Nothing is opened yet but looked for. */
+    LlamaBuilder builder() {
+        LlamaBuilder builder = Llama.from(Paths.requireExisting(model));
+        adapters.forEach(adapter -> builder.adapt(Paths.requireExisting(adapter)));
+        tokenizer.ifPresent(path -> builder.tokenizer(Paths.requireExisting(path)));
+        return engine.apply(builder);
+    }
+
+    /** How to run a model. */
+    static final class EngineOptions {
+        @Option(
+                names = "--engine",
+                paramLabel = "NAME",
+                description = "java or reference; by default the fastest that is installed.")
+        private Optional<String> name = Optional.empty();
+
+        @Option(names = "--threads", paramLabel = "N", description = "Compute threads; by default one per core.")
+        private OptionalInt threads = OptionalInt.empty();
+
+        LlamaBuilder apply(LlamaBuilder builder) {
+            name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
+            threads.ifPresent(builder::threads);
+            return builder;
+        }
+    }
+}
