@@ -23,9 +23,14 @@ final class OptionsSampler implements Sampler {
 
     @Override
     public int apply(float[] logits) {
-        requireFinite(logits);
-        penalty.apply(logits);
+        prepare(logits);
         return options.temperature() == 0 ? largest(logits) : candidates(logits).choose(random.nextDouble());
+    }
+
+    /** Everything that greedy sampling does, too. */
+    void prepare(float[] logits) {
+        requireChoice(logits);
+        penalty.apply(logits);
     }
 
     /** What may be chosen and how likely each is. */
@@ -60,7 +65,7 @@ final class OptionsSampler implements Sampler {
         random.state(marked.randomState());
     }
 
-    private static void requireFinite(float[] logits) {
+    private static void requireChoice(float[] logits) {
         boolean allowed = false;
         for (int id = 0; id < logits.length; id++) {
             if (!(logits[id] < Float.POSITIVE_INFINITY)) { // also true for NaN
