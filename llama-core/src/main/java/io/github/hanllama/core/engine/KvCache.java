@@ -36,6 +36,7 @@ public interface KvCache extends AutoCloseable {
      *
      * @throws IllegalArgumentException when they are another model's, start elsewhere than at {@link #length()} or do not
      *     fit; nothing is changed then
+     * @throws IOException when they are cut short or damaged, or the channel fails; nothing is changed then
      */
     void importFrom(ReadableByteChannel channel) throws IOException;
 

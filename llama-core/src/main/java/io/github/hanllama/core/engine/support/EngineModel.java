@@ -1,0 +1,91 @@
+package io.github.hanllama.core.engine.support;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.Batch;
+import io.github.hanllama.core.engine.BatchResult;
+import io.github.hanllama.core.engine.KvCache;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.OutputSink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** A {@link LanguageModel} over a decoder: everything its contract promises but the arithmetic. */
+public final class EngineModel<S extends KvStorage> implements LanguageModel {
+    private final LlamaConfig config;
+    private final String description;
+    private final Decoder<S> decoder;
+    private final ModelGate gate = new ModelGate();
+    private final KvCaches<S> caches;
+
+    /**
+     * @param identity of the checkpoint, asked when a cache is first exchanged
+     * @param maxKvBytes bytes that all caches may take together
+     */
+    public EngineModel(
+            LlamaConfig config, String description, Decoder<S> decoder, Supplier<String> identity, long maxKvBytes) {
+        this.config = config;
+        this.description = description;
+        this.decoder = decoder;
+        this.caches = new KvCaches<>(
+                gate, decoder, new KvExchange(config, decoder.storedType(), identity), new KvBudget(maxKvBytes));
+    }
+
+    @Override
+    public LlamaConfig config() {
+        return config;
+    }
+
+    @Override
+    public String describe() {
+        return description;
+    }
+
+    @Override
+    public KvCache newCache(int capacity) {
+        return caches.open(capacity);
+    }
+
+    @Override
+    public long cacheBytes(int capacity) {
+        return caches.bytes(capacity);
+    }
+
+    @Override
+    public BatchResult forward(Batch batch, OutputSink sink) {
+        return gate.pass(() -> caches.using(batch, claimed -> run(batch, claimed, sink)));
+    }
+
+    private BatchResult run(Batch batch, List<EngineCache<S>> claimed, OutputSink sink) {
+        BatchChecks.check(batch, config.vocabSize());
+        List<PassRow<S>> rows = new ArrayList<>();
+        for (int i = 0; i < claimed.size(); i++) {
+            EngineCache<S> cache = claimed.get(i);
+            rows.add(new PassRow<>(i, batch.rows().get(i), cache.storage(), cache.length(), sink));
+        }
+        try {
+            decoder.run(List.copyOf(rows));
+        } catch (RuntimeException e) {
+            rows.forEach(row -> row.fail(e));
+        }
+        return commit(rows, claimed);
+    }
+
+    /** Only now do caches grow, so whatever went wrong before has nothing to undo. */
+    private BatchResult commit(List<PassRow<S>> rows, List<EngineCache<S>> claimed) {
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.get(i).completed()) {
+                claimed.get(i).grow(rows.get(i).size());
+            }
+        }
+        return new BatchResult(rows.stream().map(PassRow::outcome).toList());
+    }
+
+    @Override
+    public void close() {
+        gate.close(() -> {
+            caches.closeAll();
+            decoder.close();
+        });
+    }
+}

@@ -1,0 +1,96 @@
+package io.github.hanllama.core.engine.support;
+
+import io.github.hanllama.core.engine.BatchRow;
+import io.github.hanllama.core.engine.Output;
+import io.github.hanllama.core.engine.OutputSink;
+import io.github.hanllama.core.engine.Phase;
+import io.github.hanllama.core.engine.RowOutcome;
+import org.jspecify.annotations.Nullable;
+
+/** One row of a pass in flight, from the decoder's side. Outputs and ends are reported by the thread that runs the pass. */
+public final class PassRow<S extends KvStorage> {
+    private final int index;
+    private final BatchRow row;
+    private final S storage;
+    private final int start;
+    private final OutputSink sink;
+    private volatile @Nullable RowOutcome outcome;
+
+    PassRow(int index, BatchRow row, S storage, int start, OutputSink sink) {
+        this.index = index;
+        this.row = row;
+        this.storage = storage;
+        this.start = start;
+        this.sink = sink;
+    }
+
+    public S storage() {
+        return storage;
+    }
+
+    /** How many ids. */
+    public int size() {
+        return row.size();
+    }
+
+    public int id(int i) {
+        return row.id(i);
+    }
+
+    /** Position in the sequence of the row's id {@code i}. */
+    public int position(int i) {
+        return start + i;
+    }
+
+    public Phase phase() {
+        return row.phase();
+    }
+
+    /** The length that dynamic rotary scaling counts at id {@code i}. */
+    public int sequenceLength(int i) {
+        return row.phase() == Phase.PROMPT ? row.promptLength() : position(i) + 1;
+    }
+
+    public Output output(int i) {
+        return row.output(i);
+    }
+
+    /** Whether there is still a reason to compute this row. Any thread may ask. */
+    public boolean active() {
+        return outcome == null && !row.cancellation().isCancelled();
+    }
+
+    /** Hands what {@link #output} asks for at id {@code i} to the caller; when the caller throws, the row has failed. */
+    public void emit(int i, float[] values) {
+        try {
+            sink.accept(index, i, row.output(i), values);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** Every id ran and every output was handed over. */
+    public void complete() {
+        end(new RowOutcome.Completed());
+    }
+
+    public void fail(RuntimeException cause) {
+        end(new RowOutcome.Failed(cause));
+    }
+
+    private void end(RowOutcome how) {
+        if (outcome == null) {
+            outcome = how;
+        }
+    }
+
+    /** How it ended; a row that was left open was cancelled. */
+    RowOutcome outcome() {
+        RowOutcome ended = outcome;
+        return ended == null ? new RowOutcome.Cancelled() : ended;
+    }
+
+    boolean completed() {
+        return outcome instanceof RowOutcome.Completed;
+    }
+}
