@@ -1,5 +1,6 @@
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.reference.ReferenceEngine;
 import org.jspecify.annotations.NullMarked;
 
 /** LLaMA checkpoints, engines and text generation. */
@@ -28,4 +29,7 @@ module io.github.hanllama.core {
 
     uses Engine;
     uses AdapterKind;
+
+    provides Engine with
+            ReferenceEngine;
 }
