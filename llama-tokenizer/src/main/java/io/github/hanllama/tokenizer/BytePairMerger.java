@@ -15,6 +15,7 @@ final class BytePairMerger {
     private final MergeTable table;
     private int[] symbols = new int[64];
     private int[] merged = new int[64]; // merged[i]: what symbols i and its right neighbour become
+    private int[] ranks = new int[64]; // ranks[i]: when they do
     private int size;
 
     BytePairMerger(MergeTable table) {
@@ -38,11 +39,17 @@ final class BytePairMerger {
         if (size == symbols.length) {
             symbols = Arrays.copyOf(symbols, size * 2);
             merged = Arrays.copyOf(merged, size * 2);
+            ranks = Arrays.copyOf(ranks, size * 2);
         }
         if (size > 0) {
-            merged[size - 1] = pair;
+            setPair(size - 1, pair);
         }
         symbols[size++] = symbol;
+    }
+
+    private void setPair(int index, int pair) {
+        merged[index] = pair;
+        ranks[index] = table.rank(pair);
     }
 
     /** Merges what was added; afterwards {@link #size()} and {@link #symbol} give the result. */
@@ -59,9 +66,8 @@ final class BytePairMerger {
             int best = MergeTable.NEVER;
             int at = 0;
             for (int i = 0; i < size - 1; i++) {
-                int rank = table.rank(merged[i]);
-                if (rank < best) {
-                    best = rank;
+                if (ranks[i] < best) {
+                    best = ranks[i];
                     at = i;
                 }
             }
@@ -78,12 +84,13 @@ final class BytePairMerger {
         for (int i = at + 1; i < size; i++) {
             symbols[i] = symbols[i + 1];
             merged[i] = merged[i + 1];
+            ranks[i] = ranks[i + 1];
         }
         if (at > 0) {
-            merged[at - 1] = table.merged(symbols[at - 1], symbols[at]);
+            setPair(at - 1, table.merged(symbols[at - 1], symbols[at]));
         }
         if (at < size - 1) {
-            merged[at] = table.merged(symbols[at], symbols[at + 1]);
+            setPair(at, table.merged(symbols[at], symbols[at + 1]));
         }
     }
 
@@ -95,15 +102,15 @@ final class BytePairMerger {
             next[i] = i + 1;
             previous[i] = i - 1;
             if (i < size - 1) {
-                heap.offer(table.rank(merged[i]), i);
+                heap.offer(ranks[i], i);
             }
         }
-        merged[size - 1] = MergeTable.NONE;
+        ranks[size - 1] = MergeTable.NEVER;
         while (!heap.isEmpty()) {
             int at = heap.position();
             int rank = heap.rank();
             heap.remove();
-            if (table.rank(merged[at]) == rank) { // else outdated: one of the two is already part of another merge
+            if (ranks[at] == rank) { // else outdated: one of the two is already part of another merge
                 link(at, next, previous, heap);
             }
         }
@@ -113,18 +120,18 @@ final class BytePairMerger {
     private void link(int at, int[] next, int[] previous, MergeHeap heap) {
         int right = next[at];
         symbols[at] = merged[at];
-        merged[right] = MergeTable.NONE;
+        ranks[right] = MergeTable.NEVER;
         next[at] = next[right];
-        merged[at] = MergeTable.NONE;
+        ranks[at] = MergeTable.NEVER;
         if (next[at] < size) {
             previous[next[at]] = at;
-            merged[at] = table.merged(symbols[at], symbols[next[at]]);
-            heap.offer(table.rank(merged[at]), at);
+            setPair(at, table.merged(symbols[at], symbols[next[at]]));
+            heap.offer(ranks[at], at);
         }
         int left = previous[at];
         if (left >= 0) {
-            merged[left] = table.merged(symbols[left], symbols[at]);
-            heap.offer(table.rank(merged[left]), left);
+            setPair(left, table.merged(symbols[left], symbols[at]));
+            heap.offer(ranks[left], left);
         }
     }
 
