@@ -36,12 +36,20 @@ public final class Kernels {
         return LowRank.KERNEL;
     }
 
+    static MatrixKernel matrix() {
+        return Matrix.KERNEL;
+    }
+
     private static final class Bf16 {
         static final Bf16Kernel KERNEL = choose(ScalarBf16Kernel::new, () -> new SimdBf16Kernel());
     }
 
     private static final class LowRank {
         static final LowRankKernel KERNEL = choose(ScalarLowRankKernel::new, () -> new SimdLowRankKernel());
+    }
+
+    private static final class Matrix {
+        static final MatrixKernel KERNEL = choose(ScalarMatrixKernel::new, () -> new SimdMatrixKernel());
     }
 
     /** A supplier that is not called loads no class, so Simd* classes are met only where the module is. */

@@ -1,0 +1,213 @@
+package io.github.hanllama.quant;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A weight matrix (rows, columns) outside the heap, laid out for multiplying: 64 rows side by side.
+ *
+ * <pre>{@code
+ * PackedMatrix.Packer packer = PackedMatrix.packer(DType.BF16, rows, columns, arena);
+ * packer.putStored(firstRow, count, tile, offset); // row tiles in any order, from any thread
+ * PackedMatrix matrix = packer.pack();
+ * matrix.multiply(0, matrix.tiles(), x, tokens, y); // y = x · matrix^T
+ * }</pre>
+ *
+ * <p>Layout: (tiles, columns, 64) in the stored type, so that a column of 64 rows is contiguous; the last tile is padded
+ * with zeros. Numbers are kept as they were stored and widened to f32 when used.
+ *
+ * <p>Immutable and safe to share between threads while its arena is open.
+ */
+public final class PackedMatrix {
+    /** Rows side by side. */
+    public static final int TILE = 64;
+
+    /** Columns of a panel: 16 KiB of f32, half of the smallest first-level cache. */
+    private static final int DEPTH = 64;
+
+    private final DType type;
+    private final int rows;
+    private final int columns;
+    private final MemorySegment weights; // (tiles, columns, TILE)
+
+    private PackedMatrix(DType type, int rows, int columns, MemorySegment weights) {
+        this.type = type;
+        this.rows = rows;
+        this.columns = columns;
+        this.weights = weights;
+    }
+
+    /**
+     * Allocates room for a matrix, which the arena then owns.
+     *
+     * @param type {@link DType#F32}, {@link DType#F16} or {@link DType#BF16}
+     */
+    public static Packer packer(DType type, int rows, int columns, Arena arena) {
+        MemorySegment weights = arena.allocate(byteSize(type, rows, columns), TILE);
+        return new Packer(new PackedMatrix(type, rows, columns, weights));
+    }
+
+    /** Bytes a packed matrix takes, padding included. */
+    public static long byteSize(DType type, int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("a matrix needs rows and columns, was " + rows + " x " + columns);
+        }
+        return switch (type) {
+            case F32, F16, BF16 -> type.bytes((long) Math.ceilDiv(rows, TILE) * TILE * columns);
+            default -> throw new IllegalArgumentException(type + " cannot be packed; F32, F16 and BF16 can");
+        };
+    }
+
+    public DType type() {
+        return type;
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int columns() {
+        return columns;
+    }
+
+    /** Units of work: threads share a product by its tiles of {@link #TILE} rows. */
+    public int tiles() {
+        return Math.ceilDiv(rows, TILE);
+    }
+
+    /**
+     * Computes rows {@code TILE * tileFrom .. TILE * tileTo} of the product with each token.
+     *
+     * <p>Every result is {@code sum = fma(w[k], x[k], sum)} in f32 with k ascending from a sum of 0: the same bits for any
+     * kernels, number of tokens and split into tiles.
+     *
+     * @param x the tokens in {@link TokenTiles}; a single token is just its row
+     * @param y (tokens, rows); only the computed rows are written
+     */
+    public void multiply(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
+        Objects.checkFromToIndex(tileFrom, tileTo, tiles());
+        Objects.checkFromIndexSize(0, TokenTiles.length(tokens, columns), x.length);
+        Objects.checkFromIndexSize(0, Math.multiplyExact(tokens, rows), y.length);
+        if (tokens == 1) {
+            multiplyOne(tileFrom, tileTo, x, y);
+        } else {
+            multiplyMany(tileFrom, tileTo, x, tokens, y);
+        }
+    }
+
+    private void multiplyOne(int tileFrom, int tileTo, float[] x, float[] y) {
+        MatrixKernel kernel = Kernels.matrix();
+        float[] sums = new float[TILE];
+        for (int tile = tileFrom; tile < tileTo; tile++) {
+            Arrays.fill(sums, 0);
+            for (int k = 0; k < columns; k += DEPTH) {
+                int depth = Math.min(DEPTH, columns - k);
+                kernel.addOne(type, weights, address(tile, k), depth, x, k, sums);
+            }
+            copySums(tile, sums, 1, y);
+        }
+    }
+
+    private void multiplyMany(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
+        float[] sums = new float[TokenTiles.length(tokens, TILE)];
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment panel = scratch.allocate(DType.F32.bytes(DEPTH * TILE), TILE);
+            for (int tile = tileFrom; tile < tileTo; tile++) {
+                Arrays.fill(sums, 0);
+                for (int k = 0; k < columns; k += DEPTH) {
+                    addBlock(tile, k, panel, x, tokens, sums);
+                }
+                copySums(tile, sums, tokens, y);
+            }
+        }
+    }
+
+    private void addBlock(int tile, int k, MemorySegment panel, float[] x, int tokens, float[] sums) {
+        MatrixKernel kernel = Kernels.matrix();
+        int depth = Math.min(DEPTH, columns - k);
+        boolean stored = type == DType.F32;
+        if (!stored) {
+            kernel.widen(type, weights, address(tile, k), panel, depth * TILE);
+        }
+        for (int t = 0; t < tokens; t += TokenTiles.TILE) {
+            kernel.addTile(
+                    stored ? weights : panel,
+                    stored ? address(tile, k) : 0,
+                    depth,
+                    x,
+                    t * columns + k * TokenTiles.TILE,
+                    sums,
+                    t * TILE);
+        }
+    }
+
+    private void copySums(int tile, float[] sums, int tokens, float[] y) {
+        int count = Math.min(TILE, rows - tile * TILE);
+        for (int t = 0; t < tokens; t++) {
+            System.arraycopy(sums, t * TILE, y, t * rows + tile * TILE, count);
+        }
+    }
+
+    /** Reads one row as f32, for example the embedding of a token. */
+    public void readRow(int row, float[] target, int at) {
+        Objects.checkIndex(row, rows);
+        Objects.checkFromIndexSize(at, columns, target.length);
+        long step = type.bytes(TILE);
+        long address = address(row / TILE, 0) + type.bytes(row % TILE);
+        for (int k = 0; k < columns; k++) {
+            StoredFloats.read(type, weights, address + k * step, target, at + k, 1);
+        }
+    }
+
+    /** Byte offset of a column of a tile. */
+    private long address(int tile, int column) {
+        return type.bytes(((long) tile * columns + column) * TILE);
+    }
+
+    /** Fills a {@link PackedMatrix}: every row once, in any order, from any number of threads. */
+    public static final class Packer {
+        private final PackedMatrix matrix;
+
+        private Packer(PackedMatrix matrix) {
+            this.matrix = matrix;
+        }
+
+        /** Puts rows already stored in the matrix's type, little-endian, one after another from byte {@code offset}. */
+        public void putStored(int firstRow, int count, MemorySegment source, long offset) {
+            Objects.checkFromIndexSize(firstRow, count, matrix.rows);
+            long rowBytes = matrix.type.bytes(matrix.columns);
+            Objects.checkFromIndexSize(offset, count * rowBytes, source.byteSize());
+            for (int row = firstRow; row < firstRow + count; ) {
+                int inTile = row % TILE;
+                int rows = Math.min(TILE - inTile, firstRow + count - row);
+                RowTransposer transposer = new RowTransposer(matrix.columns, inTile, rows);
+                transposer.transpose(
+                        matrix.type,
+                        source,
+                        offset + (row - firstRow) * rowBytes,
+                        matrix.weights,
+                        matrix.address(row / TILE, 0));
+                row += rows;
+            }
+        }
+
+        /** Puts rows of f32, rounded to the matrix's type, one after another from index {@code at}. */
+        public void putFloats(int firstRow, int count, float[] source, int at) {
+            Objects.checkFromIndexSize(firstRow, count, matrix.rows);
+            Objects.checkFromIndexSize(at, Math.multiplyExact(count, matrix.columns), source.length);
+            MemorySegment stored = MemorySegment.ofArray(new byte[(int) matrix.type.bytes(matrix.columns * TILE)]);
+            for (int done = 0; done < count; done += TILE) {
+                int rows = Math.min(TILE, count - done);
+                StoredFloats.write(matrix.type, source, at + done * matrix.columns, rows * matrix.columns, stored, 0);
+                putStored(firstRow + done, rows, stored, 0);
+            }
+        }
+
+        /** The filled matrix; the packer must not be used after. */
+        public PackedMatrix pack() {
+            return matrix;
+        }
+    }
+}

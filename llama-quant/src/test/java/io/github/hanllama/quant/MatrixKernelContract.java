@@ -1,0 +1,105 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.PackedMatrix.TILE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+abstract class MatrixKernelContract {
+    private static final String CASES = """
+            F32,  1
+            F32,  63
+            F32,  207
+            F16,  1
+            F16,  64
+            F16,  207
+            BF16, 1
+            BF16, 65
+            BF16, 207
+            """;
+
+    abstract MatrixKernel kernel();
+
+    @ParameterizedTest(name = "{0}, {1} columns")
+    @CsvSource(textBlock = CASES)
+    void addOne_anyDepth_foldsFmaInOrder(DType type, int depth) {
+        try (Arena arena = Arena.ofConfined()) {
+            float[] weights = Numbers.withCorners(1, depth * TILE);
+            MemorySegment stored = store(arena, type, weights);
+            float[] x = Numbers.withCorners(2, depth + 3);
+            float[] actual = Numbers.uniform(3, TILE);
+            float[] expected = actual.clone();
+
+            kernel().addOne(type, stored, type.bytes(TILE), depth - 1, x, 3, actual);
+
+            for (int row = 0; row < TILE; row++) {
+                for (int k = 0; k < depth - 1; k++) {
+                    expected[row] = Math.fma(weights[(k + 1) * TILE + row], x[3 + k], expected[row]);
+                }
+            }
+            Numbers.assertSameBits(actual, expected);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "63", "64", "207"})
+    void addTile_anyDepth_foldsFmaInOrder(int depth) {
+        int tokens = TokenTiles.TILE;
+        try (Arena arena = Arena.ofConfined()) {
+            float[] weights = Numbers.withCorners(1, (depth + 1) * TILE);
+            MemorySegment stored = store(arena, DType.F32, weights);
+            float[] x = Numbers.withCorners(2, tokens * depth + 5);
+            float[] actual = Numbers.uniform(3, tokens * TILE + 7);
+            float[] expected = actual.clone();
+
+            kernel().addTile(stored, DType.F32.bytes(TILE), depth, x, 5, actual, 7);
+
+            for (int t = 0; t < tokens; t++) {
+                for (int row = 0; row < TILE; row++) {
+                    for (int k = 0; k < depth; k++) {
+                        int at = 7 + t * TILE + row;
+                        expected[at] = Math.fma(weights[(k + 1) * TILE + row], x[5 + k * tokens + t], expected[at]);
+                    }
+                }
+            }
+            Numbers.assertSameBits(actual, expected);
+        }
+    }
+
+    @Test
+    void widen_everyF16_isExact() {
+        widensEvery16Bits(DType.F16);
+    }
+
+    @Test
+    void widen_everyBf16_isExact() {
+        widensEvery16Bits(DType.BF16);
+    }
+
+    private void widensEvery16Bits(DType type) {
+        int count = 0x10000;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stored = arena.allocate(type.bytes(count + TILE));
+            float[] expected = new float[count];
+            for (int bits = 0; bits < count; bits++) {
+                stored.set(StoredFloats.SHORT, type.bytes(bits + TILE), (short) bits);
+                expected[bits] =
+                        type == DType.F16 ? HalfFloats.f16ToFloat((short) bits) : HalfFloats.bf16ToFloat((short) bits);
+            }
+            MemorySegment panel = arena.allocate(DType.F32.bytes(count));
+            kernel().widen(type, stored, type.bytes(TILE), panel, count);
+            Numbers.assertSameBits(panel.toArray(StoredFloats.FLOAT), expected);
+        }
+    }
+
+    /** Stores the numbers and rounds {@code numbers} to what was stored. */
+    private static MemorySegment store(Arena arena, DType type, float[] numbers) {
+        MemorySegment stored = arena.allocate(type.bytes(numbers.length));
+        StoredFloats.write(type, numbers, 0, numbers.length, stored, 0);
+        StoredFloats.read(type, stored, 0, numbers, 0, numbers.length);
+        return stored;
+    }
+}

@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarMatrixKernelTest extends MatrixKernelContract {
+    @Override
+    MatrixKernel kernel() {
+        return new ScalarMatrixKernel();
+    }
+}
