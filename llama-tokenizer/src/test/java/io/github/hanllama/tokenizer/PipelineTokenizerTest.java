@@ -4,19 +4,15 @@ import io.github.hanllama.testdata.NeedsData;
 import io.github.hanllama.testdata.TestData;
 import org.junit.jupiter.api.Nested;
 
-/** The contract for tiktoken and the forms of {@code tokenizer.json}. */
+/** The contract for tiktoken and the two usual forms of {@code tokenizer.json}. */
 class PipelineTokenizerTest {
     @Nested
-    @NeedsData("tokenizers/llama3_tokenizer.model")
-    class Llama3 extends TokenizerContract {
-        private static Tokenizer tokenizer;
+    class ByteLevel extends TokenizerContract {
+        private static final Tokenizer TOKENIZER = Tokenizers.load(TestData.path("tokenizer_json/byte_level.json"));
 
         @Override
         Tokenizer tokenizer() {
-            if (tokenizer == null) {
-                tokenizer = Tokenizers.load(TestData.path("tokenizers/llama3_tokenizer.model"));
-            }
-            return tokenizer;
+            return TOKENIZER;
         }
 
         @Override
@@ -26,28 +22,24 @@ class PipelineTokenizerTest {
     }
 
     @Nested
-    @NeedsData("tokenizers/llama_tokenizer_hf_newmerges.json")
-    class LlamaJson extends TokenizerContract {
-        private static Tokenizer tokenizer;
+    class Normalized extends TokenizerContract {
+        private static final Tokenizer TOKENIZER = Tokenizers.load(TestData.path("tokenizer_json/normalized.json"));
 
         @Override
         Tokenizer tokenizer() {
-            if (tokenizer == null) {
-                tokenizer = Tokenizers.load(TestData.path("tokenizers/llama_tokenizer_hf_newmerges.json"));
-            }
-            return tokenizer;
+            return TOKENIZER;
         }
     }
 
     @Nested
-    @NeedsData("tokenizers/minimind_tokenizer.json")
-    class Minimind extends TokenizerContract {
+    @NeedsData("tokenizers/llama3_tokenizer.model")
+    class Llama3 extends TokenizerContract {
         private static Tokenizer tokenizer;
 
         @Override
         Tokenizer tokenizer() {
             if (tokenizer == null) {
-                tokenizer = Tokenizers.load(TestData.path("tokenizers/minimind_tokenizer.json"));
+                tokenizer = Tokenizers.load(TestData.path("tokenizers/llama3_tokenizer.model"));
             }
             return tokenizer;
         }
