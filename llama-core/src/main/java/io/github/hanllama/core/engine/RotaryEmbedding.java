@@ -25,7 +25,7 @@ public final class RotaryEmbedding {
     private RotaryEmbedding(LlamaConfig config) {
         this.config = config;
         this.attentionScaling = RopeFrequencies.attentionScaling(config.ropeScaling());
-        this.latest = new Frequencies(1, RopeFrequencies.inverse(config, 1));
+        this.latest = new Frequencies(0, RopeFrequencies.inverse(config, 0));
     }
 
     /** @throws UnsupportedModelException when the scaling is not defined for this head width */
@@ -74,9 +74,12 @@ public final class RotaryEmbedding {
     }
 
     private float[] inverseFrequencies(int sequenceLength) {
+        int stretched = config.ropeScaling() instanceof DynamicNtk dynamic
+                ? Math.max(dynamic.originalMaxPositionEmbeddings(), sequenceLength)
+                : 0;
         Frequencies known = latest;
-        if (dependsOnLength() && known.sequenceLength != sequenceLength) {
-            known = new Frequencies(sequenceLength, RopeFrequencies.inverse(config, sequenceLength));
+        if (known.sequenceLength != stretched) {
+            known = new Frequencies(stretched, RopeFrequencies.inverse(config, stretched));
             latest = known; // a race only repeats the same work
         }
         return known.inverse;

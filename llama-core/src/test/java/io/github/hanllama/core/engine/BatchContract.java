@@ -203,6 +203,25 @@ interface BatchContract {
         });
     }
 
+    @Test
+    default void sink_throwsAnError() {
+        try (LanguageModel model = load(FIXTURE);
+                Session first = Decoding.session(model);
+                Session second = Decoding.session(model)) {
+            Batch batch = Batch.of(BatchRow.prompt(first.cache(), ids(5)), BatchRow.prompt(second.cache(), ids(6)));
+            assertThatThrownBy(() -> model.forward(batch, (row, position, output, values) -> {
+                        if (row == 1) {
+                            throw new AssertionError("the sink");
+                        }
+                    }))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessage("the sink");
+            assertThat(first.position()).isZero();
+            assertThat(second.position()).isZero();
+            assertThat(first.prefill(ids(5))).isEqualTo(Decoding.lastLogits(model, ids(5)));
+        }
+    }
+
     /** What happens to the middle one of three rows, before or while they run. */
     @FunctionalInterface
     interface Before {

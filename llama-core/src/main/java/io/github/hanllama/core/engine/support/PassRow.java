@@ -84,10 +84,15 @@ public final class PassRow<S extends KvStorage> {
         }
     }
 
-    /** How it ended; a row that was left open was cancelled. */
+    /** How it ended; a row may be left open only when it was cancelled. */
     RowOutcome outcome() {
         RowOutcome ended = outcome;
-        return ended == null ? new RowOutcome.Cancelled() : ended;
+        if (ended != null) {
+            return ended;
+        }
+        return row.cancellation().isCancelled()
+                ? new RowOutcome.Cancelled()
+                : new RowOutcome.Failed(new IllegalStateException("the engine did not finish row " + index));
     }
 
     boolean completed() {
