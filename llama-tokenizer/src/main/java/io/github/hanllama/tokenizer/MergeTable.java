@@ -118,7 +118,7 @@ final class MergeTable {
 
     /** Every way to put the piece together from two symbols. */
     private void addSplits(String text, int id, SymbolTable symbols) {
-        for (int i = text.offsetByCodePoints(0, 1); i < text.length(); i = text.offsetByCodePoints(i, 1)) {
+        for (int i = next(text, 0); i < text.length(); i = next(text, i)) {
             int left = symbols.of(text.substring(0, i));
             int right = left == SymbolTable.FOREIGN ? left : symbols.of(text.substring(i));
             if (right != SymbolTable.FOREIGN) {
@@ -129,13 +129,17 @@ final class MergeTable {
 
     private void addNeighbours(String text, SymbolTable symbols) {
         int left = symbols.ofCodePoint(text.codePointAt(0));
-        for (int i = text.offsetByCodePoints(0, 1); i < text.length(); i = text.offsetByCodePoints(i, 1)) {
+        for (int i = next(text, 0); i < text.length(); i = next(text, i)) {
             int right = symbols.ofCodePoint(text.codePointAt(i));
             if (merged(left, right) == NONE) {
                 put(left, right, NEIGHBOURS);
             }
             left = right;
         }
+    }
+
+    private static int next(String text, int index) {
+        return index + Character.charCount(text.codePointAt(index));
     }
 
     private void put(int left, int right, int value) {

@@ -224,7 +224,7 @@ final class SentencePieceModel {
         if (pieces.isEmpty()) {
             throw ProtoReader.refuse(file.length, "expected pieces, found none; is it another kind of file?");
         }
-        Set<String> text = new HashSet<>();
+        Set<String> text = HashSet.newHashSet(pieces.size());
         Set<String> reserved = new HashSet<>();
         int unknown = -1;
         int bytes = 0;

@@ -36,8 +36,11 @@ final class SentencePieceTokenizer implements Tokenizer {
         checkSupported(model);
         boolean prefix = config.addPrefixSpace().orElse(true) && model.addDummyPrefix();
         prefixRule = !prefix ? PrefixRule.NOWHERE : config.legacy() ? PrefixRule.EACH_PART : PrefixRule.TEXT_START;
-        specialTokens = specialTokens(model, config);
-        vocabulary = new SentencePieceVocabulary(model, config.addedTokens(), specialTokens, prefix);
+        vocabulary = new SentencePieceVocabulary(model, config.addedTokens(), prefix);
+        specialTokens = specialTokens(model, config, vocabulary);
+        specialTokens.byText().values().stream()
+                .filter(id -> specialTokens.unk().orElse(-1) != id)
+                .forEach(vocabulary::hide);
         encoder = new SentencePieceEncoder(model);
         defaultOptions = new EncodeOptions(
                 specialTokens.bos().isPresent() && config.addBos().orElse(true),
@@ -77,41 +80,35 @@ final class SentencePieceTokenizer implements Tokenizer {
         return new TokenizerException("SentencePiece model: not supported: " + what);
     }
 
-    private static SpecialTokens specialTokens(SentencePieceModel model, TokenizerConfig config) {
-        Map<String, Integer> known = new HashMap<>();
+    private static SpecialTokens specialTokens(
+            SentencePieceModel model, TokenizerConfig config, SentencePieceVocabulary vocabulary) {
         Map<String, Integer> special = new HashMap<>();
         for (int id = 0; id < model.pieces().size(); id++) {
             SentencePiece piece = model.pieces().get(id);
-            known.putIfAbsent(piece.text(), id);
             if (piece.type() == SentencePiece.Type.CONTROL || piece.type() == SentencePiece.Type.UNKNOWN) {
-                known.put(piece.text(), id);
                 special.put(piece.text(), id);
             }
         }
         for (AddedToken token : config.addedTokens()) {
-            known.put(token.content(), token.id());
             if (token.special()) {
                 special.put(token.content(), token.id());
             }
         }
         for (String text : config.declaredSpecial()) {
-            Integer id = known.get(text);
-            if (id != null) {
-                special.put(text, id);
-            }
+            vocabulary.id(text).ifPresent(id -> special.put(text, id));
         }
         return new SpecialTokens(
-                role(config.bosToken(), known, model.bosId()),
-                role(config.eosToken(), known, model.eosId()),
-                role(config.unkToken(), known, model.unkId()),
-                role(config.padToken(), known, model.padId()),
+                role(config.bosToken(), vocabulary, model.bosId()),
+                role(config.eosToken(), vocabulary, model.eosId()),
+                role(config.unkToken(), vocabulary, model.unkId()),
+                role(config.padToken(), vocabulary, model.padId()),
                 special);
     }
 
     /** The id of the declared token where the vocabulary has it, else the model's own. */
-    private static OptionalInt role(Optional<String> declared, Map<String, Integer> known, int own) {
-        Integer id = declared.map(known::get).orElse(null);
-        return id != null ? OptionalInt.of(id) : own >= 0 ? OptionalInt.of(own) : OptionalInt.empty();
+    private static OptionalInt role(Optional<String> declared, SentencePieceVocabulary vocabulary, int own) {
+        OptionalInt id = declared.map(vocabulary::id).orElse(OptionalInt.empty());
+        return id.isPresent() || own < 0 ? id : OptionalInt.of(own);
     }
 
     /** Special tokens that were declared with flags keep them; control pieces have none. */

@@ -17,17 +17,17 @@ final class SentencePieceVocabulary {
     private final String[] pieces; // a hole is empty
     private final String[] surfaces; // empty for control tokens, bytes and holes
     private final short[] byteValues;
-    private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<String, Integer> ids;
     private final boolean dropsLeadingSpace;
     private final boolean dropsAllLeadingSpaces;
 
     /**
      * @param added tokens beyond or on top of the model's pieces
-     * @param hidden ids that decode to nothing
      * @param prefix whether the encoder puts a space before a text
      */
-    SentencePieceVocabulary(SentencePieceModel model, List<AddedToken> added, SpecialTokens hidden, boolean prefix) {
+    SentencePieceVocabulary(SentencePieceModel model, List<AddedToken> added, boolean prefix) {
         int size = size(model, added);
+        ids = HashMap.newHashMap(size);
         pieces = new String[size];
         surfaces = new String[size];
         byteValues = new short[size];
@@ -39,15 +39,12 @@ final class SentencePieceVocabulary {
         for (int id = 0; id < model.pieces().size(); id++) {
             addPiece(id, model.pieces().get(id), model.unkSurface());
         }
-        addReservedNames(model.pieces());
-        for (AddedToken token : added) {
-            addToken(token);
-        }
-        for (int id : hidden.byText().values()) {
-            if (hidden.unk().isEmpty() || hidden.unk().getAsInt() != id) {
-                surfaces[id] = "";
-            }
-        }
+        added.forEach(this::addToken);
+    }
+
+    /** Makes an id decode to nothing; only while the tokenizer is being put together. */
+    void hide(int id) {
+        surfaces[check(id)] = "";
     }
 
     private static int size(SentencePieceModel model, List<AddedToken> added) {
@@ -67,21 +64,14 @@ final class SentencePieceVocabulary {
 
     private void addPiece(int id, SentencePiece piece, String unkSurface) {
         pieces[id] = piece.text();
-        ids.put(piece.text(), id);
+        if (!piece.isText() || !ids.containsKey(piece.text())) { // a reserved piece keeps its name
+            ids.put(piece.text(), id);
+        }
         switch (piece.type()) {
             case BYTE -> byteValues[id] = (short) piece.byteValue();
             case UNKNOWN -> surfaces[id] = unkSurface;
             case CONTROL -> {}
             default -> surfaces[id] = piece.text().replace(SentencePieceEncoder.SPACE_SYMBOL, ' ');
-        }
-    }
-
-    /** A control, byte or unknown piece keeps its name even if an ordinary piece is spelled like it. */
-    private void addReservedNames(List<SentencePiece> all) {
-        for (int id = 0; id < all.size(); id++) {
-            if (!all.get(id).isText()) {
-                ids.put(all.get(id).text(), id);
-            }
         }
     }
 

@@ -16,7 +16,7 @@ final class SymbolTable {
     private static final int PAGE_BITS = 8;
     private static final int PAGE_MASK = (1 << PAGE_BITS) - 1;
 
-    private final Map<String, Integer> pieceIds = new HashMap<>();
+    private final Map<String, Integer> pieceIds;
     private final int[][] pages = new int[(Character.MAX_CODE_POINT >> PAGE_BITS) + 1][];
     private final int pieceCount;
     private int[] bareCodePoints = new int[64];
@@ -24,6 +24,7 @@ final class SymbolTable {
 
     SymbolTable(List<SentencePiece> pieces) {
         pieceCount = pieces.size();
+        pieceIds = HashMap.newHashMap(pieceCount);
         int[] foreign = new int[1 << PAGE_BITS];
         Arrays.fill(foreign, FOREIGN);
         Arrays.fill(pages, foreign);
@@ -36,8 +37,10 @@ final class SymbolTable {
                 }
             }
         }
-        for (String text : pieceIds.keySet()) {
-            text.codePoints().forEach(codePoint -> addBare(codePoint, foreign));
+        for (SentencePiece piece : pieces) {
+            if (piece.isText()) {
+                addBare(piece.text(), foreign);
+            }
         }
     }
 
@@ -65,15 +68,18 @@ final class SymbolTable {
         return pieceCount + bareCount;
     }
 
-    private void addBare(int codePoint, int[] foreign) {
-        if (ofCodePoint(codePoint) != FOREIGN) {
-            return;
+    /** Gives a number to each code point of the text that has none yet. */
+    private void addBare(String text, int[] foreign) {
+        for (int i = 0, codePoint; i < text.length(); i += Character.charCount(codePoint)) {
+            codePoint = text.codePointAt(i);
+            if (ofCodePoint(codePoint) == FOREIGN) {
+                if (bareCount == bareCodePoints.length) {
+                    bareCodePoints = Arrays.copyOf(bareCodePoints, bareCount * 2);
+                }
+                bareCodePoints[bareCount] = codePoint;
+                set(codePoint, pieceCount + bareCount++, foreign);
+            }
         }
-        if (bareCount == bareCodePoints.length) {
-            bareCodePoints = Arrays.copyOf(bareCodePoints, bareCount * 2);
-        }
-        bareCodePoints[bareCount] = codePoint;
-        set(codePoint, pieceCount + bareCount++, foreign);
     }
 
     private void set(int codePoint, int symbol, int[] foreign) {

@@ -249,9 +249,9 @@ class SentencePieceModelTest {
     }
 
     @Test
-    void parse_everyTruncationOfARealModel() throws IOException {
+    void parse_truncationsOfARealModel() throws IOException {
         byte[] file = Files.readAllBytes(TestData.path("synthetic/tokenizers/tok512.model"));
-        for (int length = 0; length < file.length; length++) {
+        for (int length = 0; length < file.length; length += length < 500 ? 1 : 7) {
             byte[] cut = Arrays.copyOf(file, length);
             try {
                 assertThat(SentencePieceModel.parse(cut).pieces()).isNotEmpty(); // cut between two records
@@ -265,7 +265,7 @@ class SentencePieceModelTest {
     void parse_randomDamage() throws IOException {
         byte[] file = Files.readAllBytes(TestData.path("synthetic/tokenizers/tok512.model"));
         Random random = new Random(1);
-        for (int round = 0; round < 3000; round++) {
+        for (int round = 0; round < 1000; round++) {
             byte[] damaged = file.clone();
             for (int i = 0; i <= random.nextInt(4); i++) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
