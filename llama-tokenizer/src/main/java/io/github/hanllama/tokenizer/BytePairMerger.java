@@ -10,12 +10,13 @@ import java.util.Arrays;
  * megabyte of one letter takes n log n steps.
  */
 final class BytePairMerger {
+    private static final int INITIAL = 24;
     private static final int SHORT = 48;
 
     private final MergeTable table;
-    private int[] symbols = new int[64];
-    private int[] merged = new int[64]; // merged[i]: what symbols i and its right neighbour become
-    private int[] ranks = new int[64]; // ranks[i]: when they do
+    private int[] symbols = new int[INITIAL];
+    private int[] merged = new int[INITIAL]; // merged[i]: what symbols i and its right neighbour become
+    private int[] ranks = new int[INITIAL]; // ranks[i]: when they do
     private int size;
 
     BytePairMerger(MergeTable table) {
@@ -34,17 +35,22 @@ final class BytePairMerger {
         size = 0;
     }
 
-    /** Appends a symbol; {@code pair} is what it merges into with the one before, or not a piece. */
-    void add(int symbol, int pair) {
+    void add(int symbol) {
         if (size == symbols.length) {
             symbols = Arrays.copyOf(symbols, size * 2);
             merged = Arrays.copyOf(merged, size * 2);
             ranks = Arrays.copyOf(ranks, size * 2);
         }
-        if (size > 0) {
-            setPair(size - 1, pair);
-        }
         symbols[size++] = symbol;
+    }
+
+    /** Of the symbols added. */
+    int hash() {
+        int hash = 0;
+        for (int i = 0; i < size; i++) {
+            hash = 31 * hash + symbols[i];
+        }
+        return hash;
     }
 
     private void setPair(int index, int pair) {
@@ -54,6 +60,9 @@ final class BytePairMerger {
 
     /** Merges what was added; afterwards {@link #size()} and {@link #symbol} give the result. */
     void merge() {
+        for (int i = 0; i + 1 < size; i++) {
+            setPair(i, table.merged(symbols[i], symbols[i + 1]));
+        }
         if (size > SHORT) {
             mergeLong();
         } else if (size > 1) {

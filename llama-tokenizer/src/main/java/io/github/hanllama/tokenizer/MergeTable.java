@@ -19,11 +19,13 @@ final class MergeTable {
     /** The rank of two symbols that do not merge. */
     static final int NEVER = Integer.MAX_VALUE;
 
+    private static final int SMALL = 128;
     private static final int SYMBOL_BITS = 20;
     private static final int VALUE_BITS = 24;
     private static final long EMPTY = -1;
     private static final long MAX_WORK = 1L << 28;
 
+    private final boolean[] smallNeighbours = new boolean[SMALL * SMALL]; // by small()
     private final int[] ranks; // by piece id: 0 for the best score, equal for equal scores
     private long[] entries = new long[1 << 12]; // left symbol (20 bits), right symbol (20), merged piece (24)
     private int shift = Long.SIZE - 12;
@@ -65,6 +67,21 @@ final class MergeTable {
             }
             slot++;
         }
+    }
+
+    /**
+     * Whether a text may be cut between two code points, given with their symbols (not foreign). ASCII and the space
+     * symbol are answered from a table small enough for the innermost cache.
+     */
+    boolean isCut(int leftCodePoint, int left, int rightCodePoint, int right) {
+        int row = small(leftCodePoint);
+        int column = small(rightCodePoint);
+        return (row | column) >= 0 ? !smallNeighbours[row * SMALL + column] : merged(left, right) == NONE;
+    }
+
+    /** ASCII as it is, the space symbol in the place of NUL, -1 for the rest. */
+    private static int small(int codePoint) {
+        return codePoint == SentencePieceEncoder.SPACE_SYMBOL ? 0 : codePoint < SMALL && codePoint > 0 ? codePoint : -1;
     }
 
     /** When the merge into this piece takes place: the lowest rank first; {@link #NEVER} for no piece. */
@@ -131,6 +148,11 @@ final class MergeTable {
         int left = symbols.ofCodePoint(text.codePointAt(0));
         for (int i = next(text, 0); i < text.length(); i = next(text, i)) {
             int right = symbols.ofCodePoint(text.codePointAt(i));
+            int row = small(text.charAt(i - 1)); // half a surrogate pair is not small either
+            int column = small(text.charAt(i));
+            if ((row | column) >= 0) {
+                smallNeighbours[row * SMALL + column] = true;
+            }
             if (merged(left, right) == NONE) {
                 put(left, right, NEIGHBOURS);
             }

@@ -8,6 +8,7 @@ final class SentencePieceEncoder {
 
     private final SymbolTable symbols;
     private final MergeTable merges;
+    private final WholePieces wholes;
     private final UserDefinedSymbols userDefined;
     private final boolean removeExtraWhitespaces;
     private final int[] byteIds; // by byte value; empty without byte fallback
@@ -16,6 +17,7 @@ final class SentencePieceEncoder {
     SentencePieceEncoder(SentencePieceModel model) {
         symbols = new SymbolTable(model.pieces());
         merges = new MergeTable(model.pieces(), symbols);
+        wholes = new WholePieces(model.pieces(), symbols, merges);
         userDefined = new UserDefinedSymbols(model.pieces());
         removeExtraWhitespaces = model.removeExtraWhitespaces();
         byteIds = byteIds(model);
@@ -102,6 +104,7 @@ final class SentencePieceEncoder {
         private final Ids ids;
         private final int start;
         private int last = SymbolTable.FOREIGN;
+        private int lastCodePoint;
 
         Run(Ids ids) {
             this.ids = ids;
@@ -110,16 +113,16 @@ final class SentencePieceEncoder {
 
         void add(int codePoint) {
             int symbol = symbols.ofCodePoint(codePoint);
-            int pair = last < 0 || symbol < 0 ? MergeTable.NONE : merges.merged(last, symbol);
-            if (pair == MergeTable.NONE) {
+            if (last < 0 || symbol < 0 || merges.isCut(lastCodePoint, last, codePoint, symbol)) {
                 flush();
             }
             if (symbol == SymbolTable.FOREIGN) {
                 addUnknown(codePoint);
             } else {
-                merger.add(symbol, pair);
+                merger.add(symbol);
             }
             last = symbol;
+            lastCodePoint = codePoint;
         }
 
         void addFrozen(int id) {
@@ -129,6 +132,12 @@ final class SentencePieceEncoder {
         }
 
         void flush() {
+            int whole = wholes.find(merger);
+            if (whole != WholePieces.NONE) {
+                ids.add(whole);
+                merger.clear();
+                return;
+            }
             merger.merge();
             for (int i = 0; i < merger.size(); i++) {
                 int symbol = merger.symbol(i);
