@@ -156,7 +156,7 @@ public final class LlamaBuilder {
                     .or(checkpoint::tokenizer);
             int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
             GeneratorOptions options =
-                    new GeneratorOptions(maxSequenceLength.orElse(context), List.of(), maxConcurrent);
+                    new GeneratorOptions(maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
             return Generator.of(loadModel(checkpoint), vocabulary, options);
         }
     }

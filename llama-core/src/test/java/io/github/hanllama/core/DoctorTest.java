@@ -1,0 +1,60 @@
+package io.github.hanllama.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DoctorTest {
+    private static final DoctorReport SCALAR = new DoctorReport(
+            "25.0.3+9",
+            "Linux amd64",
+            2,
+            1L << 30,
+            24L << 30,
+            false,
+            "scalar",
+            List.of("java", "reference"),
+            List.of(),
+            Doctor.flagsToAdd(false),
+            List.of());
+
+    @Test
+    void examine_thisMachine_isPlausible() {
+        DoctorReport report = Llama.doctor();
+        assertThat(report.java()).startsWith(Runtime.version().toString());
+        assertThat(report.cores()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(report.memoryBytes()).isGreaterThan(1L << 28);
+        assertThat(report.vectorModule())
+                .isEqualTo(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());
+        assertThat(report.flagsToAdd().isEmpty()).isEqualTo(report.vectorModule());
+    }
+
+    @Test
+    void text_withoutVectorModule_namesTheFlagToAdd() {
+        assertThat(SCALAR.text())
+                .isEqualTo("""
+                        java       25.0.3+9
+                        system     Linux amd64, 2 cores, 24.0 GiB of memory, heap up to 1.0 GiB
+                        kernels    scalar (Vector API absent)
+                        engines    java, reference
+                        adapters   none
+                        flags      add --add-modules jdk.incubator.vector
+                        All is well.""");
+    }
+
+    @Test
+    void warnings_oldJvmAndCompactHeadersAndNoEngine_areAllSaid() {
+        assertThat(Doctor.warnings(Optional.of("old"), true, List.of()))
+                .satisfiesExactly(
+                        jvm -> assertThat(jvm).isEqualTo("old"),
+                        headers -> assertThat(headers).contains("-XX:+UseCompactObjectHeaders", "JDK-8380060"),
+                        engines -> assertThat(engines).startsWith("No engine is installed"));
+    }
+
+    @Test
+    void warnings_allWell_isEmpty() {
+        assertThat(Doctor.warnings(Optional.empty(), false, List.of("java"))).isEmpty();
+    }
+}
