@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.Engines;
 import io.github.hanllama.quant.JvmCheck;
 import io.github.hanllama.quant.Kernels;
 import java.lang.management.ManagementFactory;
@@ -20,8 +21,7 @@ final class Doctor {
 
     static DoctorReport examine() {
         boolean vector = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
-        List<String> engines =
-                EngineChoice.available().stream().map(Engine::name).toList();
+        List<String> engines = Engines.available().stream().map(Engine::name).toList();
         return new DoctorReport(
                 Runtime.version() + " (" + System.getProperty("java.vendor") + ", " + System.getProperty("java.vm.name")
                         + ")",

@@ -1,6 +1,7 @@
 package io.github.hanllama.core;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,8 @@ public record DoctorReport(
         List<String> adapterKinds,
         List<String> flagsToAdd,
         List<String> warnings) {
+    private static final double GIBIBYTE = 1L << 30;
+
     public DoctorReport {
         engines = List.copyOf(engines);
         adapterKinds = List.copyOf(adapterKinds);
@@ -39,34 +42,32 @@ public record DoctorReport(
 
     /** All of it for people to read, lines separated by {@code \n}. */
     public String text() {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 java       %s
-                system     %s, %d cores, %s of memory, heap up to %s
+                system     %s, %d cores, %.1f GiB of memory, heap up to %.1f GiB
                 kernels    %s (Vector API %s)
                 engines    %s
                 adapters   %s
                 flags      %s
-                %s""".formatted(
-                        java,
-                        operatingSystem,
-                        cores,
-                        gibibytes(memoryBytes),
-                        gibibytes(maxHeapBytes),
-                        kernels,
-                        vectorModule ? "present" : "absent",
-                        orNone(engines),
-                        orNone(adapterKinds),
-                        flagsToAdd.isEmpty() ? "none to add" : "add " + String.join(" ", flagsToAdd),
-                        warnings.isEmpty()
-                                ? "All is well."
-                                : warnings.stream().map("warning    "::concat).collect(Collectors.joining("\n")));
+                %s""",
+                java,
+                operatingSystem,
+                cores,
+                memoryBytes / GIBIBYTE,
+                maxHeapBytes / GIBIBYTE,
+                kernels,
+                vectorModule ? "present" : "absent",
+                orNone(engines),
+                orNone(adapterKinds),
+                flagsToAdd.isEmpty() ? "none to add" : "add " + String.join(" ", flagsToAdd),
+                warnings.isEmpty()
+                        ? "All is well."
+                        : warnings.stream().map("warning    "::concat).collect(Collectors.joining("\n")));
     }
 
     private static String orNone(List<String> names) {
         return names.isEmpty() ? "none" : String.join(", ", names);
-    }
-
-    private static String gibibytes(long bytes) {
-        return "%.1f GiB".formatted(bytes / (double) (1L << 30));
     }
 }

@@ -1,55 +1,44 @@
 package io.github.hanllama.core;
 
 import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.Engines;
 import io.github.hanllama.core.error.BackendException;
-import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
-/** Which engine runs a model. The engine is looked up when the model is loaded. */
+/** Which engine runs a model. Engines are looked up when a model is loaded, not before. */
 public final class EngineChoice {
     /** The fastest engine of this installation. */
-    public static final EngineChoice AUTO = new EngineChoice("auto", () -> fastest(available()));
+    public static final EngineChoice AUTO =
+            new EngineChoice("the fastest installed", () -> fastest(Engines.available()));
 
-    private static final System.Logger LOG = System.getLogger(EngineChoice.class.getPackageName());
     private static final List<String> FASTEST_FIRST = List.of("java", "reference");
 
-    private final String description;
+    private final String reason;
     private final Supplier<Engine> lookup;
 
-    private EngineChoice(String description, Supplier<Engine> lookup) {
-        this.description = description;
+    private EngineChoice(String reason, Supplier<Engine> lookup) {
+        this.reason = reason;
         this.lookup = lookup;
     }
 
     /** The engine of that name; loading fails when there is none. */
     public static EngineChoice named(String name) {
-        return new EngineChoice(name, () -> named(name, available()));
+        return new EngineChoice("as asked", () -> Engines.named(name));
     }
 
-    /** This engine. */
+    /** This engine, registered or not. */
     public static EngineChoice of(Engine engine) {
-        return new EngineChoice(engine.name(), () -> engine);
+        return new EngineChoice("as given", () -> engine);
     }
 
     Engine engine() {
-        Engine engine = lookup.get();
-        LOG.log(Level.INFO, "engine {0} ({1})", engine.name(), this == AUTO ? "the fastest there is" : "as asked");
-        return engine;
+        return lookup.get();
     }
 
-    static List<Engine> available() {
-        return ServiceLoader.load(Engine.class, EngineChoice.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
-    }
-
-    private static Engine named(String name, List<Engine> available) {
-        return available.stream()
-                .filter(engine -> engine.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new BackendException("no engine is named \"" + name + "\""));
+    /** Why it is that one, for the log. */
+    String reason() {
+        return reason;
     }
 
     static Engine fastest(List<Engine> available) {
@@ -60,14 +49,8 @@ public final class EngineChoice {
                 }
             }
         }
-        if (available.isEmpty()) {
-            throw new BackendException("no engine is installed; add the module that brings one");
-        }
-        return available.getFirst();
-    }
-
-    @Override
-    public String toString() {
-        return description;
+        return available.stream()
+                .findFirst()
+                .orElseThrow(() -> new BackendException("no engine is installed; add the module that brings one"));
     }
 }

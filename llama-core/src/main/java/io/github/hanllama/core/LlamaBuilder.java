@@ -15,6 +15,7 @@ import io.github.hanllama.core.source.ModelSource;
 import io.github.hanllama.tokenizer.Tokenizer;
 import io.github.hanllama.tokenizer.TokenizerException;
 import io.github.hanllama.tokenizer.Tokenizers;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ import java.util.function.Supplier;
  * Not thread-safe; can load any number of times.
  */
 public final class LlamaBuilder {
+    private static final System.Logger LOG = System.getLogger(LlamaBuilder.class.getPackageName());
     private static final int DEFAULT_MAX_SEQUENCE_LENGTH = 4096;
 
     private final ModelSource base;
@@ -155,9 +157,10 @@ public final class LlamaBuilder {
                     .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
                     .or(checkpoint::tokenizer);
             int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
-            GeneratorOptions options =
-                    new GeneratorOptions(maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
-            return Generator.of(loadModel(checkpoint), vocabulary, options);
+            GeneratorOptions options = new GeneratorOptions(
+                    maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
+            LanguageModel model = loadModel(checkpoint);
+            return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
         }
     }
 
@@ -176,7 +179,9 @@ public final class LlamaBuilder {
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
         EngineOptions options = new EngineOptions(threads, maxKvBytes, listener, cancellation);
-        return engine.engine().load(checkpoint, options);
+        LanguageModel model = engine.engine().load(checkpoint, options);
+        LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
+        return model;
     }
 
     private static Tokenizer tokenizer(Path path, int rows) {

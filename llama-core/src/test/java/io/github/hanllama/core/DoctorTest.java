@@ -33,8 +33,7 @@ class DoctorTest {
 
     @Test
     void text_withoutVectorModule_namesTheFlagToAdd() {
-        assertThat(SCALAR.text())
-                .isEqualTo("""
+        assertThat(SCALAR.text()).isEqualTo("""
                         java       25.0.3+9
                         system     Linux amd64, 2 cores, 24.0 GiB of memory, heap up to 1.0 GiB
                         kernels    scalar (Vector API absent)

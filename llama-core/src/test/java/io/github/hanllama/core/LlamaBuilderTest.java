@@ -57,20 +57,23 @@ class LlamaBuilderTest {
 
     @Test
     void openCheckpoint_ownsBaseAndAdaptersInOrder() {
-        Checkpoint merged =
-                builder().adapt(adapter("one", false)).adapt(adapter("two", false)).openCheckpoint();
+        Checkpoint merged = builder()
+                .adapt(adapter("one", false))
+                .adapt(adapter("two", false))
+                .openCheckpoint();
         assertThat(merged.origin()).isEqualTo("base + one + two");
         assertThat(ledger.open())
-                .containsExactlyInAnyOrder(
-                        "base files", "base", "one files", "one", "two files", "two");
+                .containsExactlyInAnyOrder("base files", "base", "one files", "one", "two files", "two");
         merged.close();
         assertThat(ledger.open()).isEmpty();
     }
 
     @Test
     void openCheckpoint_adapterFailsInTheMiddle_closesEverything() {
-        LlamaBuilder builder =
-                builder().adapt(adapter("one", false)).adapt(adapter("two", true)).adapt(adapter("three", false));
+        LlamaBuilder builder = builder()
+                .adapt(adapter("one", false))
+                .adapt(adapter("two", true))
+                .adapt(adapter("three", false));
         assertThatThrownBy(builder::openCheckpoint)
                 .isInstanceOf(AdapterMismatchException.class)
                 .hasMessage("two does not fit base + one");
@@ -102,8 +105,8 @@ class LlamaBuilderTest {
                 .adapt(adapter("one", true));
         assertThatThrownBy(builder::openCheckpoint)
                 .isInstanceOf(AdapterMismatchException.class)
-                .satisfies(e -> assertThat(e.getSuppressed()).singleElement()
-                        .satisfies(s -> assertThat(s).hasMessage("cannot close")));
+                .satisfies(e -> assertThat(e.getSuppressed()).singleElement().satisfies(s -> assertThat(s)
+                        .hasMessage("cannot close")));
     }
 
     @Test
@@ -189,7 +192,8 @@ class LlamaBuilderTest {
 
     @Test
     void load_tokenizerThatIsNone_saysWhichFile() {
-        assertThatThrownBy(() -> builder().engine(engine()).tokenizer(Path.of("no/such")).load())
+        assertThatThrownBy(() ->
+                        builder().engine(engine()).tokenizer(Path.of("no/such")).load())
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining(Path.of("no/such").toString());
         assertThat(ledger.open()).isEmpty();
@@ -199,8 +203,7 @@ class LlamaBuilderTest {
     void load_cancelled_opensNothing() {
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
-        assertThatThrownBy(() -> builder().cancellation(cancellation).load())
-                .isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> builder().cancellation(cancellation).load()).isInstanceOf(CancellationException.class);
         assertThat(ledger.everOpened()).isEmpty();
     }
 
@@ -217,13 +220,14 @@ class LlamaBuilderTest {
         Adapter expected = adapter("x", false);
         AdapterKind other = kind("other", false, adapter("y", false));
         AdapterKind lora = kind("LoRA", true, expected);
-        assertThat(AdapterKinds.adapter(ledger.source("x"), List.of(other, lora))).isSameAs(expected);
+        assertThat(AdapterKinds.adapter(ledger.source("x"), List.of(other, lora)))
+                .isSameAs(expected);
     }
 
     @Test
     void adapterKinds_noneRecognises_saysWhatIsThere() {
-        assertThatThrownBy(() -> AdapterKinds.adapter(
-                        ledger.source("x"), List.of(kind("LoRA", false, adapter("y", false)))))
+        assertThatThrownBy(() ->
+                        AdapterKinds.adapter(ledger.source("x"), List.of(kind("LoRA", false, adapter("y", false)))))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessage("x: not an adapter of a kind that is installed [LoRA], found the files [x.safetensors]");
     }
@@ -317,11 +321,13 @@ class LlamaBuilderTest {
 
         /** Says "!" for ever. */
         FakeEngine(String name) {
-            this(name, (checkpoint, options) -> new FakeModel(checkpoint.config(), (ids, generated) -> {
-                float[] logits = new float[VOCABULARY];
-                logits[new FakeTokenizer().encode("!")[0]] = 1;
-                return logits;
-            }));
+            this(
+                    name,
+                    (checkpoint, options) -> new FakeModel(checkpoint.config(), (ids, generated) -> {
+                        float[] logits = new float[VOCABULARY];
+                        logits[new FakeTokenizer().encode("!")[0]] = 1;
+                        return logits;
+                    }));
         }
 
         @Override

@@ -28,7 +28,10 @@ final class Candidates {
         if (k == 0 || k >= size) {
             return;
         }
-        double least = Cut.atCount(copyOf(logits), size, k);
+        // the k-th largest of a part is no larger than that of all: most values need no closer look
+        int part = Math.max(k, size / 32);
+        double bound = Cut.atCount(scratchOf(logits, part), part, k);
+        double least = Cut.atCount(scratch, copyAtLeast(bound, logits), k);
         int kept = 0;
         for (int i = 0; i < size; i++) {
             if (logits[i] >= least) {
@@ -46,7 +49,7 @@ final class Candidates {
             largest = Math.max(largest, logits[i]);
         }
         for (int i = 0; i < size; i++) {
-            weights[i] = StrictMath.exp((logits[i] - largest) / temperature);
+            weights[i] = Exp.exp((logits[i] - largest) / temperature);
         }
     }
 
@@ -55,8 +58,10 @@ final class Candidates {
         if (p == 1) {
             return;
         }
-        double target = p * totalWeight();
-        double least = Cut.atSum(copyOf(weights), size, target);
+        double total = totalWeight();
+        double target = p * total;
+        double negligible = (total - target) / size; // all that weigh less together do not reach what may be left out
+        double least = Cut.atSum(scratch, copyAtLeast(negligible, weights), target);
         double above = 0;
         for (int i = 0; i < size; i++) {
             above += weights[i] > least ? weights[i] : 0;
@@ -122,9 +127,20 @@ final class Candidates {
         weights[to] = weights[from];
     }
 
-    private double[] copyOf(double[] values) {
-        System.arraycopy(values, 0, scratch, 0, size);
+    private double[] scratchOf(double[] values, int count) {
+        System.arraycopy(values, 0, scratch, 0, count);
         return scratch;
+    }
+
+    /** Copies what is at least this large to the scratch buffer and returns how many that are. */
+    private int copyAtLeast(double least, double[] values) {
+        int count = 0;
+        for (int i = 0; i < size; i++) {
+            if (values[i] >= least) {
+                scratch[count++] = values[i];
+            }
+        }
+        return count;
     }
 
     private void reserve(int capacity) {

@@ -1,10 +1,10 @@
 package io.github.hanllama.core.fake;
 
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
-import io.github.hanllama.core.progress.Cancellation;
-import io.github.hanllama.core.progress.ProgressListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
