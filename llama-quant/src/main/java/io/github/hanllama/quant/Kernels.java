@@ -40,6 +40,10 @@ public final class Kernels {
         return Matrix.KERNEL;
     }
 
+    static VectorKernel vector() {
+        return Vector.KERNEL;
+    }
+
     private static final class Bf16 {
         static final Bf16Kernel KERNEL = choose(ScalarBf16Kernel::new, () -> new SimdBf16Kernel());
     }
@@ -50,6 +54,10 @@ public final class Kernels {
 
     private static final class Matrix {
         static final MatrixKernel KERNEL = choose(ScalarMatrixKernel::new, () -> new SimdMatrixKernel());
+    }
+
+    private static final class Vector {
+        static final VectorKernel KERNEL = choose(ScalarVectorKernel::new, () -> new SimdVectorKernel());
     }
 
     /** A supplier that is not called loads no class, so Simd* classes are met only where the module is. */

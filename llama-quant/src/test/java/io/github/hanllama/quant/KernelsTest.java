@@ -21,6 +21,7 @@ class KernelsTest {
     void kernels_areOfTheChosenKind() {
         String prefix = EXPECTED.equals("scalar") ? "Scalar" : "Simd";
         assertThat(Kernels.bf16().getClass().getSimpleName()).startsWith(prefix);
+        assertThat(Kernels.vector().getClass().getSimpleName()).startsWith(prefix);
         assertThat(Kernels.matrix().getClass().getSimpleName()).startsWith(prefix);
         assertThat(Kernels.lowRank().getClass().getSimpleName()).startsWith(prefix);
     }

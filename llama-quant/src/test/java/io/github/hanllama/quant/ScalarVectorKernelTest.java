@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarVectorKernelTest extends VectorKernelContract {
+    @Override
+    VectorKernel kernel() {
+        return new ScalarVectorKernel();
+    }
+}
