@@ -1,0 +1,118 @@
+package io.github.hanllama.core.source;
+
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.error.ModelNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Files of one folder, by name, as they were when it was listed. */
+final class PathFiles implements ModelFiles {
+    private static final int MAX_FILES = 10_000;
+
+    private final String origin;
+    private final SortedMap<String, Path> paths = new TreeMap<>();
+
+    private PathFiles(String origin, List<Path> files) {
+        this.origin = origin;
+        files.forEach(file -> paths.put(file.getFileName().toString(), file));
+    }
+
+    static PathFiles of(Path path) {
+        if (Files.isDirectory(path)) {
+            return new PathFiles(path.toString(), list(path, file -> true));
+        }
+        if (!Files.exists(path)) {
+            String where = path.isAbsolute() ? "" : " (looked for " + path.toAbsolutePath() + ")";
+            throw new ModelNotFoundException(path + ": no such file or folder" + where);
+        }
+        Path folder = path.toAbsolutePath().getParent();
+        return new PathFiles(path.toString(), list(folder, file -> accompanies(file, path)));
+    }
+
+    /** Beside one weight file only what describes it belongs to it, not other weights. */
+    private static boolean accompanies(Path file, Path chosen) {
+        String name = file.getFileName().toString();
+        boolean describes = name.endsWith(".json") || name.endsWith(".model") || name.endsWith(".jinja");
+        return name.equals(chosen.getFileName().toString()) || (describes && !name.endsWith(".index.json"));
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> files = entries.filter(wanted)
+                    .filter(Files::isRegularFile)
+                    .limit(MAX_FILES + 1L)
+                    .toList();
+            if (files.size() > MAX_FILES) {
+                throw new ModelNotFoundException(
+                        folder + ": more than " + MAX_FILES + " files; expected the folder of one model");
+            }
+            return files;
+        } catch (IOException e) {
+            throw new ModelNotFoundException(folder + ": cannot be listed: " + e, e);
+        }
+    }
+
+    @Override
+    public String origin() {
+        return origin;
+    }
+
+    @Override
+    public SortedSet<String> names() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(paths.keySet()));
+    }
+
+    @Override
+    public Path path(String name) {
+        Path path = paths.get(name);
+        if (path == null) {
+            String reason = FileNames.isSafe(name) ? "no such file" : "not a name inside the folder";
+            throw new ModelNotFoundException(origin + ": " + name + ": " + reason);
+        }
+        return path;
+    }
+
+    @Override
+    public long size(String name) {
+        try {
+            return Files.size(path(name));
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    @Override
+    public byte[] read(String name, long offset, int length) {
+        try (RandomAccessFile file = new RandomAccessFile(path(name).toFile(), "r")) {
+            if (offset < 0 || length < 0 || offset > file.length() - length) {
+                throw new ModelFormatException(origin + ": " + name + ": expected " + length + " bytes at " + offset
+                        + ", found " + file.length() + " in all; is the download complete?");
+            }
+            byte[] bytes = new byte[length];
+            file.seek(offset);
+            file.readFully(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    private ModelNotFoundException unreadable(String name, IOException cause) {
+        return new ModelNotFoundException(origin + ": " + name + ": cannot be read: " + cause, cause);
+    }
+
+    @Override
+    public void close() {
+        // The files were here before and stay.
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.hanllama.core.source;
+
+import io.github.hanllama.core.error.ModelNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.stream.Stream;
+
+/** Copies in a private folder that closing removes. */
+final class TemporaryFiles implements ModelFiles {
+    private final String origin;
+    private final Path folder;
+
+    private TemporaryFiles(String origin, Path folder) {
+        this.origin = origin;
+        this.folder = folder;
+    }
+
+    /** A new folder that only this user can read. */
+    static TemporaryFiles create(String origin) {
+        try {
+            return new TemporaryFiles(origin, Files.createTempDirectory("hanllama-"));
+        } catch (IOException e) {
+            throw new ModelNotFoundException(origin + ": no temporary folder to copy to: " + e, e);
+        }
+    }
+
+    /** Where to put the file of this name. */
+    Path target(String name) {
+        try {
+            Path target = folder.resolve(name);
+            Files.createDirectories(target.getParent());
+            return target;
+        } catch (IOException e) {
+            throw new ModelNotFoundException(origin + ": " + name + ": cannot be copied: " + e, e);
+        }
+    }
+
+    @Override
+    public String origin() {
+        return origin;
+    }
+
+    @Override
+    public SortedSet<String> names() {
+        return files().names();
+    }
+
+    @Override
+    public long size(String name) {
+        return files().size(name);
+    }
+
+    @Override
+    public byte[] read(String name, long offset, int length) {
+        return files().read(name, offset, length);
+    }
+
+    @Override
+    public Path path(String name) {
+        return files().path(name);
+    }
+
+    private PathFiles files() {
+        if (!Files.exists(folder)) {
+            throw new IllegalStateException("the files of " + origin + " are closed");
+        }
+        return PathFiles.of(folder);
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> tree = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+            List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the temporary " + folder, e);
+        }
+    }
+}
