@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -35,7 +36,7 @@ final class PathFiles implements ModelFiles {
             String where = path.isAbsolute() ? "" : " (looked for " + path.toAbsolutePath() + ")";
             throw new ModelNotFoundException(path + ": no such file or folder" + where);
         }
-        Path folder = path.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent()); // a file is in a folder
         return new PathFiles(path.toString(), list(folder, file -> accompanies(file, path)));
     }
 

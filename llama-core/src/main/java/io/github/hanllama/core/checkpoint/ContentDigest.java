@@ -1,0 +1,45 @@
+package io.github.hanllama.core.checkpoint;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A SHA-256 of what a checkpoint holds, however it is spread over files and in whatever order: of the lines
+ * {@code name dtype shape sha256-of-the-stored-bytes}, sorted by name.
+ */
+final class ContentDigest {
+    private final SortedMap<String, String> lines = new TreeMap<>();
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+
+    static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The hash of one tensor as stored. */
+    static String of(Tensor tensor) {
+        MessageDigest digest = sha256();
+        tensor.readStoredRows(0, tensor.info().rows(), (first, count, bytes) -> digest.update(bytes.asByteBuffer()));
+        return hex(digest);
+    }
+
+    synchronized void add(TensorInfo info, String sha256) {
+        lines.put(info.name(), info.name() + " " + info.dtype() + " " + info.shape() + " " + sha256 + "\n");
+    }
+
+    synchronized String hex() {
+        MessageDigest digest = sha256();
+        lines.values().forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+        return hex(digest);
+    }
+}

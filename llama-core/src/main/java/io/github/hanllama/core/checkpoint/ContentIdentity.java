@@ -1,0 +1,28 @@
+package io.github.hanllama.core.checkpoint;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/** The identity of a checkpoint: configuration and content, computed once. Thread-safe. */
+final class ContentIdentity {
+    private @Nullable String known;
+
+    synchronized String of(Checkpoint checkpoint) {
+        if (known == null) {
+            known = compute(checkpoint);
+        }
+        return known;
+    }
+
+    private static String compute(Checkpoint checkpoint) {
+        ContentDigest content = new ContentDigest();
+        for (TensorInfo info : checkpoint.tensors()) {
+            content.add(info, ContentDigest.of(checkpoint.tensor(info.name())));
+        }
+        MessageDigest digest = ContentDigest.sha256();
+        digest.update(checkpoint.config().toString().getBytes(StandardCharsets.UTF_8));
+        digest.update(content.hex().getBytes(StandardCharsets.UTF_8));
+        return ContentDigest.hex(digest);
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.source.FileRanges;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** What a file is by its first bytes, whatever its name says. */
+enum FileFormat {
+    SAFETENSORS("a safetensors file"),
+    GGUF("a GGUF file"),
+    TORCH_ZIP("a PyTorch checkpoint (zip)"),
+    TORCH_PICKLE("a PyTorch checkpoint (pickle)"),
+    LFS_POINTER("a Git LFS pointer, not the file itself"),
+    HTML("an HTML page, not weights"),
+    UNKNOWN("of no known format");
+
+    private static final int HEAD_BYTES = 64;
+    private static final int PICKLE_PROTOCOL = 0x80;
+    private static final String ZIP_MAGIC = "PK\u0003\u0004";
+    private static final String LFS_MAGIC = "version https://git-lfs";
+
+    private final String words;
+
+    FileFormat(String words) {
+        this.words = words;
+    }
+
+    /** For messages, after "is". */
+    String words() {
+        return words;
+    }
+
+    static FileFormat of(FileRanges files, String name) {
+        int length = (int) Math.min(HEAD_BYTES, files.size(name));
+        return of(new String(files.read(name, 0, length), StandardCharsets.ISO_8859_1));
+    }
+
+    private static FileFormat of(String head) {
+        if (head.startsWith("GGUF")) {
+            return GGUF;
+        }
+        if (head.startsWith(ZIP_MAGIC)) {
+            return TORCH_ZIP;
+        }
+        if (head.startsWith(LFS_MAGIC)) {
+            return LFS_POINTER;
+        }
+        String text = head.stripLeading().toLowerCase(Locale.ROOT);
+        if (text.startsWith("<!doctype") || text.startsWith("<html") || text.startsWith("<?xml")) {
+            return HTML;
+        }
+        if (head.length() > 8 && head.charAt(8) == '{') {
+            return SAFETENSORS;
+        }
+        boolean pickle = head.length() > 1 && head.charAt(0) == PICKLE_PROTOCOL && head.charAt(1) <= 5;
+        return pickle ? TORCH_PICKLE : UNKNOWN;
+    }
+}
