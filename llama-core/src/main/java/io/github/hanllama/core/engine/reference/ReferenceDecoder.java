@@ -112,12 +112,15 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
         private void mix(int layer, int head, float[] scores, float[] mixed) {
             int query = head * config.headDim();
             int shared = head / config.numKeyValueGroups() * config.headDim();
-            for (int d = 0; d < config.headDim(); d++) {
-                double sum = 0;
-                for (int t = 0; t <= position; t++) {
-                    sum += (double) scores[t] * cache.row(layer, KvPart.VALUES, t)[shared + d];
+            double[] sums = new double[config.headDim()];
+            for (int t = 0; t <= position; t++) {
+                float[] value = cache.row(layer, KvPart.VALUES, t);
+                for (int d = 0; d < sums.length; d++) {
+                    sums[d] += (double) scores[t] * value[shared + d];
                 }
-                mixed[query + d] = (float) sum;
+            }
+            for (int d = 0; d < sums.length; d++) {
+                mixed[query + d] = (float) sums[d];
             }
         }
     }

@@ -93,7 +93,12 @@ final class EngineCache<S extends KvStorage> implements KvCache {
         claim();
         try {
             EngineCache<S> copy = owner.open(capacity);
-            copy.fill(storage, length);
+            try {
+                copy.fill(storage, length);
+            } catch (RuntimeException e) {
+                copy.close();
+                throw e;
+            }
             return copy;
         } finally {
             release();

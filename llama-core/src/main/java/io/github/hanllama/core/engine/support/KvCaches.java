@@ -3,6 +3,7 @@ package io.github.hanllama.core.engine.support;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
+import io.github.hanllama.core.error.BackendException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -54,7 +55,13 @@ final class KvCaches<S extends KvStorage> {
                 EngineCache<S> cache = new EngineCache<>(this, decoder.newStorage(capacity), capacity);
                 open.add(cache);
                 return cache;
-            } catch (Throwable e) {
+            } catch (OutOfMemoryError e) {
+                budget.release(bytes);
+                throw new BackendException(
+                        "no memory for a cache of " + bytes + " bytes, " + capacity
+                                + " positions; close others, ask for a smaller capacity or give the JVM more",
+                        e);
+            } catch (RuntimeException e) {
                 budget.release(bytes);
                 throw e;
             }
