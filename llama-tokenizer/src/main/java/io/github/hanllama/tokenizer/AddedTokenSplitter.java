@@ -31,15 +31,23 @@ final class AddedTokenSplitter {
     private int node(String path) {
         int node = ROOT;
         for (int i = 0; i < path.length(); i++) {
-            long child = children.get(node, path.charAt(i));
+            int child = children.get(node, path.charAt(i));
             if (child == IntPairMap.ABSENT) {
-                child = tokenOfNode.size();
-                tokenOfNode.add(-1);
+                child = newNode();
                 children.put(node, path.charAt(i), child);
             }
-            node = (int) child;
+            node = child;
         }
         return node;
+    }
+
+    private int newNode() {
+        if (tokenOfNode.size() == IntPairMap.MAX_KEY) {
+            throw new TokenizerException(
+                    "expected added tokens of fewer than " + IntPairMap.MAX_KEY + " characters together, found more");
+        }
+        tokenOfNode.add(-1);
+        return tokenOfNode.size() - 1;
     }
 
     /** Takes a text's tokens and the pieces between them, in order. */
@@ -85,13 +93,13 @@ final class AddedTokenSplitter {
     /** {@code index of the token << 32 | end}. */
     private long longestMatch(String text, int from) {
         long match = NONE;
-        long node = ROOT;
+        int node = ROOT;
         for (int end = from; end < text.length(); ) {
-            node = children.get((int) node, text.charAt(end++));
+            node = children.get(node, text.charAt(end++));
             if (node == IntPairMap.ABSENT) {
                 break;
             }
-            int token = tokenOfNode.get((int) node);
+            int token = tokenOfNode.get(node);
             match = token < 0 ? match : (long) token << 32 | end;
         }
         return match;

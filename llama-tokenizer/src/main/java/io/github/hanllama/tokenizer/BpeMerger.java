@@ -11,7 +11,7 @@ final class BpeMerger {
     private static final int SCAN_LIMIT = 32;
     private static final int NO_RANK = MergeTable.NEVER;
 
-    private final IntPairMap merges; // (left id, right id) -> rank << 32 | merged id
+    private final MergeRules merges;
 
     private int[] ids = new int[2 * SCAN_LIMIT];
     private int[] ranks = new int[2 * SCAN_LIMIT]; // of the pair that begins here
@@ -19,7 +19,7 @@ final class BpeMerger {
     private int[] previous = new int[0];
     private int size;
 
-    BpeMerger(IntPairMap merges) {
+    BpeMerger(MergeRules merges) {
         this.merges = merges;
     }
 
@@ -49,7 +49,7 @@ final class BpeMerger {
             ranks[i] = rank(i, i + 1);
         }
         for (int best = lowestRank(); best >= 0; best = lowestRank()) {
-            ids[best] = (int) merges.get(ids[best], ids[best + 1]);
+            ids[best] = merges.merged(ranks[best]);
             size--;
             System.arraycopy(ids, best + 2, ids, best + 1, size - best - 1);
             System.arraycopy(ranks, best + 2, ranks, best + 1, size - best - 1);
@@ -105,7 +105,7 @@ final class BpeMerger {
 
     private void mergeAt(int at, MergeHeap heap) {
         int gone = next[at];
-        ids[at] = (int) merges.get(ids[at], ids[gone]);
+        ids[at] = merges.merged(ranks[at]);
         ranks[gone] = NO_RANK;
         next[at] = next[gone];
         if (next[at] < size) {
@@ -131,7 +131,6 @@ final class BpeMerger {
     }
 
     private int rank(int left, int right) {
-        long merge = merges.get(ids[left], ids[right]);
-        return merge == IntPairMap.ABSENT ? NO_RANK : (int) (merge >>> 32);
+        return merges.rank(ids[left], ids[right]);
     }
 }

@@ -4,10 +4,9 @@ package io.github.hanllama.tokenizer;
  * Byte-pair encoding of one word.
  *
  * @param vocabulary the bytes of each piece that text can become
- * @param merges (left id, right id) to {@code rank << 32 | merged id}
  * @param wholeWordsFirst a word that is a piece becomes that piece, whether merges lead to it or not
  */
-record BpeModel(TokenBytes vocabulary, IntPairMap merges, Symbols symbols, boolean wholeWordsFirst) {
+record BpeModel(TokenBytes vocabulary, MergeRules merges, Symbols symbols, boolean wholeWordsFirst) {
     /** The encoder of one text; collects its ids. */
     Encoder encoder(Ids out) {
         return new Encoder(this, out);
@@ -36,8 +35,7 @@ record BpeModel(TokenBytes vocabulary, IntPairMap merges, Symbols symbols, boole
                     return;
                 }
             }
-            model.symbols.addTo(merger, utf8, length);
-            merger.mergeInto(out);
+            model.symbols.encode(utf8, length, merger, out);
         }
 
         /** The text is well formed: see {@link WellFormed}. */

@@ -13,12 +13,13 @@ final class ByteSymbols implements Symbols {
     }
 
     @Override
-    public void addTo(BpeMerger merger, byte[] utf8, int length) {
+    public void encode(byte[] utf8, int length, BpeMerger merger, Ids out) {
         for (int i = 0; i < length; i++) {
             int id = idOfByte[utf8[i] & 0xFF];
             if (id != TokenBytes.ABSENT) {
                 merger.add(id);
             }
         }
+        merger.mergeInto(out);
     }
 }

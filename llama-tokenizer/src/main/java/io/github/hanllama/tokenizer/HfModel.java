@@ -51,7 +51,13 @@ final class HfModel {
         int unk = unknown(options, vocabulary);
         Symbols symbols = byteLevel
                 ? new ByteSymbols(words, unk)
-                : new CharSymbols(words, options.flag("byte_fallback", false), unk, options.flag("fuse_unk", false));
+                : new CharSymbols(
+                        vocabulary,
+                        words,
+                        model.merges(),
+                        options.flag("byte_fallback", false),
+                        unk,
+                        options.flag("fuse_unk", false));
         return new BpeModel(words, model.merges(), symbols, options.flag("ignore_merges", false));
     }
 

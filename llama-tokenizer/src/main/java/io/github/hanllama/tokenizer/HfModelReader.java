@@ -8,15 +8,14 @@ final class HfModelReader {
     private static final int MAX_MERGES = 1 << 21;
 
     private final Vocabulary vocabulary = new Vocabulary();
-    private final IntPairMap merges = new IntPairMap();
+    private final MergeRules merges = new MergeRules();
     private int rank;
 
     Vocabulary vocabulary() {
         return vocabulary;
     }
 
-    /** (left id, right id) to {@code rank << 32 | merged id}. */
-    IntPairMap merges() {
+    MergeRules merges() {
         return merges;
     }
 
@@ -49,7 +48,7 @@ final class HfModelReader {
             int right = id(in, pair[1]);
             int merged = id(in, pair[0] + pair[1]);
             if (!special.contains(pair[0] + pair[1])) {
-                merges.put(left, right, (long) rank << 32 | merged);
+                merges.add(left, right, rank, merged);
             }
         }
     }

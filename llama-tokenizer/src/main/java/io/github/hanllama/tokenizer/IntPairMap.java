@@ -2,65 +2,74 @@ package io.github.hanllama.tokenizer;
 
 import java.util.SplittableRandom;
 
-/** A hash map from a pair of non-negative ints to a non-negative long, without boxes. Safe to share once filled. */
+/**
+ * A hash map from a pair of small ints to a small int: one long for each entry, because its users are bound by cache
+ * misses. Safe to share once filled.
+ */
 final class IntPairMap {
+    /** Both halves of a key are below. */
+    static final int MAX_KEY = 1 << 20;
+    /** Values are below. */
+    static final int MAX_VALUE = 1 << 23;
     /** What {@link #get} answers for a pair that is not there. */
-    static final long ABSENT = -1;
+    static final int ABSENT = -1;
 
-    private static final int MIN_CAPACITY = 16;
+    private static final int KEY_BITS = 20;
+    private static final int VALUE_BITS = 24;
     private static final long SEED = new SplittableRandom().nextLong() | 1; // no file can be made to collide
 
-    private long[] table = new long[2 * MIN_CAPACITY]; // slot: key + 1 (0 is free), value
+    private long[] table = new long[16]; // key << VALUE_BITS | value + 1; 0 is free
+    private int shift = Long.SIZE - 4;
     private int size;
 
     /** Adds the pair or replaces its value. */
-    void put(int first, int second, long value) {
-        if (4 * ++size > table.length) {
+    void put(int first, int second, int value) {
+        if (2 * ++size > table.length) {
             grow();
         }
-        insert(key(first, second), value);
+        insert(key(first, second) << VALUE_BITS | value + 1);
     }
 
-    long get(int first, int second) {
+    int get(int first, int second) {
         long key = key(first, second);
-        for (int slot = slot(key); table[slot] != 0; slot = next(slot)) {
-            if (table[slot] == key) {
-                return table[slot + 1];
+        long[] entries = table;
+        int mask = entries.length - 1;
+        for (int slot = slot(key); ; slot = slot + 1 & mask) {
+            long entry = entries[slot];
+            if (entry >>> VALUE_BITS == key && entry != 0) {
+                return ((int) entry & (1 << VALUE_BITS) - 1) - 1;
+            }
+            if (entry == 0) {
+                return ABSENT;
             }
         }
-        return ABSENT;
     }
 
-    private void insert(long key, long value) {
-        int slot = slot(key);
-        while (table[slot] != 0 && table[slot] != key) {
-            slot = next(slot);
+    private void insert(long entry) {
+        int slot = slot(entry >>> VALUE_BITS);
+        while (table[slot] != 0 && table[slot] >>> VALUE_BITS != entry >>> VALUE_BITS) {
+            slot = slot + 1 & table.length - 1;
         }
-        table[slot] = key;
-        table[slot + 1] = value;
+        table[slot] = entry;
     }
 
     private void grow() {
         long[] old = table;
         table = new long[2 * old.length];
-        for (int slot = 0; slot < old.length; slot += 2) {
-            if (old[slot] != 0) {
-                insert(old[slot], old[slot + 1]);
+        shift--;
+        for (long entry : old) {
+            if (entry != 0) {
+                insert(entry);
             }
         }
     }
 
     private static long key(int first, int second) {
-        return ((long) first << 32 | second) + 1;
+        return (long) first << KEY_BITS | second;
     }
 
     private int slot(long key) {
-        long mixed = (key ^ key >>> 32) * SEED;
-        mixed = (mixed ^ mixed >>> 32) * SEED;
-        return (int) (mixed >>> 32) * 2 & table.length - 2;
-    }
-
-    private int next(int slot) {
-        return slot + 2 & table.length - 2;
+        long mixed = key * SEED;
+        return (int) ((mixed ^ mixed >>> 32) * SEED >>> shift);
     }
 }

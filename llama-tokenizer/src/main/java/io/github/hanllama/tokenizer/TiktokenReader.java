@@ -22,7 +22,7 @@ final class TiktokenReader {
 
     private final Vocabulary vocabulary = new Vocabulary();
     private final TokenBytes tokens = new TokenBytes();
-    private final IntPairMap merges = new IntPairMap();
+    private final MergeRules merges = new MergeRules();
     private int line;
 
     private TiktokenReader() {}
@@ -130,7 +130,7 @@ final class TiktokenReader {
                 int left = tokens.id(token, 0, cut);
                 int right = left == TokenBytes.ABSENT ? left : tokens.id(token, cut, token.length);
                 if (right != TokenBytes.ABSENT) {
-                    merges.put(left, right, (long) rank << 32 | rank);
+                    merges.add(left, right, rank, rank);
                 }
             }
         }
