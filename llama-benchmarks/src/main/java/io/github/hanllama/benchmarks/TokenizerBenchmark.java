@@ -34,7 +34,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class TokenizerBenchmark {
-    @Param({"llama_tokenizer", "chinese_llama_49953", "chinese_llama2_55296"})
+    @Param({
+        "llama_tokenizer.model",
+        "chinese_llama_49953.model",
+        "chinese_llama2_55296.model",
+        "llama3_tokenizer.model",
+        "llama_tokenizer_hf_newmerges.json",
+        "minimind_tokenizer.json"
+    })
     String model;
 
     @Param({"zh_classics.txt", "english/botchan.txt"})
@@ -63,7 +70,7 @@ public class TokenizerBenchmark {
     public void load() throws IOException {
         Path data = Path.of(System.getProperty("hanllama.data", "../shared/data"));
         use(
-                Tokenizers.load(data.resolve("tokenizers/" + model + ".model")),
+                Tokenizers.load(data.resolve("tokenizers/" + model)),
                 Files.readAllLines(data.resolve("corpora/" + corpus)));
     }
 
