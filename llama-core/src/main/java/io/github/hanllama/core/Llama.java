@@ -1,10 +1,9 @@
 package io.github.hanllama.core;
 
-import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.checkpoint.Checkpoints;
 import io.github.hanllama.core.generation.Generator;
-import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.core.source.ModelSources;
 import java.nio.file.Path;
 
 /**
@@ -19,14 +18,14 @@ import java.nio.file.Path;
 public final class Llama {
     private Llama() {}
 
-    /** Starts from the model in this folder. Nothing is opened yet. */
+    /** Starts from the model in this folder, or of this weight file. Nothing is opened yet. */
     public static LlamaBuilder from(Path folder) {
-        return from(source(folder));
+        return from(ModelSources.path(folder));
     }
 
     /** Starts from a model wherever it is. Nothing is opened yet. */
     public static LlamaBuilder from(ModelSource source) {
-        return new LlamaBuilder(source, Llama::read, Llama::source);
+        return new LlamaBuilder(source, Checkpoints::open, ModelSources::path);
     }
 
     /**
@@ -41,13 +40,5 @@ public final class Llama {
     /** What this machine and JVM offer, and the flags to add. */
     public static DoctorReport doctor() {
         return Doctor.examine();
-    }
-
-    private static ModelSource source(Path folder) {
-        throw new UnsupportedModelException(folder + ": no reader for models in folders is built in");
-    }
-
-    private static Checkpoint read(ModelFiles files) {
-        throw new UnsupportedModelException(files.origin() + ": no reader for checkpoints is built in");
     }
 }

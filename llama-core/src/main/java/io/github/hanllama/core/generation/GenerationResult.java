@@ -25,7 +25,10 @@ public final class GenerationResult {
         return ids.clone();
     }
 
-    /** The new text up to the stop sequence; empty when the model has no tokenizer. */
+    /**
+     * What follows the prompt's text, up to the stop sequence; empty when the model has no tokenizer. It starts with a
+     * space where the model wrote one, so prompt and text can be put together.
+     */
     public String text() {
         return text;
     }

@@ -97,7 +97,7 @@ public final class Generator implements AutoCloseable {
                 Math.min(config.maxNewTokens(), options.maxSequenceLength() - promptIds.length),
                 tokenizer.map(Tokenizer::vocabularySize).orElse(Integer.MAX_VALUE),
                 eosTokenIds(config),
-                new TextWriter(tokenizer, config.stopSequences()),
+                new TextWriter(tokenizer, promptIds, config.stopSequences()),
                 config));
     }
 

@@ -5,7 +5,10 @@ import io.github.hanllama.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
-/** Turns new ids into text: whole characters only, and nothing that may become a stop sequence. */
+/**
+ * Turns new ids into text: whole characters only, and nothing that may become a stop sequence. The prompt's text and this
+ * text together are what decoding all the ids gives; on its own the first new id might lose its space.
+ */
 final class TextWriter {
     private static final IncrementalDecoder NO_TEXT = new IncrementalDecoder() {
         @Override
@@ -23,8 +26,8 @@ final class TextWriter {
     private final StopMatcher stops;
     private final StringBuilder text = new StringBuilder();
 
-    TextWriter(Optional<Tokenizer> tokenizer, List<String> stopSequences) {
-        decoder = tokenizer.map(Tokenizer::incrementalDecoder).orElse(NO_TEXT);
+    TextWriter(Optional<Tokenizer> tokenizer, int[] prompt, List<String> stopSequences) {
+        decoder = tokenizer.map(known -> decoderAfter(prompt, known)).orElse(NO_TEXT);
         stops = new StopMatcher(stopSequences);
     }
 
@@ -45,6 +48,16 @@ final class TextWriter {
     /** Everything so far. */
     String text() {
         return text.toString();
+    }
+
+    private static IncrementalDecoder decoderAfter(int[] prompt, Tokenizer tokenizer) {
+        IncrementalDecoder decoder = tokenizer.incrementalDecoder();
+        for (int id : prompt) {
+            if (id >= 0 && id < tokenizer.vocabularySize()) { // rows of the model beyond it have no text
+                decoder.accept(id);
+            }
+        }
+        return decoder;
     }
 
     private String append(String part) {

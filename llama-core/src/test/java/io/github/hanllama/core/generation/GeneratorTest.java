@@ -123,6 +123,23 @@ class GeneratorTest {
         }
     }
 
+    @Test
+    void text_continuesThePromptsText() {
+        int[] bytes = TOKENIZER.encode("山", EncodeOptions.PLAIN);
+        int[] prompt = Arrays.copyOf(bytes, 2);
+        try (Generator generator = generator(FakeModel.saying(VOCABULARY, bytes[2]))) {
+            assertThat(generator.generate(prompt, length(1)).text()).isEqualTo("山");
+        }
+    }
+
+    @Test
+    void prompt_idsBeyondTheTokenizer_haveNoText() {
+        try (Generator generator = generator(saying("hello"))) {
+            assertThat(generator.generate(new int[] {VOCABULARY - 1}, length(1)).text())
+                    .isEqualTo("hello");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void stream_equalsGenerate(long seed) {

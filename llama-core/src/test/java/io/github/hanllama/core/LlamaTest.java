@@ -1,0 +1,169 @@
+package io.github.hanllama.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.Engines;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.Session;
+import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.generation.FinishReason;
+import io.github.hanllama.core.generation.GenerationConfig;
+import io.github.hanllama.core.generation.GenerationResult;
+import io.github.hanllama.core.generation.Generator;
+import io.github.hanllama.core.generation.TextStream;
+import io.github.hanllama.testdata.TestData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** From real files to text. */
+class LlamaTest {
+    private static final Path STORIES = TestData.path("models/stories260k-hf");
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void generate_stories_isTheRecordedText(String engine) throws IOException {
+        JsonNode golden = json("models/stories260k-hf.golden.json").get("generation");
+        try (Generator generator =
+                Llama.from(STORIES).engine(EngineChoice.named(engine)).load()) {
+            for (JsonNode expected : golden) {
+                String prompt = expected.get("prompt").asText();
+                int[] ids = ints(expected.get("greedy_new_ids"));
+
+                GenerationResult result = generator.generate(prompt, greedy(ids.length));
+
+                assertThat(result.promptIds()).isEqualTo(ints(expected.get("prompt_ids")));
+                assertThat(result.ids()).isEqualTo(ids);
+                assertThat(prompt + result.text())
+                        .isEqualTo(expected.get("text").asText());
+                assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void generate_syntheticWithoutTokenizer_isTheRecordedIds(String engine) throws IOException {
+        JsonNode golden = json("synthetic/reference/base.json").get("cases");
+        try (Generator generator = Llama.from(TestData.path("synthetic/base/hf_safetensors_f32"))
+                .engine(EngineChoice.named(engine))
+                .load()) {
+            for (JsonNode expected : golden) {
+                GenerationConfig config = greedy(32).toBuilder().ignoreEos(true).build();
+                assertThat(generator.generate(ints(expected.get("ids")), config).ids())
+                        .isEqualTo(ints(expected.get("greedy32")));
+            }
+        }
+    }
+
+    static Stream<String> engines() {
+        return Engines.available().stream().map(engine -> engine.name());
+    }
+
+    @Test
+    void load_default_writes() {
+        try (Generator generator = Llama.load(STORIES)) {
+            assertThat(generator.generate("Once upon a time", greedy(4)).text()).isEqualTo(", there was a");
+        }
+    }
+
+    @Test
+    void stream_equalsGenerate() {
+        try (Generator generator = Llama.load(STORIES);
+                TextStream stream = generator.stream("Lily", greedy(40))) {
+            assertThat(String.join("", stream))
+                    .isEqualTo(generator.generate("Lily", greedy(40)).text());
+        }
+    }
+
+    @Test
+    void generate_seeded_isReproducible() {
+        GenerationConfig config =
+                greedy(40).toBuilder().temperature(0.9).topP(0.9).seed(7).build();
+        try (Generator generator = Llama.load(STORIES)) {
+            String first = generator.generate("Lily", config).text();
+            assertThat(generator.generate("Lily", config).text()).isEqualTo(first);
+            assertThat(generator
+                            .generate("Lily", config.toBuilder().seed(8).build())
+                            .text())
+                    .isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void generate_stopSequence_endsARealText() {
+        GenerationConfig config =
+                greedy(100).toBuilder().stopSequences("Lily", "park.").build();
+        try (Generator generator = Llama.load(STORIES)) {
+            GenerationResult result = generator.generate("Once upon a time", config);
+            assertThat(result.text()).isEqualTo(", there was a little girl named ");
+            assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
+        }
+    }
+
+    @Test
+    void openCheckpoint_and_loadModel_areForExperts() {
+        try (Checkpoint checkpoint = Llama.from(STORIES).openCheckpoint()) {
+            assertThat(checkpoint.config().vocabSize()).isEqualTo(512);
+        }
+        try (LanguageModel model = Llama.from(STORIES).loadModel();
+                Session session = model.newSession(8)) {
+            assertThat(session.prefill(1)).hasSize(512);
+        }
+    }
+
+    @Test
+    void tokenizer_ofAnotherFolder_isUsedInstead(@TempDir Path folder) throws IOException {
+        for (String file : new String[] {"config.json", "model.safetensors"}) {
+            Files.copy(STORIES.resolve(file), folder.resolve(file));
+        }
+        try (Generator generator = Llama.from(folder).load()) {
+            assertThat(generator.tokenizer()).isEmpty();
+        }
+        try (Generator generator = Llama.from(folder).tokenizer(STORIES).load()) {
+            assertThat(generator.generate("Once upon a time", greedy(4)).text()).isEqualTo(", there was a");
+        }
+    }
+
+    @Test
+    void load_nothingThere_saysWhere() {
+        Path nowhere = Path.of("no", "such", "model");
+        assertThatThrownBy(() -> Llama.load(nowhere))
+                .isInstanceOf(ModelNotFoundException.class)
+                .hasMessageContaining(nowhere.toString());
+    }
+
+    @Test
+    void adapt_withoutTheLoraModule_saysWhatToAdd() {
+        assertThatThrownBy(() -> Llama.from(STORIES)
+                        .adapt(TestData.path("synthetic/lora_a"))
+                        .openCheckpoint())
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("add the module llama-lora");
+    }
+
+    private static GenerationConfig greedy(int maxNewTokens) {
+        return GenerationConfig.builder().maxNewTokens(maxNewTokens).build();
+    }
+
+    private static JsonNode json(String path) throws IOException {
+        return new ObjectMapper().readTree(TestData.path(path).toFile());
+    }
+
+    private static int[] ints(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToInt(JsonNode::asInt)
+                .toArray();
+    }
+}
