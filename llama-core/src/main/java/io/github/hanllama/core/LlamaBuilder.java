@@ -141,9 +141,8 @@ public final class LlamaBuilder {
      * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
      */
     public LanguageModel loadModel() {
-        try (Checkpoint checkpoint = openCheckpoint()) {
-            return loadModel(checkpoint);
-        }
+        Checkpoint checkpoint = openCheckpoint();
+        return OnFailure.close(checkpoint, () -> loadModel(checkpoint));
     }
 
     /**
@@ -152,16 +151,19 @@ public final class LlamaBuilder {
      * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
      */
     public Generator load() {
-        try (Checkpoint checkpoint = openCheckpoint()) {
-            Optional<Tokenizer> vocabulary = tokenizer
-                    .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
-                    .or(checkpoint::tokenizer);
-            int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
-            GeneratorOptions options = new GeneratorOptions(
-                    maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
-            LanguageModel model = loadModel(checkpoint);
-            return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
-        }
+        Checkpoint checkpoint = openCheckpoint();
+        return OnFailure.close(checkpoint, () -> generator(checkpoint));
+    }
+
+    private Generator generator(Checkpoint checkpoint) {
+        Optional<Tokenizer> vocabulary = tokenizer
+                .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
+                .or(checkpoint::tokenizer);
+        int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
+        GeneratorOptions options = new GeneratorOptions(
+                maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
+        LanguageModel model = loadModel(checkpoint);
+        return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
     }
 
     private Checkpoint merge(Checkpoint below, Adapter adapter) {
@@ -181,7 +183,7 @@ public final class LlamaBuilder {
         EngineOptions options = new EngineOptions(threads, maxKvBytes, listener, cancellation);
         LanguageModel model = engine.engine().load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
-        return model;
+        return new OwningModel(model, checkpoint);
     }
 
     private static Tokenizer tokenizer(Path path, int rows) {

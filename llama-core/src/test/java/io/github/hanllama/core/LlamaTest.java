@@ -17,7 +17,10 @@ import io.github.hanllama.core.generation.GenerationResult;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.generation.TextStream;
 import io.github.hanllama.testdata.TestData;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -120,6 +123,19 @@ class LlamaTest {
         try (LanguageModel model = Llama.from(STORIES).loadModel();
                 Session session = model.newSession(8)) {
             assertThat(session.prefill(1)).hasSize(512);
+        }
+    }
+
+    @Test
+    void loadModel_cachesCanBeExchanged() throws IOException {
+        ByteArrayOutputStream exported = new ByteArrayOutputStream();
+        try (LanguageModel model = Llama.from(STORIES).loadModel();
+                Session first = model.newSession(8);
+                Session second = model.newSession(8)) {
+            first.prefill(1, 403, 407);
+            first.cache().exportTo(0, 3, Channels.newChannel(exported));
+            second.cache().importFrom(Channels.newChannel(new ByteArrayInputStream(exported.toByteArray())));
+            assertThat(second.decode(261)).isEqualTo(first.decode(261));
         }
     }
 
