@@ -1,0 +1,61 @@
+package io.github.hanllama.lora;
+
+import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.lora.LoraLayout.Whole;
+import java.util.List;
+
+/** What must hold in a sorted adapter file beyond its single pairs. */
+final class LayoutChecks {
+    private LayoutChecks() {}
+
+    static void check(LoraLayout layout, LoraConfig config, String origin) {
+        if (layout.pairs().isEmpty() && layout.wholes().isEmpty()) {
+            throw new ModelFormatException(origin
+                    + ": the adapter is empty: no low-rank pair and no whole tensor; was it saved before training?");
+        }
+        requireOneChange(layout, origin);
+        requireSaved(layout, config, origin);
+        layout.wholes().values().forEach(whole -> requireSound(whole, origin));
+    }
+
+    private static void requireOneChange(LoraLayout layout, String origin) {
+        List<String> both = layout.wholes().keySet().stream()
+                .filter(layout.pairs()::containsKey)
+                .toList();
+        if (!both.isEmpty()) {
+            throw new ModelFormatException(
+                    origin + ": both a low-rank pair and a whole tensor for " + Listing.of(both) + ", expected one");
+        }
+    }
+
+    private static void requireSaved(LoraLayout layout, LoraConfig config, String origin) {
+        List<String> missing = config.modulesToSave().stream()
+                .filter(name -> layout.wholes().keySet().stream().noneMatch(tensor -> isIn(tensor, name)))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new ModelFormatException(origin + ": modules_to_save names " + Listing.of(missing)
+                    + ", but the file has no such tensor; is the download complete?");
+        }
+    }
+
+    private static boolean isIn(String tensor, String module) {
+        return ("." + AdapterKey.module(tensor)).endsWith("." + module);
+    }
+
+    private static void requireSound(Whole whole, String origin) {
+        TensorInfo stored = whole.stored();
+        if (!stored.dtype().isFloatingPoint() || stored.elements() == 0) {
+            throw new UnsupportedModelException(origin + ": " + stored.name()
+                    + ": expected floating-point numbers, found " + stored.dtype() + " " + stored.shape());
+        }
+        for (TensorInfo copy : whole.copies()) {
+            if (!copy.shape().equals(stored.shape()) || copy.dtype() != stored.dtype()) {
+                throw new ModelFormatException(origin + ": two versions of the same tensor: " + stored.name() + " "
+                        + stored.dtype() + " " + stored.shape() + " and " + copy.name() + " " + copy.dtype() + " "
+                        + copy.shape());
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.hanllama.lora;
+
+import io.github.hanllama.core.adapter.TensorChange;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Tensor;
+import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.checkpoint.TensorNames;
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.quant.DType;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/**
+ * A base with one adapter merged in, computed when it is read. A chain is one of these over another, so every adapter
+ * rounds once, as if the model had been written in between.
+ */
+final class MergedCheckpoint implements Checkpoint {
+    private final Checkpoint base;
+    private final LoraWeights adapter;
+    private final LlamaConfig config;
+    private final SequencedMap<String, Tensor> tensors;
+    private volatile String identity = "";
+    private volatile boolean closed;
+
+    private MergedCheckpoint(
+            Checkpoint base, LoraWeights adapter, LlamaConfig config, SequencedMap<String, Tensor> tensors) {
+        this.base = base;
+        this.adapter = adapter;
+        this.config = config;
+        this.tensors = tensors;
+    }
+
+    /** The two must have been found to fit. */
+    static MergedCheckpoint of(Checkpoint base, LoraWeights adapter) {
+        boolean ownHead = adapter.changedTensors().contains(TensorNames.LM_HEAD);
+        boolean tied = base.config().tieWordEmbeddings() && !ownHead;
+        LlamaConfig config = adapter.overrides().applyTo(base.config()).toBuilder()
+                .tieWordEmbeddings(tied)
+                .build();
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (TensorInfo info : base.tensors()) {
+            tensors.put(info.name(), merged(info.name(), base.tensor(info.name()), adapter));
+        }
+        if (tied && adapter.changedTensors().contains(TensorNames.EMBED_TOKENS)) {
+            tensors.remove(TensorNames.LM_HEAD); // a written copy of the old embedding
+        } else if (ownHead && !base.contains(TensorNames.LM_HEAD)) {
+            tensors.put(TensorNames.LM_HEAD, merged(TensorNames.LM_HEAD, tiedHead(base), adapter));
+        }
+        return new MergedCheckpoint(base, adapter, config, tensors);
+    }
+
+    /** The embedding in its second role, before the adapter tears them apart. */
+    private static Tensor tiedHead(Checkpoint base) {
+        return NamedTensor.of(TensorNames.LM_HEAD, base.tensor(TensorNames.EMBED_TOKENS));
+    }
+
+    private static Tensor merged(String name, Tensor base, LoraWeights adapter) {
+        return switch (adapter.change(name).orElse(null)) {
+            case null -> base;
+            case TensorChange.Replace change ->
+                replaced(change.tensor(), base.info().dtype(), adapter);
+            case TensorChange.AddLowRank change -> {
+                DType dtype =
+                        base.info().dtype().isFloatingPoint() ? base.info().dtype() : DType.F32;
+                TensorInfo info = new TensorInfo(name, base.info().shape(), dtype);
+                yield new RoundedTensor(info, new LowRankRows(base, change), adapter.origin());
+            }
+        };
+    }
+
+    private static Tensor replaced(Tensor tensor, DType dtype, LoraWeights adapter) {
+        if (!dtype.isFloatingPoint() || dtype == tensor.info().dtype()) {
+            return tensor;
+        }
+        TensorInfo info = new TensorInfo(tensor.info().name(), tensor.info().shape(), dtype);
+        return new RoundedTensor(info, tensor::readRows, adapter.origin());
+    }
+
+    /** The adapters merged so far, in order. */
+    static Stream<LoraWeights> adapters(Checkpoint checkpoint) {
+        return checkpoint instanceof MergedCheckpoint merged
+                ? Stream.concat(adapters(merged.base), Stream.of(merged.adapter))
+                : Stream.empty();
+    }
+
+    @Override
+    public String origin() {
+        return base.origin() + " + " + adapter.origin();
+    }
+
+    @Override
+    public LlamaConfig config() {
+        return config;
+    }
+
+    @Override
+    public Optional<Tokenizer> tokenizer() {
+        return adapter.tokenizer().or(base::tokenizer);
+    }
+
+    @Override
+    public List<TensorInfo> tensors() {
+        return tensors.values().stream().map(Tensor::info).toList();
+    }
+
+    @Override
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    @Override
+    public Tensor tensor(String name) {
+        if (closed) {
+            throw new IllegalStateException(origin() + " is closed");
+        }
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(origin() + " has no tensor " + name);
+        }
+        return tensor;
+    }
+
+    @Override
+    public List<Path> weightFiles() {
+        return Stream.concat(base.weightFiles().stream(), Stream.of(adapter.file()))
+                .toList();
+    }
+
+    @Override
+    public List<Path> companionFiles() {
+        return CompanionFiles.merge(base.companionFiles(), adapter.companionFiles());
+    }
+
+    @Override
+    public String identity() {
+        if (identity.isEmpty()) {
+            identity = Sha256.of("merged LoRA", base.identity(), adapter.identity());
+        }
+        return identity;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        adapter.close();
+        base.close();
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.hanllama.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.error.AdapterMismatchException;
+import io.github.hanllama.quant.DType;
+import io.github.hanllama.testdata.TestData;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoraFitTest {
+    private static final int WIDTH = TinyModel.WIDTH;
+
+    @TempDir
+    Path folder;
+
+    private AdapterFolder adapter;
+    private TinyModel base;
+
+    @BeforeEach
+    void adapterAndBase() {
+        adapter = new AdapterFolder(folder.resolve("zh")).pairs(WIDTH);
+        base = TinyModel.of(DType.F32, 512);
+    }
+
+    @Test
+    void otherWidth_isRefusedWithShapes() {
+        adapter = new AdapterFolder(folder.resolve("zh")).pairs(16);
+
+        assertRefused("it was made for a model of another size; 4 shapes differ:"
+                + " model.layers.0.self_attn.q_proj.weight [16, 16] on [8, 8], ");
+    }
+
+    @Test
+    void embeddingsOfOtherWidth_areRefused() {
+        adapter.vocabulary(640, 16);
+
+        assertRefused("model.embed_tokens.weight [640, 16] on [512, 8]");
+    }
+
+    @Test
+    void layerBeyondTheBase_isRefused() {
+        adapter.pair("model.layers.2.self_attn.q_proj", WIDTH, 2, WIDTH);
+
+        assertRefused("it changes 1 tensors that the base, with 2 layers, does not have:"
+                + " model.layers.2.self_attn.q_proj.weight");
+    }
+
+    @Test
+    void biasOfABaseWithout_isRefused() {
+        adapter.random(AdapterFolder.PREFIX + "model.layers.0.self_attn.q_proj.bias", WIDTH);
+
+        assertRefused("does not have: model.layers.0.self_attn.q_proj.bias");
+    }
+
+    @Test
+    void announcedPairsThatAreMissing_areRefused() {
+        adapter.set("target_modules", "[\"q_proj\", \"v_proj\", \"down_proj\"]");
+
+        assertRefused("it lacks 2 low-rank pairs that its target_modules name: model.layers.0.mlp.down_proj.weight,"
+                + " model.layers.1.mlp.down_proj.weight");
+    }
+
+    @Test
+    void whole_mayOnlyGrowWithTheVocabulary() {
+        adapter.random(AdapterFolder.PREFIX + "model.norm.weight", 2 * WIDTH);
+
+        assertRefused("model.norm.weight [16] on [8]");
+    }
+
+    @Test
+    void headWithoutEmbedding_isRefused() {
+        adapter.random(AdapterFolder.PREFIX + "lm_head.weight", 640, WIDTH);
+
+        assertRefused("the embedding would have 512 rows and the head 640; it must bring both or neither");
+    }
+
+    @Test
+    void tokenizerWithoutEmbeddings_isRefused() {
+        adapter.file(TestData.path("synthetic/lora_a/tokenizer.model"));
+
+        assertRefused("it brings a tokenizer of 640 entries but no embeddings for them; the base has 512 rows");
+    }
+
+    @Test
+    void tokenizerLargerThanItsEmbeddings_isRefused() {
+        adapter.vocabulary(640, WIDTH).file(TestData.path("synthetic/lora_b/tokenizer.model"));
+
+        assertRefused("the tokenizer it brings has 641 entries, the embedding would have 640 rows");
+    }
+
+    @Test
+    void tokenizerSmallerThanItsEmbeddings_isPadding() {
+        adapter.vocabulary(704, WIDTH).file(TestData.path("synthetic/lora_a/tokenizer.model"));
+
+        try (Checkpoint merged = adapter.open().mergeInto(base)) {
+            assertThat(merged.config().vocabSize()).isEqualTo(704);
+        }
+    }
+
+    @Test
+    void llamaTokenizerOfTheBaseWithAlpacaEmbeddings_isRefused() {
+        base = TinyModel.of(DType.F16, 32000).with(FixedTokenizer.of(32000));
+        adapter.vocabulary(49954, WIDTH);
+
+        assertRefused("the tokenizer of the base has 32000 (LLaMA) entries, the embedding would have 49954"
+                + " (Chinese-Alpaca) rows; use the tokenizer that was published with these embeddings");
+    }
+
+    @Test
+    void chineseLlamaTokenizerOnAlpaca_isRefused() {
+        base = TinyModel.of(DType.F16, 49954).with(FixedTokenizer.of(49953));
+
+        assertRefused("has 49953 (Chinese-LLaMA) entries, the embedding would have 49954 (Chinese-Alpaca) rows");
+    }
+
+    @Test
+    void oneRowCutOff_isRefused() {
+        base = TinyModel.of(DType.F16, 49952).with(FixedTokenizer.of(49953));
+
+        assertRefused("has 49953 (Chinese-LLaMA) entries, the embedding would have 49952 rows");
+    }
+
+    @Test
+    void refused_leavesBothOpen() {
+        adapter.pair("model.layers.2.self_attn.q_proj", WIDTH, 2, WIDTH);
+        FolderFiles files = (FolderFiles) adapter.files();
+        LoraWeights weights = LoraWeights.open(files);
+
+        assertThatThrownBy(() -> weights.mergeInto(base)).isInstanceOf(AdapterMismatchException.class);
+
+        assertThat(base.closed).isFalse();
+        assertThat(files.closed).isFalse();
+        weights.close();
+    }
+
+    private void assertRefused(String cause) {
+        try (LoraWeights weights = adapter.open()) {
+            assertThatThrownBy(() -> weights.mergeInto(base))
+                    .isInstanceOf(AdapterMismatchException.class)
+                    .hasMessageStartingWith("zh does not fit tiny: ")
+                    .hasMessageContaining(cause);
+        }
+    }
+}
