@@ -55,9 +55,10 @@ final class Doctor {
     }
 
     private static boolean compactHeaders() {
-        HotSpotDiagnosticMXBean hotspot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         try {
-            return Boolean.parseBoolean(hotspot.getVMOption(COMPACT_HEADERS).getValue());
+            return ManagementFactory.getPlatformMXBeans(HotSpotDiagnosticMXBean.class).stream()
+                    .map(hotspot -> hotspot.getVMOption(COMPACT_HEADERS).getValue())
+                    .anyMatch(Boolean::parseBoolean);
         } catch (IllegalArgumentException e) {
             return false; // a JVM that does not know the flag
         }
