@@ -6,9 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A {@code tokenizer.model} as stored: the pieces and the settings that matter for encoding and decoding. Reading checks
@@ -73,8 +71,8 @@ final class SentencePieceModel {
                 default -> in.skip();
             }
         }
-        model.checkPieces();
-        model.checkIds();
+        SentencePieceRules.checkPieces(model.pieces, model.byteFallback, file.length);
+        SentencePieceRules.checkIds(model.pieces, file.length, model.unkId, model.bosId, model.eosId, model.padId);
         return model;
     }
 
@@ -218,71 +216,6 @@ final class SentencePieceModel {
                             + " bytes, found " + (trie == Long.MAX_VALUE ? "no size" : trie));
         }
         return true;
-    }
-
-    private void checkPieces() {
-        if (pieces.isEmpty()) {
-            throw ProtoReader.refuse(file.length, "expected pieces, found none; is it another kind of file?");
-        }
-        Set<String> text = HashSet.newHashSet(pieces.size());
-        Set<String> reserved = new HashSet<>();
-        int unknown = -1;
-        int bytes = 0;
-        for (int id = 0; id < pieces.size(); id++) {
-            SentencePiece piece = pieces.get(id);
-            if (!(piece.isText() ? text : reserved).add(piece.text())) {
-                throw refuse(id, "expected a new piece, found '" + Text.shorten(piece.text()) + "' again");
-            }
-            if (piece.type() == SentencePiece.Type.UNKNOWN) {
-                if (unknown >= 0) {
-                    throw refuse(id, "expected one unknown piece, found a second one after piece " + unknown);
-                }
-                unknown = id;
-            } else if (piece.type() == SentencePiece.Type.BYTE) {
-                checkByte(id, piece);
-                bytes++;
-            }
-        }
-        if (unknown < 0) {
-            throw ProtoReader.refuse(file.length, "expected one unknown piece, found none");
-        }
-        if (byteFallback && bytes != 256) {
-            throw ProtoReader.refuse(file.length, "byte_fallback: expected 256 byte pieces, found " + bytes);
-        }
-    }
-
-    private void checkByte(int id, SentencePiece piece) {
-        if (!byteFallback) {
-            throw refuse(
-                    id, "expected no byte piece without byte_fallback, found '" + Text.shorten(piece.text()) + "'");
-        }
-        if (piece.byteValue() < 0) {
-            throw refuse(id, "expected a byte piece like <0x0A>, found '" + Text.shorten(piece.text()) + "'");
-        }
-    }
-
-    private void checkIds() {
-        if (unkId < 0 || unkId >= pieces.size() || pieces.get(unkId).type() != SentencePiece.Type.UNKNOWN) {
-            throw ProtoReader.refuse(file.length, "unk_id: expected the id of the unknown piece, found " + unkId);
-        }
-        String[] names = {"unk_id", "bos_id", "eos_id", "pad_id"};
-        int[] ids = {unkId, bosId, eosId, padId};
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] >= pieces.size()) {
-                throw ProtoReader.refuse(
-                        file.length, names[i] + ": expected an id below " + pieces.size() + ", found " + ids[i]);
-            }
-            for (int j = 0; j < i; j++) {
-                if (ids[i] >= 0 && ids[i] == ids[j]) {
-                    throw ProtoReader.refuse(
-                            file.length, names[i] + ": expected another id than " + names[j] + ", found " + ids[i]);
-                }
-            }
-        }
-    }
-
-    private TokenizerException refuse(int id, String what) {
-        return SentencePiece.refuse(id, pieces.get(id).offset(), what);
     }
 
     /** The original counts a declared id only when its piece is a control piece. */

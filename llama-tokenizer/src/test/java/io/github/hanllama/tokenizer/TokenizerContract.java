@@ -48,7 +48,8 @@ abstract class TokenizerContract {
                 "שלום עולם",
                 "\uD840\uDC00\uD87E\uDC04",
                 "\u0000\uFFFE\uFFFF\uFEFF",
-                "<0x0A>",
+                "<0x0A><unk>",
+                "</s><s>[INST] <<SYS>><|eot_id|>",
                 "12345 67890",
                 "a\u200Db\uFE0F"
             })
