@@ -1,0 +1,31 @@
+package io.github.hanllama.core.checkpoint;
+
+import java.nio.file.Path;
+
+/**
+ * The other door of a {@link Checkpoint}: writes it to files, whatever it was read or merged from, in bounded memory.
+ * Writers of all formats are one of these.
+ *
+ * <pre>{@code
+ * try (Checkpoint merged = Llama.from(base).adapt(adapter).openCheckpoint()) {
+ *     CheckpointWriter.safetensors().write(merged, Path.of("chinese-alpaca-2-7b"), WriteOptions.DEFAULT);
+ * }
+ * }</pre>
+ */
+public interface CheckpointWriter {
+    /** Writes Hugging Face folders of safetensors, sharded by size. */
+    static CheckpointWriter safetensors() {
+        return new SafetensorsWriter();
+    }
+
+    /**
+     * Writes the model into a folder that does not exist yet or is empty. The folder appears under its name when
+     * everything is on disk; on failure or cancellation nothing is left behind.
+     *
+     * @throws IllegalArgumentException when the folder holds something, or the model cannot be said in this format
+     * @throws io.github.hanllama.core.error.BackendException when the disk is full or cannot be written
+     * @throws io.github.hanllama.core.error.LlamaException when the checkpoint cannot be read
+     * @throws java.util.concurrent.CancellationException when cancelled or interrupted
+     */
+    WriteReport write(Checkpoint checkpoint, Path folder, WriteOptions options);
+}
