@@ -9,7 +9,9 @@ import java.nio.channels.WritableByteChannel;
  *
  * <p>Exchange form ({@link #exportTo}): a header with the identity of the model, then per layer K and V of the range as
  * (numKeyValueHeads, positions, headDim), K after its rotation, in the type the header names. A cache accepts only what a
- * model of the same identity wrote.
+ * model of the same identity wrote. The identity is {@link io.github.hanllama.core.checkpoint.Checkpoint#identity()},
+ * which reads every byte: it is asked at the first exchange, so the checkpoint must be open then, or have been asked
+ * before it was closed.
  */
 public interface KvCache extends AutoCloseable {
     /** Positions filled. */

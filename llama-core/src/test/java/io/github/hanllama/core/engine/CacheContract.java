@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.error.BackendException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +25,10 @@ interface CacheContract {
     LanguageModel load(String fixture);
 
     LanguageModel load(String fixture, EngineOptions options);
+
+    LanguageModel load(Checkpoint checkpoint, EngineOptions options);
+
+    Checkpoint open(String fixture);
 
     private static int[] ids(int from, int to) {
         return Arrays.copyOfRange(IDS, from, to);
@@ -177,6 +182,21 @@ interface CacheContract {
         byte[] bytes = exported(3, 10);
         bytes[offset] ^= (byte) 0x80;
         assertRefused(bytes, IllegalArgumentException.class, "exported cache");
+    }
+
+    @Test
+    default void export_identityNeverAsked() {
+        LanguageModel model;
+        try (Checkpoint checkpoint = open(FIXTURE)) {
+            model = load(checkpoint, EngineOptions.defaults());
+        }
+        try (model;
+                Session session = Decoding.session(model)) {
+            session.prefill(1, 2);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> export(session.cache(), 0, 2))
+                    .withMessageContaining("before closing the checkpoint");
+        }
     }
 
     private byte[] exported(int from, int to) throws IOException {

@@ -1,6 +1,10 @@
 package io.github.hanllama.core.engine;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.testdata.TestData;
 
 /** What every engine must do: subclass it with the engine's name and no more. */
@@ -13,7 +17,8 @@ abstract class EngineContract implements LogitsContract, BatchContract, CacheCon
 
     @Override
     public Checkpoint open(String fixture) {
-        return new TinyCheckpoint(TestData.path(fixture));
+        return Checkpoints.open(
+                ModelSources.path(TestData.path(fixture)).resolve(ProgressListener.NONE, new Cancellation()));
     }
 
     @Override
@@ -24,6 +29,7 @@ abstract class EngineContract implements LogitsContract, BatchContract, CacheCon
     @Override
     public LanguageModel load(String fixture, EngineOptions options) {
         try (Checkpoint checkpoint = open(fixture)) {
+            checkpoint.identity(); // remembered, so that caches can be exchanged once it is closed
             return load(checkpoint, options);
         }
     }

@@ -53,7 +53,17 @@ final class KvExchange {
 
     private KvHeader header(DType type, int from, int to) {
         return new KvHeader(
-                identity.get(), config.numHiddenLayers(), config.numKeyValueHeads(), config.headDim(), type, from, to);
+                identity(), config.numHiddenLayers(), config.numKeyValueHeads(), config.headDim(), type, from, to);
+    }
+
+    private String identity() {
+        try {
+            return identity.get();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    "the identity of the model is not known: ask Checkpoint.identity() before closing the checkpoint",
+                    e);
+        }
     }
 
     private void check(KvHeader found, int length, int capacity) {
