@@ -5,9 +5,12 @@ import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.lora.LoraLayout.Whole;
 import java.util.List;
+import java.util.Optional;
 
 /** What must hold in a sorted adapter file beyond its single pairs. */
 final class LayoutChecks {
+    private static final int MAX_VOCABULARY = 1 << 24;
+
     private LayoutChecks() {}
 
     static void check(LoraLayout layout, LoraConfig config, String origin) {
@@ -18,6 +21,9 @@ final class LayoutChecks {
         requireOneChange(layout, origin);
         requireSaved(layout, config, origin);
         layout.wholes().values().forEach(whole -> requireSound(whole, origin));
+        LoraInfo.BY_VOCABULARY.stream()
+                .flatMap(name -> Optional.ofNullable(layout.wholes().get(name)).stream())
+                .forEach(whole -> requireVocabulary(whole.stored(), origin));
     }
 
     private static void requireOneChange(LoraLayout layout, String origin) {
@@ -37,6 +43,14 @@ final class LayoutChecks {
         if (!missing.isEmpty()) {
             throw new ModelFormatException(origin + ": modules_to_save names " + Listing.of(missing)
                     + ", but the file has no such tensor; is the download complete?");
+        }
+    }
+
+    private static void requireVocabulary(TensorInfo stored, String origin) {
+        if (stored.shape().size() != 2 || stored.rows() > MAX_VOCABULARY) {
+            throw new ModelFormatException(
+                    origin + ": " + stored.name() + ": expected [vocabulary, width] with at most " + MAX_VOCABULARY
+                            + " rows, found " + stored.shape());
         }
     }
 

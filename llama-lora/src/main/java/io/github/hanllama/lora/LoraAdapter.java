@@ -9,15 +9,18 @@ import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
 import io.github.hanllama.core.source.ModelSources;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A LoRA adapter as PEFT writes it: {@code adapter_config.json} beside {@code adapter_model.safetensors}, perhaps with a
  * tokenizer and grown embeddings.
  *
  * <pre>{@code
- * Adapter alpaca = LoraAdapter.of(Path.of("chinese-alpaca-2-lora-7b"));
- * try (ModelFiles files = ...; AdapterWeights weights = alpaca.open(files);
- *         Checkpoint merged = weights.mergeInto(base)) { ... }
+ * try (Checkpoint merged = Llama.from(Path.of("llama-2-7b-hf"))
+ *         .adapt(LoraAdapter.of(Path.of("chinese-alpaca-2-lora-7b")))
+ *         .openCheckpoint()) {
+ *     System.out.println(merged.config().vocabSize()); // 55296
+ * }
  * }</pre>
  *
  * <p>rsLoRA, DoRA, rank and alpha patterns and adapted biases are implemented; what is not is refused by name. Adapters
@@ -27,18 +30,34 @@ public final class LoraAdapter implements Adapter {
     static final String KIND = "LoRA";
 
     private final ModelSource source;
+    private final Optional<LoraConfig> assumed;
 
-    private LoraAdapter(ModelSource source) {
+    private LoraAdapter(ModelSource source, Optional<LoraConfig> assumed) {
         this.source = source;
+        this.assumed = assumed;
     }
 
     public static LoraAdapter of(ModelSource source) {
-        return new LoraAdapter(source);
+        return new LoraAdapter(source, Optional.empty());
     }
 
     /** The folder of an adapter on this machine. */
     public static LoraAdapter of(Path folder) {
         return of(ModelSources.path(folder));
+    }
+
+    /**
+     * Rank and alpha for weights that lost their {@code adapter_config.json}; where there is one, that counts. Wrong
+     * values for alpha are not noticed by anybody.
+     */
+    public LoraAdapter assuming(int rank, double alpha) {
+        if (rank < 1 || rank > LoraConfigReader.MAX_RANK) {
+            throw new IllegalArgumentException("rank must be in 1.." + LoraConfigReader.MAX_RANK + ", was " + rank);
+        }
+        if (!(alpha > 0) || Double.isInfinite(alpha)) {
+            throw new IllegalArgumentException("alpha must be positive and finite, was " + alpha);
+        }
+        return new LoraAdapter(source, Optional.of(LoraConfig.plain(rank, alpha)));
     }
 
     @Override
@@ -48,14 +67,14 @@ public final class LoraAdapter implements Adapter {
 
     @Override
     public AdapterInfo inspect(FileRanges headers) {
-        LoraConfig config = LoraFiles.config(headers);
+        LoraConfig config = LoraFiles.config(headers, assumed);
         SafetensorsHeader header = SafetensorsHeader.read(headers, LoraFiles.weights(headers));
         return LoraInfo.of(LoraLayout.of(header.tensors(), config, headers.origin()), config);
     }
 
     @Override
     public AdapterWeights open(ModelFiles files) {
-        return LoraWeights.open(files);
+        return LoraWeights.open(files, LoraFiles.config(files, assumed));
     }
 
     @Override

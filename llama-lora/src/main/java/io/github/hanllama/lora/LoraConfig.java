@@ -1,5 +1,6 @@
 package io.github.hanllama.lora;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,22 @@ record LoraConfig(
         SequencedMap<ModulePattern, Double> alphaPattern,
         List<String> modulesToSave,
         Optional<String> declaredBase) {
+
+    /** Plain LoRA on whatever the file has pairs for. */
+    static LoraConfig plain(int rank, double alpha) {
+        return new LoraConfig(
+                rank,
+                alpha,
+                false,
+                false,
+                List.of(),
+                List.of(),
+                Set.of(),
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>(),
+                List.of(),
+                Optional.empty());
+    }
 
     int rank(String module) {
         return firstMatch(rankPattern, module).orElse(rank);

@@ -4,6 +4,7 @@ import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.source.FileRanges;
 import java.util.List;
+import java.util.Optional;
 
 /** Which file of an adapter's folder is which. */
 final class LoraFiles {
@@ -27,10 +28,12 @@ final class LoraFiles {
         throw new ModelNotFoundException(files.origin() + ": no " + WEIGHTS + ", found " + Listing.of(files.names()));
     }
 
-    static LoraConfig config(FileRanges files) {
+    /** @param assumed for an adapter without a configuration */
+    static LoraConfig config(FileRanges files, Optional<LoraConfig> assumed) {
         if (!files.names().contains(LoraConfigReader.FILE)) {
-            throw new ModelNotFoundException(files.origin() + ": no " + LoraConfigReader.FILE
-                    + ", so rank and alpha are unknown; copy it from where the adapter was published");
+            return assumed.orElseThrow(() -> new ModelNotFoundException(files.origin() + ": no " + LoraConfigReader.FILE
+                    + ", so rank and alpha are unknown; copy it from where the adapter was published, or name them with"
+                    + " LoraAdapter.assuming"));
         }
         return LoraConfigReader.read(json(files, LoraConfigReader.FILE), files.origin() + "/" + LoraConfigReader.FILE);
     }

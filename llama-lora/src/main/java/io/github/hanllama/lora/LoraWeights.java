@@ -36,8 +36,7 @@ final class LoraWeights implements AdapterWeights {
         this.extras = extras;
     }
 
-    static LoraWeights open(ModelFiles files) {
-        LoraConfig config = LoraFiles.config(files);
+    static LoraWeights open(ModelFiles files, LoraConfig config) {
         SafetensorsFile tensors = SafetensorsFile.open(files.path(LoraFiles.weights(files)));
         try {
             LoraWeights weights = new LoraWeights(files, tensors, config, AdapterExtras.read(files));

@@ -47,7 +47,7 @@ record RoundedTensor(TensorInfo info, RowSource source, String origin) implement
         }
         if (infinite > 0) {
             throw new AdapterMismatchException(origin + ": " + info.name() + ": " + infinite + " of the values in rows "
-                    + firstRow + ".." + (firstRow + rowCount - 1) + " are too large for " + info.dtype()
+                    + firstRow + ".." + (firstRow + rowCount - 1) + " are infinite or not numbers as " + info.dtype()
                     + " after merging; is it the right base?");
         }
     }

@@ -1,6 +1,5 @@
 package io.github.hanllama.lora;
 
-import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.StoredFloats;
 import java.io.ByteArrayOutputStream;
@@ -106,7 +105,7 @@ final class AdapterFolder {
         }
     }
 
-    ModelFiles files() {
+    FolderFiles files() {
         String json = String.join(
                 ",",
                 config.entrySet().stream()
@@ -118,7 +117,7 @@ final class AdapterFolder {
     }
 
     LoraWeights open() {
-        return LoraWeights.open(files());
+        return files().open();
     }
 
     private AdapterFolder write(Path file, byte[] content) {

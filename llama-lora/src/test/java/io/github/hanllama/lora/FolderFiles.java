@@ -24,6 +24,10 @@ final class FolderFiles implements ModelFiles {
         return new FolderFiles(folder);
     }
 
+    LoraWeights open() {
+        return (LoraWeights) LoraAdapter.of(folder).open(this);
+    }
+
     @Override
     public String origin() {
         return String.valueOf(folder.getFileName());

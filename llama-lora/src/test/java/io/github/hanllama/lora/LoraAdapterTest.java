@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.adapter.TensorChange;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,10 +94,43 @@ class LoraAdapterTest {
     void withoutConfiguration_isRefused() throws IOException {
         Files.writeString(folder.resolve("adapter_model.safetensors"), "x");
 
-        assertThatThrownBy(() -> LoraWeights.open(FolderFiles.of(folder)))
+        assertThatThrownBy(() -> FolderFiles.of(folder).open())
                 .isInstanceOf(ModelNotFoundException.class)
                 .hasMessageEndingWith(": no adapter_config.json, so rank and alpha are unknown; copy it from where the"
-                        + " adapter was published");
+                        + " adapter was published, or name them with LoraAdapter.assuming");
+    }
+
+    @Test
+    void assumedRankAndAlpha_standInForTheConfiguration() throws IOException {
+        Path original = TestData.path("hf/lora_gqa_bf16/adapter");
+        Files.copy(original.resolve("adapter_model.safetensors"), folder.resolve("adapter_model.safetensors"));
+
+        LoraAdapter adapter = LoraAdapter.of(folder).assuming(64, 128);
+
+        assertThat(adapter.inspect(FolderFiles.of(folder)).needs())
+                .isEqualTo(LoraAdapter.of(original)
+                        .inspect(FolderFiles.of(original))
+                        .needs());
+        try (AdapterWeights weights = adapter.open(FolderFiles.of(folder))) {
+            assertThat(weights.change("model.layers.0.self_attn.q_proj.weight"))
+                    .get(InstanceOfAssertFactories.type(TensorChange.AddLowRank.class))
+                    .extracting(TensorChange.AddLowRank::scale)
+                    .isEqualTo(2f);
+        }
+        assertThatThrownBy(() -> LoraAdapter.of(folder).assuming(32, 128).inspect(FolderFiles.of(folder)))
+                .hasMessageContaining("for r 32, found [64, ");
+    }
+
+    @Test
+    void assumedValuesOutOfRange_areTheCallersMistake() {
+        LoraAdapter adapter = LoraAdapter.of(folder);
+
+        assertThatThrownBy(() -> adapter.assuming(0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rank must be in 1..4096, was 0");
+        assertThatThrownBy(() -> adapter.assuming(8, Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("alpha must be positive and finite, was NaN");
     }
 
     @Test
@@ -103,7 +138,7 @@ class LoraAdapterTest {
         Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\"}");
         Files.writeString(folder.resolve("adapter_model.bin"), "x");
 
-        assertThatThrownBy(() -> LoraWeights.open(FolderFiles.of(folder)))
+        assertThatThrownBy(() -> FolderFiles.of(folder).open())
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("adapter_model.bin is a PyTorch pickle");
     }
@@ -112,7 +147,7 @@ class LoraAdapterTest {
     void withoutWeights_isRefused() throws IOException {
         Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\"}");
 
-        assertThatThrownBy(() -> LoraWeights.open(FolderFiles.of(folder)))
+        assertThatThrownBy(() -> FolderFiles.of(folder).open())
                 .isInstanceOf(ModelNotFoundException.class)
                 .hasMessageEndingWith(": no adapter_model.safetensors, found adapter_config.json");
     }
@@ -121,7 +156,7 @@ class LoraAdapterTest {
     void configurationTooLong_isRefused() throws IOException {
         Files.write(folder.resolve("adapter_config.json"), new byte[(1 << 20) + 1]);
 
-        assertThatThrownBy(() -> LoraWeights.open(FolderFiles.of(folder)))
+        assertThatThrownBy(() -> FolderFiles.of(folder).open())
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("expected at most 1048576 bytes, found 1048577");
     }
@@ -131,7 +166,7 @@ class LoraAdapterTest {
         Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\"}");
         Files.writeString(folder.resolve("adapter_model.safetensors"), "<html>not found</html>");
 
-        assertThatThrownBy(() -> LoraWeights.open(FolderFiles.of(folder))).isInstanceOf(ModelFormatException.class);
+        assertThatThrownBy(() -> FolderFiles.of(folder).open()).isInstanceOf(ModelFormatException.class);
     }
 
     @NeedsData("adapters")
@@ -150,7 +185,7 @@ class LoraAdapterTest {
     void adaptersOfOtherModels_areRefused(String name, String cause) {
         FolderFiles files = FolderFiles.of(TestData.path("adapters/" + name));
 
-        assertThatThrownBy(() -> LoraWeights.open(files)).hasMessageContaining(cause);
+        assertThatThrownBy(() -> files.open()).hasMessageContaining(cause);
         assertThatThrownBy(() -> LoraAdapter.of(Path.of(name)).inspect(files)).hasMessageContaining(cause);
     }
 }

@@ -128,8 +128,8 @@ class LoraFitTest {
     @Test
     void refused_leavesBothOpen() {
         adapter.pair("model.layers.2.self_attn.q_proj", WIDTH, 2, WIDTH);
-        FolderFiles files = (FolderFiles) adapter.files();
-        LoraWeights weights = LoraWeights.open(files);
+        FolderFiles files = adapter.files();
+        LoraWeights weights = files.open();
 
         assertThatThrownBy(() -> weights.mergeInto(base)).isInstanceOf(AdapterMismatchException.class);
 

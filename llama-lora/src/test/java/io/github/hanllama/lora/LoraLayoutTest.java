@@ -196,6 +196,23 @@ class LoraLayoutTest {
     }
 
     @Test
+    void embeddingThatIsNoMatrix_isRefused() {
+        adapter.random(HEAD + ".weight", 8);
+
+        assertThatThrownBy(adapter::open)
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage("adapter: " + HEAD + ".weight: expected [vocabulary, width] with at most 16777216 rows,"
+                        + " found [8]");
+    }
+
+    @Test
+    void vocabularyBeyondAllBounds_isRefused() {
+        adapter.stored(HEAD + ".weight", DType.F16, new byte[2 * ((1 << 24) + 1)], (1 << 24) + 1, 1);
+
+        assertThatThrownBy(adapter::open).hasMessageContaining("found [16777217, 1]");
+    }
+
+    @Test
     void magnitudeWithoutDora_isRefused() {
         adapter.random(Q_PROJ + ".lora_magnitude_vector", 6);
 

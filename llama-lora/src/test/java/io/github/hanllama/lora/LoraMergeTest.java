@@ -179,8 +179,9 @@ class LoraMergeTest {
         try (Checkpoint merged = adapter.open().mergeInto(TinyModel.of(DType.F16, 16))) {
             assertThatThrownBy(() -> Values.of(merged, Q_PROJ))
                     .isInstanceOf(AdapterMismatchException.class)
-                    .hasMessageMatching("a: " + Q_PROJ + ": \\d+ of the values in rows 0\\.\\.7 are too large for F16"
-                            + " after merging; is it the right base\\?");
+                    .hasMessageMatching(
+                            "a: " + Q_PROJ + ": \\d+ of the values in rows 0\\.\\.7 are infinite or not numbers as F16"
+                                    + " after merging; is it the right base\\?");
         }
         try (Checkpoint merged = adapter.open().mergeInto(TinyModel.of(DType.F32, 16))) {
             assertThat(Values.of(merged, Q_PROJ)).isNotEmpty();
@@ -285,8 +286,8 @@ class LoraMergeTest {
     @Test
     void close_closesBoth() {
         TinyModel base = TinyModel.of(DType.F32, 16);
-        FolderFiles files = (FolderFiles) adapter("a").pairs(TinyModel.WIDTH).files();
-        Checkpoint merged = LoraWeights.open(files).mergeInto(base);
+        FolderFiles files = adapter("a").pairs(TinyModel.WIDTH).files();
+        Checkpoint merged = files.open().mergeInto(base);
 
         merged.close();
         merged.close();
@@ -329,8 +330,7 @@ class LoraMergeTest {
 
     private static Checkpoint mergedSynthetic() {
         Checkpoint base = Checkpoints.open(FolderFiles.of(TestData.path("synthetic/base/hf_safetensors_f32")));
-        return LoraWeights.open(FolderFiles.of(TestData.path("synthetic/lora_a")))
-                .mergeInto(base);
+        return FolderFiles.of(TestData.path("synthetic/lora_a")).open().mergeInto(base);
     }
 
     private static SafetensorsFile reference(String name) {

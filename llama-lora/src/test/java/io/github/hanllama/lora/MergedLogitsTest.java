@@ -40,7 +40,8 @@ class MergedLogitsTest {
         JsonNode cases = new ObjectMapper()
                 .readTree(folder.resolve("reference.json").toFile())
                 .get("merged");
-        try (Checkpoint merged = LoraWeights.open(FolderFiles.of(folder.resolve("adapter")))
+        try (Checkpoint merged = FolderFiles.of(folder.resolve("adapter"))
+                        .open()
                         .mergeInto(Checkpoints.open(FolderFiles.of(folder.resolve("base"))));
                 LanguageModel model = Engines.named("reference").load(merged, EngineOptions.defaults())) {
             assertThat(cases).isNotEmpty();

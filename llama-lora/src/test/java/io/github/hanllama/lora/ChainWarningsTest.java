@@ -1,0 +1,93 @@
+package io.github.hanllama.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.quant.DType;
+import java.nio.file.Path;
+import java.text.MessageFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is only suspicious is merged, and said. */
+class ChainWarningsTest {
+    private final Logger log = Logger.getLogger(ChainFit.class.getName());
+    private final Listener listener = new Listener();
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void listen() {
+        log.addHandler(listener);
+        log.setUseParentHandlers(false);
+    }
+
+    @AfterEach
+    void stopListening() {
+        log.removeHandler(listener);
+        log.setUseParentHandlers(true);
+    }
+
+    @Test
+    void otherDeclaredBase_isSaid() {
+        merge(adapter().set("base_model_name_or_path", "\"meta-llama/Llama-2-13b-hf\""), 16);
+
+        assertThat(listener.messages)
+                .containsExactly("zh says it was trained on meta-llama/llama-2-13b-hf; merging it into tiny");
+    }
+
+    @Test
+    void declaredBaseOnSomebodysDisk_saysNothing() {
+        merge(adapter().set("base_model_name_or_path", "\"/home/somebody/models/llama\""), 16);
+        merge(adapter().set("base_model_name_or_path", "\"owner/tiny\""), 16);
+
+        assertThat(listener.messages).isEmpty();
+    }
+
+    @Test
+    void whatLooksLikeAlpacaPlusOnPlainLlama_isSaid() {
+        AdapterFolder adapter = adapter().set("r", "64").set("target_modules", "null");
+        adapter.pair("model.layers.0.self_attn.q_proj", TinyModel.WIDTH, 64, TinyModel.WIDTH);
+
+        merge(adapter.vocabulary(49954, TinyModel.WIDTH), 32000);
+
+        assertThat(listener.messages)
+                .singleElement()
+                .asString()
+                .startsWith("zh looks like Chinese-Alpaca-Plus or -Pro, which continue Chinese-LLaMA-Plus");
+    }
+
+    private AdapterFolder adapter() {
+        return new AdapterFolder(folder.resolve("zh"));
+    }
+
+    private void merge(AdapterFolder adapter, int vocabSize) {
+        AdapterFolder complete = vocabSize == 16 ? adapter.pairs(TinyModel.WIDTH) : adapter;
+        try (Checkpoint merged = complete.open().mergeInto(TinyModel.of(DType.F16, vocabSize))) {
+            assertThat(merged.tensors()).isNotEmpty();
+        }
+    }
+
+    private static final class Listener extends Handler {
+        private final List<String> messages = new ArrayList<>();
+
+        @Override
+        public void publish(LogRecord event) {
+            messages.add(MessageFormat.format(event.getMessage(), event.getParameters()));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.hanllama.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.hanllama.core.Llama;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.testdata.NeedsData;
+import io.github.hanllama.testdata.TestData;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class LlamaAdaptTest {
+    private static final Path BASE = TestData.path("synthetic/base/hf_safetensors_f32");
+    private static final Path ADAPTER = TestData.path("synthetic/lora_a");
+
+    @Test
+    void adapt_byFolderFindsTheKind() {
+        try (Checkpoint named = Llama.from(BASE).adapt(LoraAdapter.of(ADAPTER)).openCheckpoint();
+                Checkpoint found = Llama.from(BASE).adapt(ADAPTER).openCheckpoint()) {
+            assertThat(found.config().vocabSize()).isEqualTo(640);
+            assertThat(found.identity()).isEqualTo(named.identity());
+            assertThat(found.origin()).isEqualTo(BASE + " + " + ADAPTER);
+        }
+    }
+
+    @Test
+    void adapt_byTheWeightFileAlone() {
+        Path file = ADAPTER.resolve("adapter_model.safetensors");
+
+        try (Checkpoint merged = Llama.from(BASE).adapt(file).openCheckpoint()) {
+            assertThat(merged.tokenizer().orElseThrow().vocabularySize()).isEqualTo(640);
+        }
+    }
+
+    @NeedsData("adapters/tashu_distilbert")
+    @Test
+    void adapt_adapterOfAnotherArchitecture() {
+        Path foreign = TestData.path("adapters/tashu_distilbert");
+
+        assertThatThrownBy(() -> Llama.from(BASE).adapt(foreign).openCheckpoint())
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageStartingWith(foreign + ": 28 of 28 tensors fit no part of LLaMA");
+    }
+}
