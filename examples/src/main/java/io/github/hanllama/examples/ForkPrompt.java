@@ -27,12 +27,15 @@ public final class ForkPrompt {
     static void run(Path modelFolder, PrintStream out) {
         try (LanguageModel model = Llama.from(modelFolder).loadModel();
                 KvCache prompt = model.newCache(64)) {
-            model.forward(Batch.of(BatchRow.prompt(prompt, PROMPT)), OutputSink.NONE).requireCompleted();
+            model.forward(Batch.of(BatchRow.prompt(prompt, PROMPT)), OutputSink.NONE)
+                    .requireCompleted();
             try (KvCache first = prompt.fork();
                     KvCache second = prompt.fork()) {
                 Batch batch = Batch.of(BatchRow.prompt(first, QUESTIONS[0]), BatchRow.prompt(second, QUESTIONS[1]));
-                model.forward(batch, (row, position, output, logits) ->
-                                out.printf("question %d continues with id %d%n", row, best(logits)))
+                model.forward(
+                                batch,
+                                (row, position, output, logits) ->
+                                        out.printf("question %d continues with id %d%n", row, best(logits)))
                         .requireCompleted();
             }
         }

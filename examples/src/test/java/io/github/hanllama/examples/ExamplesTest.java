@@ -15,9 +15,7 @@ class ExamplesTest {
     void forkPrompt_continuesBothQuestions() {
         String printed = printed((out, model) -> ForkPrompt.run(model, out));
 
-        assertThat(printed.lines())
-                .hasSize(2)
-                .allMatch(line -> line.matches("question [01] continues with id \\d+"));
+        assertThat(printed.lines()).hasSize(2).allMatch(line -> line.matches("question [01] continues with id \\d+"));
     }
 
     @Test
@@ -29,8 +27,7 @@ class ExamplesTest {
 
     private static String printed(BiConsumer<PrintStream, Path> example) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        example.accept(
-                new PrintStream(bytes, true, StandardCharsets.UTF_8), TestData.path("models/stories260k-hf"));
+        example.accept(new PrintStream(bytes, true, StandardCharsets.UTF_8), TestData.path("models/stories260k-hf"));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 }
