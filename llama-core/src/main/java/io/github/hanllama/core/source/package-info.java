@@ -1,5 +1,5 @@
 /**
- * Where models come from. Start at {@link io.github.hanllama.core.source.ModelSource}; nothing here knows what the files
+ * Where models come from. Start at {@link io.github.hanllama.core.source.ModelSources}; nothing here knows what the files
  * contain.
  */
 package io.github.hanllama.core.source;
