@@ -58,7 +58,7 @@ final class TensorCopy {
         if (computed) {
             infinities += infinities(target.dtype(), bytes);
         }
-        ByteBuffer buffer = bytes.asByteBuffer();
+        ByteBuffer buffer = buffer(bytes);
         digest.update(buffer.duplicate());
         try {
             while (buffer.hasRemaining()) {
@@ -68,6 +68,12 @@ final class TensorCopy {
             throw new BackendException(target.name() + ": cannot be written: " + e.getMessage(), e);
         }
         progress.accept(bytes.byteSize());
+    }
+
+    /** A tile may lie in an array of any type, a buffer of bytes only over some. */
+    private static ByteBuffer buffer(MemorySegment bytes) {
+        boolean viewable = bytes.isNative() || bytes.heapBase().orElse(bytes) instanceof byte[];
+        return viewable ? bytes.asByteBuffer() : ByteBuffer.wrap(bytes.toArray(ValueLayout.JAVA_BYTE));
     }
 
     private static long infinities(DType dtype, MemorySegment bytes) {
