@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -45,7 +44,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--context",
             paramLabel = "N",
             description = "Positions the text may take, prompt included; by default as many as asked for.")
-    private OptionalInt context = OptionalInt.empty();
+    private Optional<Integer> context = Optional.empty();
 
     @Mixin
     private final JsonOption jsonOption = new JsonOption();
@@ -61,7 +60,7 @@ final class GenerateCommand implements Callable<Integer> {
         // Caches are as long as a text needs, so an open bound costs nothing.
         LlamaBuilder builder = modelOptions.builder().maxSequenceLength(context.orElse(Integer.MAX_VALUE));
         try (Generator generator = builder.load();
-                TextStream stream = prompt.stream(generator, config);
+                TextStream stream = prompt.stream(generator, config, terminal);
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
             if (jsonOption.wanted()) {
                 stream.forEach(text -> {});
@@ -87,7 +86,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(JsonGenerator json, GenerationResult result) throws IOException {
+    static void write(JsonGenerator json, GenerationResult result) throws IOException {
         Usage usage = result.usage();
         Ids.write(json, "prompt_ids", result.promptIds());
         Ids.write(json, "ids", result.ids());
@@ -106,10 +105,12 @@ final class GenerateCommand implements Callable<Integer> {
         @Option(names = "--ids", paramLabel = "1,2,3", description = "The prompt as token ids, used as they are.")
         private Optional<String> ids = Optional.empty();
 
-        @Parameters(paramLabel = "PROMPT", description = "The prompt as text; the model's BOS is put before it.")
+        @Parameters(
+                paramLabel = "PROMPT",
+                description = "The prompt as text, - for standard input; the model's BOS is put before it.")
         private String text = "";
 
-        TextStream stream(Generator generator, GenerationConfig config) {
+        TextStream stream(Generator generator, GenerationConfig config, Terminal terminal) {
             if (ids.isPresent()) {
                 return generator.stream(Ids.parse(List.of(ids.get())), config);
             }
@@ -117,7 +118,7 @@ final class GenerateCommand implements Callable<Integer> {
                 throw new InputException(
                         "the model has no tokenizer; --tokenizer names one, or --ids gives the prompt as ids");
             }
-            return generator.stream(text, config);
+            return generator.stream(text.equals("-") ? TextLines.all(terminal) : text, config);
         }
     }
 }

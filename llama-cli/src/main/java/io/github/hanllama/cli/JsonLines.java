@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -58,16 +57,14 @@ final class JsonLines {
 
     /** Writes one line. */
     void answer(AnswerBody body) {
-        try {
-            JsonGenerator json = Json.MAPPER.createGenerator(terminal.out());
+        terminal.write(stream -> {
+            JsonGenerator json = Json.MAPPER.createGenerator(stream);
             json.writeStartObject();
             body.write(json);
             json.writeEndObject();
             json.writeRaw('\n');
             json.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
     }
 
     private static byte[] withoutByteOrderMark(byte[] line) {

@@ -70,10 +70,13 @@ final class LlamaCommand implements Runnable {
 
     private static List<Object> commands(Terminal terminal) {
         return List.of(
+                new DemoCommand(terminal),
                 new GenerateCommand(terminal),
                 new TokenizeCommand(terminal),
                 new DetokenizeCommand(terminal),
                 new ScoreCommand(terminal),
+                new MergeCommand(terminal),
+                new InspectCommand(terminal),
                 new DoctorCommand(terminal));
     }
 }

@@ -6,7 +6,6 @@ import io.github.hanllama.core.LlamaBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -52,7 +51,7 @@ final class ModelOptions {
         private Optional<String> name = Optional.empty();
 
         @Option(names = "--threads", paramLabel = "N", description = "Compute threads; by default one per core.")
-        private OptionalInt threads = OptionalInt.empty();
+        private Optional<Integer> threads = Optional.empty();
 
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));

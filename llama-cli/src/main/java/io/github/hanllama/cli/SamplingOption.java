@@ -5,7 +5,7 @@ import io.github.hanllama.core.generation.GenerationConfigBuilder;
 import io.github.hanllama.core.sampling.SamplingOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,7 +61,7 @@ final class SamplingOption {
     private double repetitionPenalty;
 
     @Option(names = "--seed", paramLabel = "S", description = "Makes sampling repeatable.")
-    private OptionalLong seed = OptionalLong.empty();
+    private Optional<Long> seed = Optional.empty();
 
     @Option(names = "--ignore-eos", description = "Write on after the model has ended the text.")
     private boolean ignoreEos;
@@ -70,14 +70,14 @@ final class SamplingOption {
     private List<String> stops = List.of();
 
     @Option(names = "--deadline", paramLabel = "SECONDS", description = "End after that time.")
-    private OptionalDouble deadline = OptionalDouble.empty();
+    private Optional<Double> deadline = Optional.empty();
 
     /** The values as they were given; a value out of range is wrong usage. */
     GenerationConfigBuilder config() {
         try {
             GenerationConfigBuilder builder = GenerationConfig.builder()
                     .maxNewTokens(maxNewTokens)
-                    .sampling(new SamplingOptions(temperature, topK, topP, minP, repetitionPenalty, seed))
+                    .sampling(new SamplingOptions(temperature, topK, topP, minP, repetitionPenalty, optionalSeed()))
                     .stopSequences(stops)
                     .ignoreEos(ignoreEos);
             deadline.ifPresent(seconds -> builder.deadline(Duration.ofNanos((long) (seconds * 1e9))));
@@ -86,5 +86,9 @@ final class SamplingOption {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private OptionalLong optionalSeed() {
+        return seed.map(OptionalLong::of).orElse(OptionalLong.empty());
     }
 }

@@ -17,6 +17,7 @@ final class Terminal {
     private final OutputStream out;
     private final OutputStream err;
     private final boolean interactive;
+    private boolean broken;
 
     /** @param interactive whether somebody watches standard error */
     Terminal(InputStream in, OutputStream out, OutputStream err, boolean interactive) {
@@ -30,20 +31,12 @@ final class Terminal {
         return in;
     }
 
-    OutputStream out() {
-        return out;
-    }
-
     boolean interactive() {
         return interactive;
     }
 
     void print(String text) {
-        try {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        write(stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     void println(String line) {
@@ -51,10 +44,19 @@ final class Terminal {
     }
 
     void flush() {
+        write(OutputStream::flush);
+    }
+
+    /** Writes to standard output; once that has failed it is not tried again. */
+    void write(Writing writing) {
+        if (broken) {
+            return;
+        }
         try {
-            out.flush();
+            writing.to(out);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            broken = true;
+            throw new UncheckedIOException(new IOException("cannot write to standard output: " + e.getMessage(), e));
         }
     }
 
@@ -66,5 +68,11 @@ final class Terminal {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Writes bytes somewhere. */
+    @FunctionalInterface
+    interface Writing {
+        void to(OutputStream stream) throws IOException;
     }
 }

@@ -3,6 +3,7 @@ package io.github.hanllama.cli;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -25,6 +26,14 @@ final class TextLines {
         }
     }
 
+    /** All of standard input but its last line break. */
+    static String all(Terminal terminal) {
+        StringJoiner text = new StringJoiner("\n");
+        forEach(terminal, text::add);
+        return text.toString();
+    }
+
+    /** Ids with spaces between them. */
     static String join(int[] ids) {
         return Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(" "));
     }

@@ -1,0 +1,133 @@
+package io.github.hanllama.cli;
+
+import io.github.hanllama.core.Llama;
+import io.github.hanllama.core.adapter.Adapter;
+import io.github.hanllama.core.adapter.AdapterInfo;
+import io.github.hanllama.core.adapter.AdapterKind;
+import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.SafetensorsFile;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** Finds out what a file or folder is and opens it as that, with every check a model gets before it runs. */
+final class Inspector {
+    private static final String CONFIG = "config.json";
+    private static final List<String> WEIGHTS = List.of(".safetensors", ".bin", ".pt", ".pth", ".gguf");
+
+    private Inspector() {}
+
+    static Inspection inspect(Path path) {
+        ModelSource source = ModelSources.path(Paths.requireExisting(path));
+        FileRanges files = source.headers();
+        Optional<Adapter> adapter = adapter(source, files);
+        if (adapter.isPresent()) {
+            return inspectAdapter(adapter.get());
+        }
+        if (files.names().contains(CONFIG) && (Files.isDirectory(path) || isWeights(path.toString()))) {
+            return inspectModel(path);
+        }
+        if (path.toString().endsWith(".safetensors")) {
+            return inspectBareTensors(path);
+        }
+        if (isWeights(path.toString()) || files.names().stream().anyMatch(Inspector::isWeights)) {
+            return inspectModel(path); // says by name why this cannot be read
+        }
+        return inspectTokenizer(path);
+    }
+
+    private static boolean isWeights(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return WEIGHTS.stream().anyMatch(lower::endsWith);
+    }
+
+    private static Optional<Adapter> adapter(ModelSource source, FileRanges files) {
+        for (AdapterKind kind : ServiceLoader.load(AdapterKind.class)) {
+            if (kind.recognises(files)) {
+                return Optional.of(kind.adapter(source));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Inspection inspectModel(Path path) {
+        try (Checkpoint checkpoint = Llama.from(path).openCheckpoint()) {
+            int rows = checkpoint.config().vocabSize();
+            return new Inspection(
+                    "huggingface-safetensors",
+                    Optional.of(checkpoint.config()),
+                    checkpoint.tensors(),
+                    checkpoint.tokenizer(),
+                    Optional.empty(),
+                    "a LLaMA model, complete, " + Inspection.size(checkpoint.tensors()) + "; "
+                            + vocabularyVerdict(checkpoint.tokenizer(), rows));
+        }
+    }
+
+    private static Inspection inspectAdapter(Adapter adapter) {
+        ModelSource source = adapter.source();
+        try (ModelFiles files = source.resolve(ProgressListener.NONE, new Cancellation());
+                AdapterWeights weights = adapter.open(files)) {
+            AdapterInfo info = weights.info();
+            String vocabulary = info.vocabularySize().isPresent()
+                    ? "brings a vocabulary of " + info.vocabularySize().getAsInt() + "; "
+                            + vocabularyVerdict(
+                                    weights.tokenizer(), info.vocabularySize().getAsInt())
+                    : "keeps its base's vocabulary";
+            return new Inspection(
+                    "peft-safetensors",
+                    Optional.empty(),
+                    info.replaces(),
+                    weights.tokenizer(),
+                    Optional.of(info),
+                    "a " + info.kind() + " adapter, complete, that adds to "
+                            + info.needs().size() + " matrices and replaces "
+                            + info.replaces().size() + " tensors; it " + vocabulary);
+        }
+    }
+
+    private static String vocabularyVerdict(Optional<Tokenizer> tokenizer, int rows) {
+        if (tokenizer.isEmpty()) {
+            return "without a tokenizer it works with ids, or with --tokenizer";
+        }
+        int tokens = tokenizer.get().vocabularySize();
+        return tokens == rows
+                ? "its tokenizer fits"
+                : "its tokenizer has " + tokens + " tokens for " + rows + " rows, the rest is never chosen";
+    }
+
+    private static Inspection inspectBareTensors(Path path) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return new Inspection(
+                    "safetensors",
+                    Optional.empty(),
+                    file.tensors(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "a sound safetensors file, " + file.tensors().size()
+                            + " tensors, but no config.json lies beside it, so it is no model");
+        }
+    }
+
+    private static Inspection inspectTokenizer(Path path) {
+        Tokenizer tokenizer = TokenizerFiles.load(path);
+        return new Inspection(
+                "tokenizer",
+                Optional.empty(),
+                List.of(),
+                Optional.of(tokenizer),
+                Optional.empty(),
+                "a tokenizer of " + tokenizer.vocabularySize() + " tokens");
+    }
+}
