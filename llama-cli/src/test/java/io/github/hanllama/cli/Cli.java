@@ -4,9 +4,17 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Runs the command line in this process. */
 final class Cli {
+    private static final Logger LIBRARY = Logger.getLogger("io.github.hanllama");
+
+    static {
+        LIBRARY.setLevel(Level.WARNING); // as Main does
+    }
+
     private Cli() {}
 
     static Result run(String... args) {

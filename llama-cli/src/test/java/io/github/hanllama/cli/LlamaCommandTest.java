@@ -18,11 +18,21 @@ class LlamaCommandTest {
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.err()).isEmpty();
-        assertThat(result.out()).contains("generate", "tokenize", "detokenize", "score", "doctor", "Exit codes");
+        assertThat(result.out())
+                .contains(
+                        "demo",
+                        "generate",
+                        "tokenize",
+                        "detokenize",
+                        "score",
+                        "merge",
+                        "inspect",
+                        "doctor",
+                        "Exit codes");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "tokenize", "detokenize", "score", "doctor"})
+    @ValueSource(strings = {"demo", "generate", "tokenize", "detokenize", "score", "merge", "inspect", "doctor"})
     void help_ofEveryCommand(String command) {
         Result result = Cli.run(command, "--help");
 
@@ -88,7 +98,7 @@ class LlamaCommandTest {
                 new Terminal(new ByteArrayInputStream(new byte[0]), failing("No space left on device"), err, false);
 
         assertThat(LlamaCommand.run(terminal, "--help")).isEqualTo(1);
-        assertThat(err).hasToString("llama: No space left on device\n");
+        assertThat(err).hasToString("llama: cannot write to standard output: No space left on device\n");
     }
 
     private static OutputStream failing(String message) {

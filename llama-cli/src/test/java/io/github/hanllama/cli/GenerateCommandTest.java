@@ -1,0 +1,176 @@
+package io.github.hanllama.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.cli.Cli.Result;
+import io.github.hanllama.cli.Reference.Case;
+import io.github.hanllama.cli.Reference.Model;
+import io.github.hanllama.core.engine.Engine;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GenerateCommandTest {
+    private static final double CLEAR_GAP = 1e-3;
+    private static final String BASE = Reference.path("synthetic/base/hf_safetensors_f32");
+    private static final String TOKENIZER = Reference.path("synthetic/tokenizers/tok512.model");
+
+    @ParameterizedTest(name = "{0}, engine {1}")
+    @MethodSource("io.github.hanllama.cli.Reference#modelsAndEngines")
+    void greedy_equalsTheReference(Model model, Engine engine) throws IOException {
+        int compared = 0;
+        for (Case expected : model.cases()) {
+            if (expected.minGap() >= CLEAR_GAP) {
+                JsonNode answer = greedy(model, engine, expected);
+                assertThat(answer.get("prompt_ids")).isEqualTo(expected.ids());
+                assertThat(answer.get("ids")).isEqualTo(expected.greedy());
+                assertThat(answer.get("finish_reason").textValue()).isEqualTo("length");
+                compared++;
+            }
+        }
+        assertThat(compared).isPositive();
+    }
+
+    private static JsonNode greedy(Model model, Engine engine, Case expected) throws IOException {
+        Result result = Cli.run(model.command(
+                "generate",
+                engine,
+                "--ids",
+                expected.idsOption(),
+                "--max-new-tokens",
+                String.valueOf(expected.greedy().size()),
+                "--temperature",
+                "0",
+                "--ignore-eos",
+                "--json"));
+        assertThat(result.err()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.outLines()).hasSize(1);
+        return Reference.JSON.readTree(result.out());
+    }
+
+    @Test
+    void json_fieldsInOrder() throws IOException {
+        JsonNode answer = generate("--ids", "1,403", "--max-new-tokens", "2");
+
+        assertThat(answer.fieldNames())
+                .toIterable()
+                .containsExactly("prompt_ids", "ids", "text", "finish_reason", "prefill_ms", "decode_ms");
+        assertThat(answer.get("prefill_ms").doubleValue()).isPositive();
+        assertThat(answer.get("decode_ms").doubleValue()).isPositive();
+    }
+
+    @Test
+    void prompt_isEncodedWithBos_andTextIsTheStream() throws IOException {
+        JsonNode answer = generate("Once upon a time", "--max-new-tokens", "12");
+        Result plain = Cli.run(
+                "generate", "--model", BASE, "--tokenizer", TOKENIZER, "Once upon a time", "--max-new-tokens", "12");
+
+        assertThat(answer.get("prompt_ids")).hasToString("[1,403,407,261,378]");
+        assertThat(answer.get("text").textValue()).isNotEmpty();
+        assertThat(plain.out()).isEqualTo(answer.get("text").textValue() + "\n");
+        assertThat(plain.err()).isEmpty();
+    }
+
+    @Test
+    void prompt_fromStandardInput() {
+        Result argument =
+                Cli.run("generate", "--model", BASE, "--tokenizer", TOKENIZER, "Once\nupon", "--max-new-tokens", "4");
+        Result input = Cli.runWithInput(
+                "Once\nupon\n", "generate", "--model", BASE, "--tokenizer", TOKENIZER, "-", "--max-new-tokens", "4");
+
+        assertThat(input).isEqualTo(argument);
+    }
+
+    @Test
+    void seed_makesSamplingRepeatable() throws IOException {
+        String[] options = {"--ids", "1", "--max-new-tokens", "16", "--temperature", "1", "--seed", "7"};
+
+        assertThat(generate(options).get("ids")).isEqualTo(generate(options).get("ids"));
+        options[7] = "8";
+        assertThat(generate(options).get("ids"))
+                .isNotEqualTo(generate("--ids", "1", "--max-new-tokens", "16", "--temperature", "1", "--seed", "7")
+                        .get("ids"));
+    }
+
+    @Test
+    void deadline_endsTheText() throws IOException {
+        assertThat(generate("--ids", "1", "--max-new-tokens", "100", "--deadline", "0")
+                        .get("finish_reason")
+                        .textValue())
+                .isEqualTo("deadline");
+    }
+
+    @Test
+    void stop_endsTheText() throws IOException {
+        String text = generate("Once", "--max-new-tokens", "12").get("text").textValue();
+        String stop = text.substring(3, 5);
+
+        JsonNode answer = generate("Once", "--max-new-tokens", "12", "--stop", stop);
+
+        assertThat(answer.get("finish_reason").textValue()).isEqualTo("stop");
+        assertThat(answer.get("text").textValue()).isEqualTo(text.substring(0, text.indexOf(stop)));
+    }
+
+    @Test
+    void context_boundsPromptAndText() throws IOException {
+        JsonNode answer = generate("--ids", "1,2,3", "--max-new-tokens", "100", "--context", "8", "--ignore-eos");
+
+        assertThat(answer.get("ids")).hasSize(5);
+        assertThat(answer.get("finish_reason").textValue()).isEqualTo("length");
+    }
+
+    @Test
+    void noTokenizer_withIds_writesIds() {
+        Result result = Cli.run("generate", "--model", BASE, "--ids", "1", "--max-new-tokens", "3");
+
+        assertThat(result).isEqualTo(new Result(0, "265 223 257\n", ""));
+    }
+
+    @Test
+    void noTokenizer_withText_saysWhatToDo() {
+        Result result = Cli.run("generate", "--model", BASE, "Once");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("--tokenizer").contains("--ids").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "generate --model X",
+                "generate --model X --ids 1 PROMPT",
+                "generate --model X PROMPT --temperature -1",
+                "generate --model X PROMPT --max-new-tokens 0",
+                "generate --model X PROMPT --top-p 2",
+                "generate PROMPT",
+            })
+    void wrongUsage_isExitCode2(String commandLine) {
+        Result result = Cli.run(commandLine.split(" "));
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).endsWith("; see llama generate --help\n").hasLineCount(1);
+    }
+
+    @Test
+    void idOutsideTheVocabulary_isRefused() {
+        Result result = Cli.run("generate", "--model", BASE, "--ids", "512", "--json");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("512").hasLineCount(1);
+    }
+
+    private static JsonNode generate(String... options) throws IOException {
+        String[] command = new String[options.length + 6];
+        System.arraycopy(
+                new String[] {"generate", "--model", BASE, "--tokenizer", TOKENIZER, "--json"}, 0, command, 0, 6);
+        System.arraycopy(options, 0, command, 6, options.length);
+        Result result = Cli.run(command);
+        assertThat(result.err()).isEmpty();
+        return Reference.JSON.readTree(result.out());
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.hanllama.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.cli.Cli.Result;
+import io.github.hanllama.testdata.TestData;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InspectCommandTest {
+    @Test
+    void json_model() throws IOException {
+        JsonNode answer = inspect("synthetic/base/hf_safetensors_f32");
+
+        assertThat(answer.fieldNames())
+                .toIterable()
+                .containsExactly("format", "config", "tensors", "tokenizer", "adapter", "verdict");
+        assertThat(answer.get("format").textValue()).isEqualTo("huggingface-safetensors");
+        assertThat(answer.get("config").get("vocab_size").intValue()).isEqualTo(512);
+        assertThat(answer.get("tensors")).hasSize(21);
+        assertThat(answer.get("tensors"))
+                .contains(
+                        Reference.JSON.readTree("{\"name\":\"lm_head.weight\",\"shape\":[512,64],\"dtype\":\"F32\"}"));
+        assertThat(answer.get("tokenizer").isNull()).isTrue();
+        assertThat(answer.get("adapter").isNull()).isTrue();
+        assertThat(answer.get("verdict").textValue()).contains("complete").contains("works with ids");
+    }
+
+    @Test
+    void json_modelWithTokenizer() throws IOException {
+        JsonNode answer = inspect("models/stories260k-hf");
+
+        assertThat(answer.get("tokenizer"))
+                .hasToString("{\"vocabulary_size\":512,\"bos_token_id\":1,\"eos_token_id\":2,\"unk_token_id\":0,"
+                        + "\"pad_token_id\":null}");
+        assertThat(answer.get("verdict").textValue()).contains("its tokenizer fits");
+    }
+
+    @Test
+    void json_adapter() throws IOException {
+        JsonNode answer = inspect("synthetic/lora_a");
+
+        assertThat(answer.get("format").textValue()).isEqualTo("peft-safetensors");
+        assertThat(answer.get("config").isNull()).isTrue();
+        assertThat(answer.get("tokenizer").get("vocabulary_size").intValue()).isEqualTo(640);
+        JsonNode adapter = answer.get("adapter");
+        assertThat(adapter.get("kind").textValue()).isEqualTo("LoRA");
+        assertThat(adapter.get("vocabulary_size").intValue()).isEqualTo(640);
+        assertThat(adapter.get("facts").get("rank").textValue()).isEqualTo("8");
+        assertThat(adapter.get("adds_to")).hasSize(14);
+        assertThat(adapter.get("replaces")).hasSize(2);
+        assertThat(answer.get("verdict").textValue()).contains("complete").contains("640");
+    }
+
+    @Test
+    void json_tokenizer() throws IOException {
+        JsonNode answer = inspect("synthetic/tokenizers/merged640.model");
+
+        assertThat(answer.get("format").textValue()).isEqualTo("tokenizer");
+        assertThat(answer.get("tokenizer").get("vocabulary_size").intValue()).isEqualTo(640);
+        assertThat(answer.get("tensors")).isEmpty();
+    }
+
+    @Test
+    void json_bareTensors() throws IOException {
+        JsonNode answer = inspect("hostile/st_ok.safetensors");
+
+        assertThat(answer.get("format").textValue()).isEqualTo("safetensors");
+        assertThat(answer.get("tensors")).isNotEmpty();
+        assertThat(answer.get("verdict").textValue()).contains("no model");
+    }
+
+    @Test
+    void text_isForPeople() {
+        Result result = Cli.run("inspect", Reference.path("synthetic/lora_a"));
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.outLines()).first().isEqualTo("format     peft-safetensors");
+        assertThat(result.outLines()).contains("rank       8");
+        assertThat(result.outLines()).last().asString().startsWith("verdict    a LoRA adapter, complete");
+    }
+
+    static Stream<String> hostileFiles() {
+        return Arrays.stream(TestData.path("hostile").toFile().list())
+                .filter(name -> !name.equals("manifest.json"))
+                .filter(name -> !name.equals("st_ok.safetensors") && !name.equals("st_zero_dim.safetensors"))
+                .sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileFiles")
+    void hostileFile_isRefusedInOneLine(String file) {
+        String path = Reference.path("hostile/" + file);
+        long start = System.nanoTime();
+
+        Result result = Cli.run("inspect", path, "--json");
+
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith("llama: ").contains(file).hasLineCount(1);
+        assertThat(result.err()).doesNotContain("internal error");
+    }
+
+    private static JsonNode inspect(String relative) throws IOException {
+        Result result = Cli.run("inspect", Reference.path(relative), "--json");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.outLines()).hasSize(1);
+        return Reference.JSON.readTree(result.out());
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.hanllama.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.cli.Cli.Result;
+import io.github.hanllama.core.checkpoint.SafetensorsFile;
+import io.github.hanllama.core.checkpoint.Tensor;
+import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.quant.DType;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MergeCommandTest {
+    private static final String BASE = Reference.path("synthetic/base/hf_safetensors_f32");
+    private static final String ADAPTER = Reference.path("synthetic/lora_a");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void f32_equalsTheMergeInF64() throws IOException {
+        Path merged = merge("merged");
+
+        double worst = 0;
+        try (SafetensorsFile actual = SafetensorsFile.open(merged.resolve("model.safetensors"));
+                SafetensorsFile expected = open("synthetic/merged_a/hf_safetensors_f32")) {
+            assertThat(actual.tensors()).containsExactlyInAnyOrderElementsOf(expected.tensors());
+            for (TensorInfo info : expected.tensors()) {
+                worst = Math.max(worst, largestDifference(actual.tensor(info.name()), expected.tensor(info.name())));
+            }
+        }
+        assertThat(worst).isLessThanOrEqualTo(1e-6);
+    }
+
+    @Test
+    void f16_equalsTheOriginalScriptsToTheBit() throws IOException {
+        Path merged = merge("merged", "--dtype", "f16");
+
+        try (SafetensorsFile actual = SafetensorsFile.open(merged.resolve("model.safetensors"));
+                SafetensorsFile expected = open("synthetic/merged_a/hf_safetensors_f16")) {
+            assertThat(actual.tensors()).containsExactlyInAnyOrderElementsOf(expected.tensors());
+            for (TensorInfo info : expected.tensors()) {
+                assertThat(info.dtype()).isEqualTo(DType.F16);
+                assertThat(bytes(actual.tensor(info.name())))
+                        .as(info.name())
+                        .isEqualTo(bytes(expected.tensor(info.name())));
+            }
+        }
+    }
+
+    @Test
+    void output_isACompleteModel() throws IOException {
+        Path merged = merge("merged");
+
+        try (Stream<Path> files = Files.list(merged)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "config.json", "hanllama-merge.json", "model.safetensors", "tokenizer.model");
+        }
+        assertThat(merged.resolve("tokenizer.model"))
+                .hasSameBinaryContentAs(Path.of(ADAPTER).resolve("tokenizer.model"));
+        JsonNode manifest =
+                Reference.JSON.readTree(merged.resolve("hanllama-merge.json").toFile());
+        assertThat(manifest.get("tensors")).hasSize(21);
+        assertThat(Cli.run("inspect", merged.toString()).out()).contains("complete", "its tokenizer fits");
+    }
+
+    @Test
+    void scoreOfTheOutput_equalsMergingInMemory() {
+        Path merged = merge("merged");
+        String input = "{\"text\":\"白日依山尽\"}";
+
+        Result fromDisk = Cli.runWithInput(input, "score", "--model", merged.toString(), "--logits", "--json");
+        Result inMemory = Cli.runWithInput(input, "score", "--model", BASE, "--lora", ADAPTER, "--logits", "--json");
+
+        assertThat(fromDisk.err()).isEmpty();
+        assertThat(fromDisk).isEqualTo(inMemory);
+    }
+
+    @Test
+    void smallShards_areIndexed() throws IOException {
+        Path merged = merge("merged", "--max-shard-bytes", "300000");
+
+        assertThat(merged.resolve("model.safetensors.index.json")).exists();
+        assertThat(Cli.run("inspect", merged.toString()).out()).contains("complete");
+    }
+
+    @Test
+    void folderWithFiles_isRefused() throws IOException {
+        Files.writeString(folder.resolve("precious.txt"), "mine");
+
+        Result result = Cli.run("merge", "--base", BASE, "--lora", ADAPTER, "--output", folder.toString());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains(folder.toString()).contains("empty").hasLineCount(1);
+        assertThat(folder).isDirectoryContaining("glob:**/precious.txt");
+    }
+
+    @Test
+    void json_namesTheFiles() throws IOException {
+        Path output = folder.resolve("merged");
+
+        Result result = Cli.run("merge", "--base", BASE, "--lora", ADAPTER, "--output", output.toString(), "--json");
+
+        JsonNode answer = Reference.JSON.readTree(result.out());
+        assertThat(answer.get("output").textValue()).isEqualTo(output.toString());
+        assertThat(answer.get("files")).isNotEmpty();
+    }
+
+    @Test
+    void dtypeThatIsNoFloat_isWrongUsage() {
+        Result result = Cli.run("merge", "--base", BASE, "--lora", ADAPTER, "--output", folder + "/x", "--dtype", "i8");
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("--dtype").hasLineCount(1);
+    }
+
+    @Test
+    void noAdapter_isWrongUsage() {
+        assertThat(Cli.run("merge", "--base", BASE, "--output", folder + "/x").exitCode())
+                .isEqualTo(2);
+    }
+
+    private Path merge(String name, String... options) {
+        Path output = folder.resolve(name);
+        String[] command = {"merge", "--base", BASE, "--lora", ADAPTER, "--output", output.toString()};
+        String[] all =
+                Stream.concat(Arrays.stream(command), Arrays.stream(options)).toArray(String[]::new);
+        Result result = Cli.run(all);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        return output;
+    }
+
+    private static SafetensorsFile open(String relative) {
+        return SafetensorsFile.open(Path.of(Reference.path(relative)).resolve("model.safetensors"));
+    }
+
+    private static double largestDifference(Tensor actual, Tensor expected) {
+        float[] a = floats(actual);
+        float[] b = floats(expected);
+        double worst = 0;
+        for (int i = 0; i < b.length; i++) {
+            worst = Math.max(worst, Math.abs(a[i] - b[i]));
+        }
+        return worst;
+    }
+
+    private static float[] floats(Tensor tensor) {
+        TensorInfo info = tensor.info();
+        float[] values = new float[Math.toIntExact(info.elements())];
+        int width = Math.toIntExact(info.rowLength());
+        tensor.readRows(
+                0,
+                info.rows(),
+                (first, count, rows) ->
+                        System.arraycopy(rows, 0, values, Math.toIntExact(first) * width, count * width));
+        return values;
+    }
+
+    private static byte[] bytes(Tensor tensor) {
+        return tensor.raw().orElseThrow().toArray(ValueLayout.JAVA_BYTE);
+    }
+}
