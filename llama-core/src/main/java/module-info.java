@@ -1,5 +1,6 @@
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.cpu.JavaEngine;
 import io.github.hanllama.core.engine.reference.ReferenceEngine;
 import org.jspecify.annotations.NullMarked;
 
@@ -31,5 +32,6 @@ module io.github.hanllama.core {
     uses AdapterKind;
 
     provides Engine with
-            ReferenceEngine;
+            ReferenceEngine,
+            JavaEngine;
 }

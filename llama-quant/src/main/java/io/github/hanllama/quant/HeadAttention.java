@@ -6,9 +6,10 @@ import java.util.Objects;
 /**
  * Attention of a few queries to one key-value head. Keeps scratch memory: one instance per thread.
  *
- * <p>Scores are folds of fma over the dimensions, ascending; softmax is that of {@link VectorKernel#expBelowMax}; results
- * are folds of fma over the positions, ascending, divided by the sum at the end. So a query's result depends on nothing
- * but its keys and values: not on the queries it runs with, chunks or threads.
+ * <p>A score is a fold of fma over the dimensions, ascending; softmax is that of {@link VectorKernel#expBelowMax}; a
+ * result is the sum over blocks of 64 positions, ascending, of folds of fma, multiplied by the inverse sum of the weights at
+ * the end. So a query's result depends on nothing but its keys and values: not on the queries it runs with, chunks or
+ * threads.
  */
 public final class HeadAttention {
     /** Queries that run together. */
@@ -17,6 +18,7 @@ public final class HeadAttention {
     private static final int TILE = PackedMatrix.TILE;
 
     private final float[] sums = new float[QUERIES * TILE];
+    private final float[] parts = new float[QUERIES * TILE];
     private final float[] together = new float[QUERIES * TILE];
     private final float[] inverseSums = new float[QUERIES];
     private float[] rows = {}; // gathered queries, (count, headDim)
@@ -43,7 +45,8 @@ public final class HeadAttention {
         }
         score(layer, head, count, queries, at, longest);
         weigh(layer, count, visible);
-        mix(layer, head, count, shortest, visible, at, out);
+        int shared = shortest == longest ? longest : shortest - shortest % TILE; // whole blocks, or all there is
+        mix(layer, head, count, shared, visible, at, out);
     }
 
     /** Products of every query with every key up to the longest. */
@@ -103,7 +106,8 @@ public final class HeadAttention {
         if (count == 1) {
             Kernels.matrix().addOne(DType.F32, layer.block(position), start, depth, x, xAt, sums);
         } else {
-            Kernels.matrix().addTile(layer.block(position), start, depth, x, xAt, sums, 0);
+            Kernels.matrix().foldTile(layer.block(position), start, depth, x, xAt, parts);
+            Kernels.vector().add(sums, 0, parts, 0, sums.length);
         }
     }
 

@@ -46,6 +46,14 @@ public final class KvLayer {
         }
     }
 
+    /** Copies the first positions of a layer of the same shape. */
+    public void copyFrom(KvLayer source, int positions) {
+        reserve(positions);
+        for (int block = 0; block * BLOCK < positions; block++) {
+            blocks.get(block).copyFrom(source.blocks.get(block));
+        }
+    }
+
     /** Stores the key of one head, rotated, from {@code source[at..]}. */
     public void putKey(int head, int position, float[] source, int at) {
         Objects.checkFromIndexSize(at, headDim, source.length);

@@ -24,8 +24,8 @@ public final class PackedMatrix {
     /** Rows side by side. */
     public static final int TILE = 64;
 
-    /** Columns of a panel: 16 KiB of f32, half of the smallest first-level cache. */
-    private static final int DEPTH = 64;
+    /** Columns of a block: short folds keep rounding errors small, and its panel stays in the first-level cache. */
+    static final int DEPTH = 32;
 
     private final DType type;
     private final int rows;
@@ -80,8 +80,9 @@ public final class PackedMatrix {
     /**
      * Computes rows {@code TILE * tileFrom .. TILE * tileTo} of the product with each token.
      *
-     * <p>Every result is {@code sum = fma(w[k], x[k], sum)} in f32 with k ascending from a sum of 0: the same bits for any
-     * kernels, number of tokens and split into tiles.
+     * <p>Every result is the sum of its blocks of 32 columns, ascending; a block is {@code part = fma(w[k], x[k], part)} in
+     * f32 with k ascending from 0. So it has the same bits for any kernels, number of tokens and split into tiles, and
+     * rounding errors grow with the length of a block and the number of blocks, not with the number of columns.
      *
      * @param x the tokens in {@link TokenTiles}; a single token is just its row
      * @param y (tokens, rows); only the computed rows are written
@@ -112,34 +113,32 @@ public final class PackedMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
         float[] sums = new float[TokenTiles.length(tokens, TILE)];
+        float[] parts = new float[TokenTiles.TILE * TILE];
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment panel = scratch.allocate(DType.F32.bytes(DEPTH * TILE), TILE);
             for (int tile = tileFrom; tile < tileTo; tile++) {
                 Arrays.fill(sums, 0);
                 for (int k = 0; k < columns; k += DEPTH) {
-                    addBlock(tile, k, panel, x, tokens, sums);
+                    addBlock(tile, k, panel, x, parts, sums);
                 }
                 copySums(tile, sums, tokens, y);
             }
         }
     }
 
-    private void addBlock(int tile, int k, MemorySegment panel, float[] x, int tokens, float[] sums) {
+    private void addBlock(int tile, int k, MemorySegment panel, float[] x, float[] parts, float[] sums) {
         MatrixKernel kernel = Kernels.matrix();
         int depth = Math.min(DEPTH, columns - k);
-        boolean stored = type == DType.F32;
-        if (!stored) {
+        boolean widened = type == DType.F32;
+        if (!widened) {
             kernel.widen(type, weights, address(tile, k), panel, depth * TILE);
         }
-        for (int t = 0; t < tokens; t += TokenTiles.TILE) {
-            kernel.addTile(
-                    stored ? weights : panel,
-                    stored ? address(tile, k) : 0,
-                    depth,
-                    x,
-                    t * columns + k * TokenTiles.TILE,
-                    sums,
-                    t * TILE);
+        MemorySegment block = widened ? weights : panel;
+        long at = widened ? address(tile, k) : 0;
+        for (int done = 0; done < sums.length; done += parts.length) {
+            int token = done / TILE;
+            kernel.foldTile(block, at, depth, x, token * columns + k * TokenTiles.TILE, parts);
+            Kernels.vector().add(sums, done, parts, 0, parts.length);
         }
     }
 
@@ -172,6 +171,11 @@ public final class PackedMatrix {
 
         private Packer(PackedMatrix matrix) {
             this.matrix = matrix;
+        }
+
+        /** The type the matrix keeps. */
+        public DType type() {
+            return matrix.type;
         }
 
         /** Puts rows already stored in the matrix's type, little-endian, one after another from byte {@code offset}. */

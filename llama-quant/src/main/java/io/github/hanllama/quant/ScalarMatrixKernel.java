@@ -3,6 +3,7 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** The specification. */
 final class ScalarMatrixKernel implements MatrixKernel {
@@ -10,10 +11,14 @@ final class ScalarMatrixKernel implements MatrixKernel {
     public void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums) {
         float[] panel = new float[depth * TILE];
         StoredFloats.read(type, weights, at, panel, 0, panel.length);
+        float[] parts = new float[TILE];
         for (int k = 0; k < depth; k++) {
             for (int row = 0; row < TILE; row++) {
-                sums[row] = Math.fma(panel[k * TILE + row], x[xAt + k], sums[row]);
+                parts[row] = Math.fma(panel[k * TILE + row], x[xAt + k], parts[row]);
             }
+        }
+        for (int row = 0; row < TILE; row++) {
+            sums[row] += parts[row];
         }
     }
 
@@ -25,14 +30,14 @@ final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void addTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
+        Arrays.fill(parts, 0);
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
                 float factor = x[xAt + k * TokenTiles.TILE + t];
-                int to = sumsAt + t * TILE;
                 for (int row = 0; row < TILE; row++) {
                     float weight = weights.get(StoredFloats.FLOAT, at + 4L * (k * TILE + row));
-                    sums[to + row] = Math.fma(weight, factor, sums[to + row]);
+                    parts[t * TILE + row] = Math.fma(weight, factor, parts[t * TILE + row]);
                 }
             }
         }

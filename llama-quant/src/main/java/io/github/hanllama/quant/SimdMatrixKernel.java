@@ -28,33 +28,33 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     private static void addOneF32(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
-        FloatVector a = load(sums, row, 0), b = load(sums, row, 1);
+        FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             a = f32(w, at + 4L * TILE * k).fma(factor, a);
             b = f32(w, at + 4L * TILE * k + 4 * LANES).fma(factor, b);
         }
-        store(sums, row, a, b);
+        addTo(sums, row, a, b);
     }
 
     private static void addOneF16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
-        FloatVector a = load(sums, row, 0), b = load(sums, row, 1);
+        FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             a = SimdHalfFloats.widenF16(w, at + 2L * TILE * k).fma(factor, a);
             b = SimdHalfFloats.widenF16(w, at + 2L * TILE * k + 2 * LANES).fma(factor, b);
         }
-        store(sums, row, a, b);
+        addTo(sums, row, a, b);
     }
 
     private static void addOneBf16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
-        FloatVector a = load(sums, row, 0), b = load(sums, row, 1);
+        FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             a = SimdHalfFloats.widenBf16(w, at + 2L * TILE * k).fma(factor, a);
             b = SimdHalfFloats.widenBf16(w, at + 2L * TILE * k + 2 * LANES).fma(factor, b);
         }
-        store(sums, row, a, b);
+        addTo(sums, row, a, b);
     }
 
     @Override
@@ -68,19 +68,20 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void addTile(MemorySegment panel, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
         for (int row = 0; row < TILE; row += 2 * LANES) {
-            addTwoBySix(panel, at + 4 * row, depth, x, xAt, sums, sumsAt + row);
+            foldTwoBySix(weights, at + 4 * row, depth, x, xAt, parts, row);
         }
     }
 
-    private static void addTwoBySix(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        FloatVector a0 = load(sums, sumsAt, 0), b0 = load(sums, sumsAt, 1);
-        FloatVector a1 = load(sums, sumsAt + TILE, 0), b1 = load(sums, sumsAt + TILE, 1);
-        FloatVector a2 = load(sums, sumsAt + 2 * TILE, 0), b2 = load(sums, sumsAt + 2 * TILE, 1);
-        FloatVector a3 = load(sums, sumsAt + 3 * TILE, 0), b3 = load(sums, sumsAt + 3 * TILE, 1);
-        FloatVector a4 = load(sums, sumsAt + 4 * TILE, 0), b4 = load(sums, sumsAt + 4 * TILE, 1);
-        FloatVector a5 = load(sums, sumsAt + 5 * TILE, 0), b5 = load(sums, sumsAt + 5 * TILE, 1);
+    private static void foldTwoBySix(
+            MemorySegment w, long at, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+        FloatVector a0 = zero(), b0 = zero();
+        FloatVector a1 = zero(), b1 = zero();
+        FloatVector a2 = zero(), b2 = zero();
+        FloatVector a3 = zero(), b3 = zero();
+        FloatVector a4 = zero(), b4 = zero();
+        FloatVector a5 = zero(), b5 = zero();
         for (int k = 0; k < depth; k++) {
             long p = at + 4L * TILE * k;
             int q = xAt + TokenTiles.TILE * k;
@@ -104,24 +105,29 @@ final class SimdMatrixKernel implements MatrixKernel {
             a5 = a.fma(factor, a5);
             b5 = b.fma(factor, b5);
         }
-        store(sums, sumsAt, a0, b0);
-        store(sums, sumsAt + TILE, a1, b1);
-        store(sums, sumsAt + 2 * TILE, a2, b2);
-        store(sums, sumsAt + 3 * TILE, a3, b3);
-        store(sums, sumsAt + 4 * TILE, a4, b4);
-        store(sums, sumsAt + 5 * TILE, a5, b5);
+        store(parts, partsAt, a0, b0);
+        store(parts, partsAt + TILE, a1, b1);
+        store(parts, partsAt + 2 * TILE, a2, b2);
+        store(parts, partsAt + 3 * TILE, a3, b3);
+        store(parts, partsAt + 4 * TILE, a4, b4);
+        store(parts, partsAt + 5 * TILE, a5, b5);
+    }
+
+    private static FloatVector zero() {
+        return FloatVector.zero(FLOAT);
     }
 
     private static FloatVector f32(MemorySegment w, long at) {
         return FloatVector.fromMemorySegment(FLOAT, w, at, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static FloatVector load(float[] array, int at, int vector) {
-        return FloatVector.fromArray(FLOAT, array, at + vector * LANES);
+    private static void store(float[] parts, int at, FloatVector a, FloatVector b) {
+        a.intoArray(parts, at);
+        b.intoArray(parts, at + LANES);
     }
 
-    private static void store(float[] sums, int at, FloatVector a, FloatVector b) {
-        a.intoArray(sums, at);
-        b.intoArray(sums, at + LANES);
+    private static void addTo(float[] sums, int at, FloatVector a, FloatVector b) {
+        FloatVector.fromArray(FLOAT, sums, at).add(a).intoArray(sums, at);
+        FloatVector.fromArray(FLOAT, sums, at + LANES).add(b).intoArray(sums, at + LANES);
     }
 }

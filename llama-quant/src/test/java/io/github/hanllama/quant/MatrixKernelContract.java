@@ -25,7 +25,7 @@ abstract class MatrixKernelContract {
 
     @ParameterizedTest(name = "{0}, {1} columns")
     @CsvSource(textBlock = CASES)
-    void addOne_anyDepth_foldsFmaInOrder(DType type, int depth) {
+    void addOne_anyDepth_addsTheFold(DType type, int depth) {
         try (Arena arena = Arena.ofConfined()) {
             float[] weights = Numbers.withCorners(1, depth * TILE);
             MemorySegment stored = store(arena, type, weights);
@@ -36,9 +36,11 @@ abstract class MatrixKernelContract {
             kernel().addOne(type, stored, type.bytes(TILE), depth - 1, x, 3, actual);
 
             for (int row = 0; row < TILE; row++) {
+                float part = 0;
                 for (int k = 0; k < depth - 1; k++) {
-                    expected[row] = Math.fma(weights[(k + 1) * TILE + row], x[3 + k], expected[row]);
+                    part = Math.fma(weights[(k + 1) * TILE + row], x[3 + k], part);
                 }
+                expected[row] += part;
             }
             Numbers.assertSameBits(actual, expected);
         }
@@ -46,23 +48,24 @@ abstract class MatrixKernelContract {
 
     @ParameterizedTest
     @CsvSource({"1", "63", "64", "207"})
-    void addTile_anyDepth_foldsFmaInOrder(int depth) {
+    void foldTile_anyDepth_isTheFold(int depth) {
         int tokens = TokenTiles.TILE;
         try (Arena arena = Arena.ofConfined()) {
             float[] weights = Numbers.withCorners(1, (depth + 1) * TILE);
             MemorySegment stored = store(arena, DType.F32, weights);
             float[] x = Numbers.withCorners(2, tokens * depth + 5);
-            float[] actual = Numbers.uniform(3, tokens * TILE + 7);
-            float[] expected = actual.clone();
+            float[] actual = Numbers.uniform(3, tokens * TILE);
+            float[] expected = new float[tokens * TILE];
 
-            kernel().addTile(stored, DType.F32.bytes(TILE), depth, x, 5, actual, 7);
+            kernel().foldTile(stored, DType.F32.bytes(TILE), depth, x, 5, actual);
 
             for (int t = 0; t < tokens; t++) {
                 for (int row = 0; row < TILE; row++) {
+                    float part = 0;
                     for (int k = 0; k < depth; k++) {
-                        int at = 7 + t * TILE + row;
-                        expected[at] = Math.fma(weights[(k + 1) * TILE + row], x[5 + k * tokens + t], expected[at]);
+                        part = Math.fma(weights[(k + 1) * TILE + row], x[5 + k * tokens + t], part);
                     }
+                    expected[t * TILE + row] = part;
                 }
             }
             Numbers.assertSameBits(actual, expected);

@@ -31,7 +31,7 @@ class PackedMatrixTest {
 
     @ParameterizedTest(name = "{0} {1} x {2}, {3} tokens")
     @CsvSource(textBlock = SIZES)
-    void multiply_anySize_isTheFoldToTheBit(DType type, int rows, int columns, int tokens) {
+    void multiply_anySize_isTheDefinitionToTheBit(DType type, int rows, int columns, int tokens) {
         float[] weights = rounded(type, Numbers.withCorners(1, rows * columns));
         float[] x = Numbers.withCorners(2, tokens * columns);
 
@@ -41,8 +41,12 @@ class PackedMatrixTest {
         for (int t = 0; t < tokens; t++) {
             for (int o = 0; o < rows; o++) {
                 float sum = 0;
-                for (int k = 0; k < columns; k++) {
-                    sum = Math.fma(weights[o * columns + k], x[t * columns + k], sum);
+                for (int block = 0; block < columns; block += 32) {
+                    float part = 0;
+                    for (int k = block; k < Math.min(block + 32, columns); k++) {
+                        part = Math.fma(weights[o * columns + k], x[t * columns + k], part);
+                    }
+                    sum += part;
                 }
                 expected[t * rows + o] = sum;
             }

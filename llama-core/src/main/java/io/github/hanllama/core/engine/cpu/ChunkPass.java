@@ -1,0 +1,145 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.RotaryEmbedding;
+import io.github.hanllama.quant.Activations;
+import io.github.hanllama.quant.KvLayer;
+import io.github.hanllama.quant.TokenTiles;
+
+/**
+ * Takes a chunk through the layers. Every method is one loop that the team shares, or a few; all values are f32 and every
+ * result is a fixed sequence of operations, so neither the chunk nor the threads show in it.
+ */
+final class ChunkPass {
+    private final LlamaConfig config;
+    private final JavaWeights weights;
+    private final RotaryEmbedding rotary;
+    private final Team team;
+    private final Workspace work;
+    private final AttentionPlan attention;
+    private final Chunk chunk;
+    private final int tokens;
+    private final int tokenTiles;
+
+    ChunkPass(JavaDecoder decoder, Workspace work, Chunk chunk) {
+        this.config = decoder.config();
+        this.weights = decoder.weights();
+        this.rotary = decoder.rotary();
+        this.team = decoder.team();
+        this.work = work;
+        this.chunk = chunk;
+        this.tokens = chunk.tokens();
+        this.tokenTiles = TokenTiles.tiles(tokens);
+        this.attention = new AttentionPlan(config, chunk, work, decoder.scratch());
+    }
+
+    /** Fills the residual stream after the last layer; false when nobody waits for it any more. */
+    boolean run() {
+        team.forEach(tokens, (member, token) -> embed(token));
+        for (int index = 0; index < weights.layers.size(); index++) {
+            if (!chunk.active()) {
+                return false;
+            }
+            attend(index, weights.layers.get(index));
+            mlp(weights.layers.get(index));
+        }
+        return true;
+    }
+
+    private void embed(int token) {
+        Chunk.Run run = chunk.run(token);
+        int id = run.firstId() + token - run.firstToken();
+        weights.embedTokens.readRow(run.row().id(id), work.residual, token * config.hiddenSize());
+        rotary.fill(run.row().position(id), run.row().sequenceLength(id), work.cos, work.sin, token * rotary.width());
+    }
+
+    private void attend(int index, JavaWeights.Layer layer) {
+        norm(layer.inputLayernorm);
+        project(layer);
+        team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
+        team.forEach(attention.size(), (member, item) -> attention.attend(member, index, item));
+        float[] x = tiled(work.mixed, config.queryWidth(), work.queryTiles);
+        multiply(layer.oProj, x, work.delta);
+        addDelta();
+    }
+
+    private void mlp(JavaWeights.Layer layer) {
+        norm(layer.postAttentionLayernorm);
+        team.forEach(layer.gateProj.tiles(), (member, tile) -> {
+            layer.gateProj.apply(tile, work.hiddenTiles, tokens, work.gate);
+            layer.upProj.apply(tile, work.hiddenTiles, tokens, work.up);
+            for (int t = 0; t < tokens; t++) {
+                int at = t * config.intermediateSize() + Linear.firstRow(tile);
+                Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(tile));
+            }
+        });
+        float[] x = tiled(work.gate, config.intermediateSize(), work.innerTiles);
+        multiply(layer.downProj, x, work.delta);
+        addDelta();
+    }
+
+    /** Norms the residual stream into token tiles. */
+    private void norm(float[] weight) {
+        int width = config.hiddenSize();
+        team.forEach(tokenTiles, (member, tile) -> {
+            for (int t = tile * TokenTiles.TILE; t < Math.min(tokens, (tile + 1) * TokenTiles.TILE); t++) {
+                Activations.rmsNorm(work.residual, t * width, weight, config.rmsNormEps(), work.normed, t * width);
+            }
+            TokenTiles.pack(work.normed, tokens, width, tile, tile + 1, work.hiddenTiles);
+        });
+    }
+
+    /** Queries, keys and values in one loop. */
+    private void project(JavaWeights.Layer layer) {
+        int queries = layer.qProj.tiles();
+        int keys = layer.kProj.tiles();
+        team.forEach(queries + keys + layer.vProj.tiles(), (member, item) -> {
+            if (item < queries) {
+                layer.qProj.apply(item, work.hiddenTiles, tokens, work.queries);
+            } else if (item < queries + keys) {
+                layer.kProj.apply(item - queries, work.hiddenTiles, tokens, work.keys);
+            } else {
+                layer.vProj.apply(item - queries - keys, work.hiddenTiles, tokens, work.values);
+            }
+        });
+    }
+
+    /** Rotates one key head of one token and the queries that share it, and stores key and value. */
+    private void store(int layerIndex, int item) {
+        int token = item / config.numKeyValueHeads();
+        int head = item % config.numKeyValueHeads();
+        int query = token * config.queryWidth() + head * config.numKeyValueGroups() * config.headDim();
+        for (int i = 0; i < config.numKeyValueGroups(); i++) {
+            rotate(work.queries, query + i * config.headDim(), token);
+        }
+        int key = token * config.keyValueWidth() + head * config.headDim();
+        rotate(work.keys, key, token);
+        Chunk.Run run = chunk.run(token);
+        int position = run.row().position(run.firstId() + token - run.firstToken());
+        KvLayer layer = run.row().storage().layer(layerIndex);
+        layer.putKey(head, position, work.keys, key);
+        layer.putValue(head, position, work.values, key);
+    }
+
+    private void rotate(float[] heads, int at, int token) {
+        Activations.rotate(heads, at, rotary.width(), work.cos, work.sin, token * rotary.width());
+    }
+
+    /** Rows as token tiles. */
+    private float[] tiled(float[] rows, int width, float[] tiles) {
+        if (tokens == 1) {
+            return rows;
+        }
+        team.forEach(tokenTiles, (member, tile) -> TokenTiles.pack(rows, tokens, width, tile, tile + 1, tiles));
+        return tiles;
+    }
+
+    private void multiply(Linear linear, float[] x, float[] y) {
+        team.forEach(linear.tiles(), (member, tile) -> linear.apply(tile, x, tokens, y));
+    }
+
+    private void addDelta() {
+        int width = config.hiddenSize();
+        team.forEach(tokens, (member, t) -> Activations.add(work.residual, t * width, work.delta, t * width, width));
+    }
+}

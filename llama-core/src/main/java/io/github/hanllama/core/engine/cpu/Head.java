@@ -1,0 +1,107 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.Output;
+import io.github.hanllama.core.engine.support.PassRow;
+import io.github.hanllama.quant.Activations;
+import io.github.hanllama.quant.TokenTiles;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Final norm and logits, computed only where they are wanted, a few positions at a time. */
+final class Head {
+    /** Positions that share one pass over the head's weights. */
+    private static final int GROUP = 4 * TokenTiles.TILE;
+
+    private final LlamaConfig config;
+    private final JavaWeights weights;
+    private final Team team;
+
+    Head(LlamaConfig config, JavaWeights weights, Team team) {
+        this.config = config;
+        this.weights = weights;
+        this.team = team;
+    }
+
+    /** A wanted position: index of the token in the chunk, index of the id in its row. */
+    private record Place(PassRow<JavaStorage> row, int token, int id) {
+        Output output() {
+            return row.output(id);
+        }
+    }
+
+    /** Emits in batch order and completes the rows that end in the chunk. */
+    void emit(Chunk chunk, float[] residual) {
+        List<Place> group = new ArrayList<>();
+        for (Chunk.Run run : chunk.runs()) {
+            for (int i = 0; i < run.size(); i++) {
+                if (run.row().output(run.firstId() + i) != Output.NONE) {
+                    group.add(new Place(run.row(), run.firstToken() + i, run.firstId() + i));
+                }
+                if (group.size() == GROUP) {
+                    emit(group, residual);
+                    group.clear();
+                }
+            }
+        }
+        emit(group, residual);
+        for (Chunk.Run run : chunk.runs()) {
+            if (run.last() && run.row().active()) {
+                run.row().complete();
+            }
+        }
+    }
+
+    private void emit(List<Place> places, float[] residual) {
+        float[] hidden = norm(places, residual);
+        float[] logits = logits(places, hidden);
+        float[] one = new float[config.vocabSize()];
+        float[] oneHidden = new float[config.hiddenSize()];
+        int done = 0;
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            if (place.output() == Output.LOGITS) {
+                System.arraycopy(logits, done * one.length, one, 0, one.length);
+                done++;
+            } else {
+                System.arraycopy(hidden, i * oneHidden.length, oneHidden, 0, oneHidden.length);
+            }
+            if (place.row.active()) {
+                place.row.emit(place.id, place.output() == Output.LOGITS ? one : oneHidden);
+            }
+        }
+    }
+
+    /** (places, hiddenSize). */
+    private float[] norm(List<Place> places, float[] residual) {
+        int width = config.hiddenSize();
+        float[] hidden = new float[places.size() * width];
+        for (int i = 0; i < places.size(); i++) {
+            int at = places.get(i).token * width;
+            Activations.rmsNorm(residual, at, weights.norm, config.rmsNormEps(), hidden, i * width);
+        }
+        return hidden;
+    }
+
+    /** (places that want logits, vocabSize). */
+    private float[] logits(List<Place> places, float[] hidden) {
+        int width = config.hiddenSize();
+        float[] wanted = new float[hidden.length];
+        int count = 0;
+        for (int i = 0; i < places.size(); i++) {
+            if (places.get(i).output() == Output.LOGITS) {
+                System.arraycopy(hidden, i * width, wanted, count * width, width);
+                count++;
+            }
+        }
+        int tokens = count;
+        if (tokens == 0) {
+            return new float[0];
+        }
+        float[] x = new float[TokenTiles.length(tokens, width)];
+        TokenTiles.pack(wanted, tokens, width, 0, TokenTiles.tiles(tokens), x);
+        float[] logits = new float[tokens * config.vocabSize()];
+        team.forEach(weights.lmHead.tiles(), (member, tile) -> weights.lmHead.apply(tile, x, tokens, logits));
+        return logits;
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.RotaryEmbedding;
+import io.github.hanllama.core.engine.support.Decoder;
+import io.github.hanllama.core.engine.support.PassRow;
+import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.KvLayer;
+import io.github.hanllama.quant.TokenTiles;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Cuts batches into chunks, runs them and hands out what was asked for. */
+final class JavaDecoder implements Decoder<JavaStorage> {
+    /** Tokens of a chunk: enough that reading the weights costs little, few enough for the second-level cache. */
+    private static final int CHUNK = 32 * TokenTiles.TILE;
+
+    private final LlamaConfig config;
+    private final JavaWeights weights;
+    private final RotaryEmbedding rotary;
+    private final Team team;
+    private final List<AttentionPlan.Scratch> scratch;
+    private final Head head;
+    private Workspace work;
+
+    JavaDecoder(LlamaConfig config, JavaWeights weights, Team team) {
+        this.config = config;
+        this.weights = weights;
+        this.rotary = RotaryEmbedding.of(config);
+        this.team = team;
+        this.scratch = IntStream.range(0, team.size())
+                .mapToObj(member -> new AttentionPlan.Scratch())
+                .toList();
+        this.head = new Head(config, weights, team);
+        this.work = new Workspace(config, 1);
+    }
+
+    @Override
+    public void run(List<PassRow<JavaStorage>> rows) {
+        Chunk chunk = new Chunk();
+        for (PassRow<JavaStorage> row : rows) {
+            int done = 0;
+            while (done < row.size() && reserve(row)) {
+                int size = Math.min(CHUNK - chunk.tokens(), row.size() - done);
+                chunk.add(row, done, size);
+                done += size;
+                if (chunk.tokens() == CHUNK) {
+                    run(chunk);
+                    chunk = new Chunk();
+                }
+            }
+        }
+        run(chunk);
+    }
+
+    /** Whether the row should run on and there is memory for all of it. */
+    private static boolean reserve(PassRow<JavaStorage> row) {
+        if (!row.active()) {
+            return false;
+        }
+        try {
+            row.storage().reserve(row.position(row.size()));
+            return true;
+        } catch (RuntimeException e) {
+            row.fail(e);
+            return false;
+        }
+    }
+
+    private void run(Chunk chunk) {
+        if (chunk.tokens() == 0) {
+            return;
+        }
+        if (work.tokens < chunk.tokens()) {
+            work = new Workspace(config, chunk.tokens());
+        }
+        if (new ChunkPass(this, work, chunk).run()) {
+            head.emit(chunk, work.residual);
+        }
+    }
+
+    LlamaConfig config() {
+        return config;
+    }
+
+    JavaWeights weights() {
+        return weights;
+    }
+
+    RotaryEmbedding rotary() {
+        return rotary;
+    }
+
+    Team team() {
+        return team;
+    }
+
+    /** One per member of the team. */
+    List<AttentionPlan.Scratch> scratch() {
+        return scratch;
+    }
+
+    @Override
+    public DType storedType() {
+        return DType.F32;
+    }
+
+    @Override
+    public long bytesPerPosition() {
+        int many = 1024;
+        return config.numHiddenLayers() * (KvLayer.byteSize(config.numKeyValueHeads(), config.headDim(), many) / many);
+    }
+
+    @Override
+    public JavaStorage newStorage(int capacity) {
+        return new JavaStorage(config);
+    }
+
+    @Override
+    public void copy(JavaStorage from, JavaStorage to, int length) {
+        to.copyFrom(from, length);
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        weights.close();
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.support.EngineModel;
+import io.github.hanllama.quant.Kernels;
+
+/** All cores and vector units; weights outside the heap, in the type they are stored in. */
+public final class JavaEngine implements Engine {
+    @Override
+    public String name() {
+        return "java";
+    }
+
+    @Override
+    public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+        int threads = options.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+        Team team = new Team(threads);
+        try {
+            JavaWeights weights = JavaWeights.load(checkpoint, options, team);
+            return new EngineModel<>(
+                    checkpoint.config(),
+                    "java: " + weights.types() + " weights, " + Kernels.description() + " kernels, " + threads
+                            + (threads == 1 ? " thread" : " threads"),
+                    new JavaDecoder(checkpoint.config(), weights, team),
+                    checkpoint::identity,
+                    options.maxKvBytes());
+        } catch (RuntimeException | Error e) {
+            team.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.quant.TokenTiles;
+
+/** Activations of up to so many tokens, reused from pass to pass. */
+final class Workspace {
+    final int tokens;
+    final float[] residual; // (tokens, hiddenSize)
+    final float[] delta; // (tokens, hiddenSize), what a block adds
+    final float[] normed; // (tokens, hiddenSize)
+    final float[] queries; // (tokens, queryWidth)
+    final float[] keys; // (tokens, keyValueWidth)
+    final float[] values; // (tokens, keyValueWidth)
+    final float[] mixed; // (tokens, queryWidth)
+    final float[] gate; // (tokens, intermediateSize)
+    final float[] up; // (tokens, intermediateSize)
+    final float[] hiddenTiles; // token tiles of hiddenSize
+    final float[] queryTiles; // of queryWidth
+    final float[] innerTiles; // of intermediateSize
+    final float[] cos; // (tokens, headDim / 2)
+    final float[] sin; // (tokens, headDim / 2)
+
+    Workspace(LlamaConfig config, int tokens) {
+        this.tokens = tokens;
+        residual = new float[tokens * config.hiddenSize()];
+        delta = new float[tokens * config.hiddenSize()];
+        normed = new float[tokens * config.hiddenSize()];
+        queries = new float[tokens * config.queryWidth()];
+        keys = new float[tokens * config.keyValueWidth()];
+        values = new float[tokens * config.keyValueWidth()];
+        mixed = new float[tokens * config.queryWidth()];
+        gate = new float[tokens * config.intermediateSize()];
+        up = new float[tokens * config.intermediateSize()];
+        hiddenTiles = new float[TokenTiles.length(tokens, config.hiddenSize())];
+        queryTiles = new float[TokenTiles.length(tokens, config.queryWidth())];
+        innerTiles = new float[TokenTiles.length(tokens, config.intermediateSize())];
+        cos = new float[tokens * config.headDim() / 2];
+        sin = new float[tokens * config.headDim() / 2];
+    }
+}

@@ -1,0 +1,7 @@
+package io.github.hanllama.core.engine;
+
+class JavaEngineTest extends EngineContract {
+    JavaEngineTest() {
+        super("java");
+    }
+}
