@@ -131,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             for (String text : stream) {
                 if (!jsonOption.wanted()) {
-                    terminal.print(text.replace("\n", "\n          "));
+                    terminal.print(Failures.printable(text)); // noise may hold control characters
                     terminal.flush();
                 }
             }

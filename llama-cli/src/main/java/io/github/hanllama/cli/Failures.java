@@ -119,7 +119,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     /** Messages may quote hostile files; control characters must not reach a terminal. */
-    private static String printable(String message) {
+    static String printable(String message) {
         return message.codePoints()
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '\uFFFD' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
