@@ -113,7 +113,7 @@ final class Makers {
     /** Storage, offset, sizes, strides, and from the second version on: requires_grad, hooks, metadata. */
     private Optional<PickleValue> tensor(List<PickleValue> items) {
         boolean expected = (items.size() == 4 || items.size() == 6 || items.size() == 7)
-                && items.subList(4, items.size()).stream().allMatch(Makers::saysNothing);
+                && items.subList(4, items.size()).stream().allMatch(Makers::isFlagOrTable);
         if (!expected
                 || !(items.get(0) instanceof Storage storage)
                 || !(items.get(1) instanceof Whole(long offset))
@@ -122,17 +122,23 @@ final class Makers {
                 || sizes.size() != strides.size()) {
             return Optional.empty();
         }
+        if (items.stream().skip(4).anyMatch(Makers::isFilled)) {
+            throw input.unsupported("expected a plain tensor, found one with hooks or a conjugate or negative bit; save"
+                    + " plain tensors");
+        }
         if (sizes.size() > MAX_RANK) {
             throw input.malformed("expected at most " + MAX_RANK + " dimensions, found " + sizes.size());
         }
         return Optional.of(new View(storage, offset, integers(sizes), integers(strides)));
     }
 
-    /** A flag, or hooks and metadata that are not there: a conjugate or negative bit would be metadata. */
-    private static boolean saysNothing(PickleValue value) {
-        return value instanceof Table table
-                ? table.values.isEmpty() && table.strayKey.isEmpty()
-                : value == Plain.TRUE || value == Plain.FALSE || value == Plain.NONE;
+    /** A flag, or a table of hooks or metadata, or none. */
+    private static boolean isFlagOrTable(PickleValue value) {
+        return value instanceof Table || value == Plain.TRUE || value == Plain.FALSE || value == Plain.NONE;
+    }
+
+    private static boolean isFilled(PickleValue value) {
+        return value instanceof Table table && (!table.values.isEmpty() || table.strayKey.isPresent());
     }
 
     private List<Long> integers(List<PickleValue> items) {
@@ -150,7 +156,7 @@ final class Makers {
         boolean expected = !items.isEmpty()
                 && items.size() <= 3
                 && items.getFirst() instanceof View
-                && items.subList(1, items.size()).stream().allMatch(Makers::saysNothing);
+                && items.subList(1, items.size()).stream().allMatch(Makers::isFlagOrTable);
         return expected ? Optional.of(items.getFirst()) : Optional.empty();
     }
 }

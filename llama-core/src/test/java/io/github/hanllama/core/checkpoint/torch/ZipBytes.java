@@ -106,9 +106,14 @@ final class ZipBytes {
         entry.dataAt = out.size();
         out.writeBytes(entry.stored);
         if (later) {
-            ByteBuffer descriptor = buffer(16).putInt(0x08074b50).putInt((int) entry.crc);
-            out.writeBytes(
-                    descriptor.putInt(entry.stored.length).putInt(entry.size).array());
+            ByteBuffer descriptor =
+                    buffer(entry.wide ? 24 : 16).putInt(0x08074b50).putInt((int) entry.crc);
+            if (entry.wide) {
+                descriptor.putLong(entry.stored.length).putLong(entry.size);
+            } else {
+                descriptor.putInt(entry.stored.length).putInt(entry.size);
+            }
+            out.writeBytes(descriptor.array());
         }
     }
 

@@ -36,14 +36,23 @@ class ZipDirectoryTest {
         assertThat(read(zip.build())).hasSize(1);
     }
 
+    /** Entries of more than four gigabytes, or after as many, have wide sizes before, in and after them. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void read_zip64(boolean wideEntries) {
+    @CsvSource({"false, 8", "true, 0", "true, 8"})
+    void read_zip64(boolean wideEntry, int flags) {
         ZipBytes zip = archive().zip64();
-        zip.entry(DATA).wide = wideEntries;
-        zip.entry(DATA).flags = 0;
+        zip.entry(DATA).wide = wideEntry;
+        zip.entry(DATA).flags = flags;
         byte[] file = zip.build();
         assertThat(read(file)).extracting(TorchView::offset).containsExactly((long) zip.entry(DATA).dataAt);
+    }
+
+    @Test
+    void tz4_wideDescriptorDisagrees() {
+        ZipBytes zip = archive();
+        zip.entry(DATA).wide = true;
+        byte[] file = zip.build();
+        malformed(patch(file, zip.entry(DATA).dataAt + 16 + 20, 1), DATA + ": expected its sizes (16) repeated");
     }
 
     @Test
