@@ -17,16 +17,20 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
      */
     void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums);
 
-    /** Widens {@code count} f16 or bf16 weights, a multiple of TILE, into {@code panel[0..]}. */
-    void widen(DType type, MemorySegment weights, long at, MemorySegment panel, int count);
-
     /**
-     * Folds for a tile of tokens, weights in f32. The caller adds the parts to its sums: one more operation here and C2
-     * would give up on the method.
+     * Folds for a tile of tokens. The caller adds the parts to its sums: a few more operations here and C2 would give up on
+     * the method.
      *
-     * @param weights (depth, TILE) from byte {@code at}
+     * @param panel (depth, TILE), weights widened by {@link StoredFloats#read}
      * @param x (depth, TokenTiles.TILE) from {@code xAt}
      * @param parts (TokenTiles.TILE, TILE), overwritten
+     */
+    void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts);
+
+    /**
+     * The same for f32 weights where they are, used too few times to be worth a panel.
+     *
+     * @param weights (depth, TILE) from byte {@code at}
      */
     void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts);
 }

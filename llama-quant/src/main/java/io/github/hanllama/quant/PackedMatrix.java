@@ -113,32 +113,19 @@ public final class PackedMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
         float[] sums = new float[TokenTiles.length(tokens, TILE)];
+        float[] panel = new float[DEPTH * TILE];
         float[] parts = new float[TokenTiles.TILE * TILE];
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment panel = scratch.allocate(DType.F32.bytes(DEPTH * TILE), TILE);
-            for (int tile = tileFrom; tile < tileTo; tile++) {
-                Arrays.fill(sums, 0);
-                for (int k = 0; k < columns; k += DEPTH) {
-                    addBlock(tile, k, panel, x, parts, sums);
+        for (int tile = tileFrom; tile < tileTo; tile++) {
+            Arrays.fill(sums, 0);
+            for (int k = 0; k < columns; k += DEPTH) {
+                int depth = Math.min(DEPTH, columns - k);
+                StoredFloats.read(type, weights, address(tile, k), panel, 0, depth * TILE);
+                for (int t = 0; t < tokens; t += TokenTiles.TILE) {
+                    Kernels.matrix().foldPanel(panel, depth, x, t * columns + k * TokenTiles.TILE, parts);
+                    Kernels.vector().add(sums, t * TILE, parts, 0, parts.length);
                 }
-                copySums(tile, sums, tokens, y);
             }
-        }
-    }
-
-    private void addBlock(int tile, int k, MemorySegment panel, float[] x, float[] parts, float[] sums) {
-        MatrixKernel kernel = Kernels.matrix();
-        int depth = Math.min(DEPTH, columns - k);
-        boolean widened = type == DType.F32;
-        if (!widened) {
-            kernel.widen(type, weights, address(tile, k), panel, depth * TILE);
-        }
-        MemorySegment block = widened ? weights : panel;
-        long at = widened ? address(tile, k) : 0;
-        for (int done = 0; done < sums.length; done += parts.length) {
-            int token = done / TILE;
-            kernel.foldTile(block, at, depth, x, token * columns + k * TokenTiles.TILE, parts);
-            Kernels.vector().add(sums, done, parts, 0, parts.length);
+            copySums(tile, sums, tokens, y);
         }
     }
 

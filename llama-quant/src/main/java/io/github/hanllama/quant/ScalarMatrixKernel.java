@@ -23,23 +23,23 @@ final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void widen(DType type, MemorySegment weights, long at, MemorySegment panel, int count) {
-        float[] numbers = new float[count];
-        StoredFloats.read(type, weights, at, numbers, 0, count);
-        StoredFloats.write(DType.F32, numbers, 0, count, panel, 0);
-    }
-
-    @Override
-    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
+    public void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts) {
         Arrays.fill(parts, 0);
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
                 float factor = x[xAt + k * TokenTiles.TILE + t];
                 for (int row = 0; row < TILE; row++) {
-                    float weight = weights.get(StoredFloats.FLOAT, at + 4L * (k * TILE + row));
-                    parts[t * TILE + row] = Math.fma(weight, factor, parts[t * TILE + row]);
+                    int part = t * TILE + row;
+                    parts[part] = Math.fma(panel[k * TILE + row], factor, parts[part]);
                 }
             }
         }
+    }
+
+    @Override
+    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
+        float[] panel = new float[depth * TILE];
+        StoredFloats.read(DType.F32, weights, at, panel, 0, panel.length);
+        foldPanel(panel, depth, x, xAt, parts);
     }
 }

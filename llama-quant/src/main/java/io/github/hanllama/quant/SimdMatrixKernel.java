@@ -9,13 +9,17 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Two vectors of rows by one token, or by six: 12 sums, 2 weights and a factor fit the 16 registers of AVX2.
+ * Two vectors of rows by one token, straight from memory; four (two, where registers are few) by four tokens from a panel.
  *
- * <p>Beyond some 50 vector operations in a method and those inlined into it, loads from segments counting most, C2 stops
- * inlining and boxes the vectors: ten to a hundred times slower. Hence two loads per method, which hide the latency of an
- * FMA well enough for weights that come from memory.
+ * <p>Beyond some 60 vector operations in a method and those inlined into it, loads from segments counting several times, C2
+ * stops inlining and boxes the vectors: ten to a hundred times slower. Hence no method with more than two such loads, sums
+ * that start at zero and are added elsewhere, and a panel on the heap.
  */
 final class SimdMatrixKernel implements MatrixKernel {
+    /** 16 sums, 4 weights and a factor need more than the 16 registers of AVX2. */
+    private static final boolean MANY_REGISTERS =
+            SimdHardware.preferredBits() == 512 || System.getProperty("os.arch").equals("aarch64");
+
     @Override
     public void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums) {
         for (int row = 0; row < TILE; row += 2 * LANES) {
@@ -58,30 +62,104 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void widen(DType type, MemorySegment source, long at, MemorySegment panel, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector numbers = type == DType.F16
-                    ? SimdHalfFloats.widenF16(source, at + 2L * i)
-                    : SimdHalfFloats.widenBf16(source, at + 2L * i);
-            numbers.intoMemorySegment(panel, 4L * i, ByteOrder.LITTLE_ENDIAN);
+    public void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts) {
+        if (MANY_REGISTERS) {
+            for (int row = 0; row < TILE; row += 4 * LANES) {
+                foldFourByFour(panel, row, depth, x, xAt, parts, row);
+            }
+        } else {
+            for (int row = 0; row < TILE; row += 2 * LANES) {
+                foldTwoByFour(panel, row, depth, x, xAt, parts, row);
+            }
         }
+    }
+
+    private static void foldFourByFour(
+            float[] panel, int row, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+        FloatVector a0 = zero(), b0 = zero(), c0 = zero(), d0 = zero();
+        FloatVector a1 = zero(), b1 = zero(), c1 = zero(), d1 = zero();
+        FloatVector a2 = zero(), b2 = zero(), c2 = zero(), d2 = zero();
+        FloatVector a3 = zero(), b3 = zero(), c3 = zero(), d3 = zero();
+        for (int k = 0; k < depth; k++) {
+            int p = k * TILE + row;
+            int q = xAt + TokenTiles.TILE * k;
+            FloatVector a = FloatVector.fromArray(FLOAT, panel, p),
+                    b = FloatVector.fromArray(FLOAT, panel, p + LANES),
+                    c = FloatVector.fromArray(FLOAT, panel, p + 2 * LANES),
+                    d = FloatVector.fromArray(FLOAT, panel, p + 3 * LANES);
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
+            a0 = a.fma(factor, a0);
+            b0 = b.fma(factor, b0);
+            c0 = c.fma(factor, c0);
+            d0 = d.fma(factor, d0);
+            factor = FloatVector.broadcast(FLOAT, x[q + 1]);
+            a1 = a.fma(factor, a1);
+            b1 = b.fma(factor, b1);
+            c1 = c.fma(factor, c1);
+            d1 = d.fma(factor, d1);
+            factor = FloatVector.broadcast(FLOAT, x[q + 2]);
+            a2 = a.fma(factor, a2);
+            b2 = b.fma(factor, b2);
+            c2 = c.fma(factor, c2);
+            d2 = d.fma(factor, d2);
+            factor = FloatVector.broadcast(FLOAT, x[q + 3]);
+            a3 = a.fma(factor, a3);
+            b3 = b.fma(factor, b3);
+            c3 = c.fma(factor, c3);
+            d3 = d.fma(factor, d3);
+        }
+        store(parts, partsAt, a0, b0);
+        store(parts, partsAt + 2 * LANES, c0, d0);
+        store(parts, partsAt + TILE, a1, b1);
+        store(parts, partsAt + TILE + 2 * LANES, c1, d1);
+        store(parts, partsAt + 2 * TILE, a2, b2);
+        store(parts, partsAt + 2 * TILE + 2 * LANES, c2, d2);
+        store(parts, partsAt + 3 * TILE, a3, b3);
+        store(parts, partsAt + 3 * TILE + 2 * LANES, c3, d3);
+    }
+
+    private static void foldTwoByFour(
+            float[] panel, int row, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+        FloatVector a0 = zero(), b0 = zero();
+        FloatVector a1 = zero(), b1 = zero();
+        FloatVector a2 = zero(), b2 = zero();
+        FloatVector a3 = zero(), b3 = zero();
+        for (int k = 0; k < depth; k++) {
+            int p = k * TILE + row;
+            int q = xAt + TokenTiles.TILE * k;
+            FloatVector a = FloatVector.fromArray(FLOAT, panel, p), b = FloatVector.fromArray(FLOAT, panel, p + LANES);
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
+            a0 = a.fma(factor, a0);
+            b0 = b.fma(factor, b0);
+            factor = FloatVector.broadcast(FLOAT, x[q + 1]);
+            a1 = a.fma(factor, a1);
+            b1 = b.fma(factor, b1);
+            factor = FloatVector.broadcast(FLOAT, x[q + 2]);
+            a2 = a.fma(factor, a2);
+            b2 = b.fma(factor, b2);
+            factor = FloatVector.broadcast(FLOAT, x[q + 3]);
+            a3 = a.fma(factor, a3);
+            b3 = b.fma(factor, b3);
+        }
+        store(parts, partsAt, a0, b0);
+        store(parts, partsAt + TILE, a1, b1);
+        store(parts, partsAt + 2 * TILE, a2, b2);
+        store(parts, partsAt + 3 * TILE, a3, b3);
     }
 
     @Override
     public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
         for (int row = 0; row < TILE; row += 2 * LANES) {
-            foldTwoBySix(weights, at + 4 * row, depth, x, xAt, parts, row);
+            foldTwoByFour(weights, at + 4 * row, depth, x, xAt, parts, row);
         }
     }
 
-    private static void foldTwoBySix(
+    private static void foldTwoByFour(
             MemorySegment w, long at, int depth, float[] x, int xAt, float[] parts, int partsAt) {
         FloatVector a0 = zero(), b0 = zero();
         FloatVector a1 = zero(), b1 = zero();
         FloatVector a2 = zero(), b2 = zero();
         FloatVector a3 = zero(), b3 = zero();
-        FloatVector a4 = zero(), b4 = zero();
-        FloatVector a5 = zero(), b5 = zero();
         for (int k = 0; k < depth; k++) {
             long p = at + 4L * TILE * k;
             int q = xAt + TokenTiles.TILE * k;
@@ -98,19 +176,11 @@ final class SimdMatrixKernel implements MatrixKernel {
             factor = FloatVector.broadcast(FLOAT, x[q + 3]);
             a3 = a.fma(factor, a3);
             b3 = b.fma(factor, b3);
-            factor = FloatVector.broadcast(FLOAT, x[q + 4]);
-            a4 = a.fma(factor, a4);
-            b4 = b.fma(factor, b4);
-            factor = FloatVector.broadcast(FLOAT, x[q + 5]);
-            a5 = a.fma(factor, a5);
-            b5 = b.fma(factor, b5);
         }
         store(parts, partsAt, a0, b0);
         store(parts, partsAt + TILE, a1, b1);
         store(parts, partsAt + 2 * TILE, a2, b2);
         store(parts, partsAt + 3 * TILE, a3, b3);
-        store(parts, partsAt + 4 * TILE, a4, b4);
-        store(parts, partsAt + 5 * TILE, a5, b5);
     }
 
     private static FloatVector zero() {

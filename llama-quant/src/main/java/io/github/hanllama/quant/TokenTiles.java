@@ -3,13 +3,13 @@ package io.github.hanllama.quant;
 import java.util.Objects;
 
 /**
- * The activations of several tokens, six side by side: the layout {@link PackedMatrix#multiply} reads.
+ * The activations of several tokens, four side by side: the layout {@link PackedMatrix#multiply} reads.
  *
- * <p>Layout: (tiles, columns, 6); the last tile is padded. One token alone needs no packing: its tile is the row itself.
+ * <p>Layout: (tiles, columns, 4); the last tile is padded. One token alone needs no packing: its tile is the row itself.
  */
 public final class TokenTiles {
     /** Tokens side by side. */
-    public static final int TILE = 6;
+    public static final int TILE = 4;
 
     private TokenTiles() {}
 

@@ -4,9 +4,10 @@ import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.Test;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 abstract class MatrixKernelContract {
     private static final String CASES = """
@@ -72,29 +73,44 @@ abstract class MatrixKernelContract {
         }
     }
 
-    @Test
-    void widen_everyF16_isExact() {
-        widensEvery16Bits(DType.F16);
+    @ParameterizedTest
+    @CsvSource({"1", "63", "64", "207"})
+    void foldPanel_anyDepth_sameBitsAsFromMemory(int depth) {
+        try (Arena arena = Arena.ofConfined()) {
+            float[] panel = Numbers.withCorners(1, depth * TILE);
+            MemorySegment stored = store(arena, DType.F32, panel);
+            float[] x = Numbers.withCorners(2, TokenTiles.TILE * depth + 5);
+            float[] actual = Numbers.uniform(3, TokenTiles.TILE * TILE);
+            float[] expected = new float[TokenTiles.TILE * TILE];
+
+            kernel().foldPanel(panel, depth, x, 5, actual);
+            kernel().foldTile(stored, 0, depth, x, 5, expected);
+
+            Numbers.assertSameBits(actual, expected);
+        }
     }
 
-    @Test
-    void widen_everyBf16_isExact() {
-        widensEvery16Bits(DType.BF16);
-    }
-
-    private void widensEvery16Bits(DType type) {
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16"})
+    void addOne_every16BitWeight_isWidenedExactly(DType type) {
         int count = 0x10000;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored = arena.allocate(type.bytes(count + TILE));
+            MemorySegment stored = arena.allocate(type.bytes(count));
             float[] expected = new float[count];
+            float[] actual = new float[count];
+            float[] sums = new float[TILE];
             for (int bits = 0; bits < count; bits++) {
-                stored.set(StoredFloats.SHORT, type.bytes(bits + TILE), (short) bits);
+                stored.set(StoredFloats.SHORT, type.bytes(bits), (short) bits);
+                short weight = (short) bits;
                 expected[bits] =
-                        type == DType.F16 ? HalfFloats.f16ToFloat((short) bits) : HalfFloats.bf16ToFloat((short) bits);
+                        0f + (type == DType.F16 ? HalfFloats.f16ToFloat(weight) : HalfFloats.bf16ToFloat(weight));
             }
-            MemorySegment panel = arena.allocate(DType.F32.bytes(count));
-            kernel().widen(type, stored, type.bytes(TILE), panel, count);
-            Numbers.assertSameBits(panel.toArray(StoredFloats.FLOAT), expected);
+            for (int from = 0; from < count; from += TILE) {
+                Arrays.fill(sums, 0);
+                kernel().addOne(type, stored, type.bytes(from), 1, new float[] {1}, 0, sums);
+                System.arraycopy(sums, 0, actual, from, TILE);
+            }
+            Numbers.assertSameBits(actual, expected);
         }
     }
 

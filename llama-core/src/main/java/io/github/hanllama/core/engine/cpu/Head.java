@@ -11,7 +11,7 @@ import java.util.List;
 /** Final norm and logits, computed only where they are wanted, a few positions at a time. */
 final class Head {
     /** Positions that share one pass over the head's weights. */
-    private static final int GROUP = 4 * TokenTiles.TILE;
+    private static final int GROUP = 6 * TokenTiles.TILE;
 
     private final LlamaConfig config;
     private final JavaWeights weights;

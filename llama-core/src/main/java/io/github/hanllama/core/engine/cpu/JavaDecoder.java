@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /** Cuts batches into chunks, runs them and hands out what was asked for. */
 final class JavaDecoder implements Decoder<JavaStorage> {
     /** Tokens of a chunk: enough that reading the weights costs little, few enough for the second-level cache. */
-    private static final int CHUNK = 32 * TokenTiles.TILE;
+    private static final int CHUNK = 48 * TokenTiles.TILE;
 
     private final LlamaConfig config;
     private final JavaWeights weights;
