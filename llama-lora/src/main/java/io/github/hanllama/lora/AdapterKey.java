@@ -15,24 +15,31 @@ import java.util.stream.Collectors;
  */
 record AdapterKey(String tensor, Role role) {
     enum Role {
+        /** Of a linear layer (rank, in), of the embedding (rank, vocabulary). */
         LOW_RANK_A,
+        /** Of a linear layer (out, rank), of the embedding (width, rank). */
         LOW_RANK_B,
+        /** Of {@code lora_bias}: the bias of the second factor. */
+        ADDED_BIAS,
         /** DoRA's length per output row. */
         MAGNITUDE,
         /** Takes the place of the base's tensor. */
         WHOLE,
-        /** A copy of the base's tensor that training kept, without meaning for the result. */
-        ORIGINAL
+        /** Without meaning for the result: a copy of what was replaced, a buffer that follows from the configuration. */
+        UNUSED
     }
 
     private static final String WEIGHT = ".weight";
     private static final String ADAPTER_NAME = "(?:\\.[\\w-]+)?";
     private static final Pattern LOW_RANK = Pattern.compile("(.+)\\.lora_([AB])" + ADAPTER_NAME + "\\.weight");
+    private static final Pattern EMBEDDED = Pattern.compile("(.+)\\.lora_embedding_([AB])" + ADAPTER_NAME);
+    private static final Pattern BIAS = Pattern.compile("(.+)\\.lora_B" + ADAPTER_NAME + "\\.bias");
     private static final Pattern LENGTH =
             Pattern.compile("(.+)\\.lora_magnitude_vector" + ADAPTER_NAME + "(?:\\.weight)?");
     private static final Pattern SAVED =
             Pattern.compile("(.+?)(?:\\.base_layer|\\.modules_to_save" + ADAPTER_NAME + ")?\\.(weight|bias)");
     private static final Pattern KEPT = Pattern.compile("(.+)\\.original_module\\.(?:weight|bias)");
+    private static final Pattern ROTARY_BUFFER = Pattern.compile("(.+\\.\\d{1,4}\\.self_attn)\\.rotary_emb\\.inv_freq");
     private static final Pattern IN_LAYER = Pattern.compile("model\\.layers\\.(0|[1-9]\\d{0,3})\\.(.+)");
 
     private static final String HEAD = module(TensorNames.LM_HEAD);
@@ -46,7 +53,15 @@ record AdapterKey(String tensor, Role role) {
     static Optional<AdapterKey> parse(String stored) {
         Matcher pair = LOW_RANK.matcher(stored);
         if (pair.matches()) {
-            return weight(linear(pair.group(1)), pair.group(2).equals("A") ? Role.LOW_RANK_A : Role.LOW_RANK_B);
+            return weight(linear(pair.group(1)), half(pair.group(2)));
+        }
+        Matcher embedded = EMBEDDED.matcher(stored);
+        if (embedded.matches()) {
+            return weight(llamaModule(embedded.group(1)).filter(EMBEDDING::equals), half(embedded.group(2)));
+        }
+        Matcher bias = BIAS.matcher(stored);
+        if (bias.matches()) {
+            return linear(bias.group(1)).map(module -> new AdapterKey(module + ".bias", Role.ADDED_BIAS));
         }
         Matcher length = LENGTH.matcher(stored);
         if (length.matches()) {
@@ -54,12 +69,20 @@ record AdapterKey(String tensor, Role role) {
         }
         Matcher kept = KEPT.matcher(stored);
         if (kept.matches()) {
-            return weight(llamaModule(kept.group(1)), Role.ORIGINAL);
+            return weight(llamaModule(kept.group(1)), Role.UNUSED);
+        }
+        Matcher buffer = ROTARY_BUFFER.matcher(stored);
+        if (buffer.matches()) {
+            return weight(llamaModule(buffer.group(1) + ".q_proj"), Role.UNUSED);
         }
         Matcher saved = SAVED.matcher(stored);
         return saved.matches()
                 ? llamaModule(saved.group(1)).map(module -> new AdapterKey(module + "." + saved.group(2), Role.WHOLE))
                 : Optional.empty();
+    }
+
+    private static Role half(String letter) {
+        return letter.equals("A") ? Role.LOW_RANK_A : Role.LOW_RANK_B;
     }
 
     private static Optional<AdapterKey> weight(Optional<String> module, Role role) {
@@ -80,6 +103,11 @@ record AdapterKey(String tensor, Role role) {
     /** Whether a module multiplies by a matrix, so that a low-rank pair can be added to it. */
     static boolean isLinear(String module) {
         return module.equals(HEAD) || module.endsWith("_proj");
+    }
+
+    /** Whether a module can have a low-rank pair. */
+    static boolean isAdaptable(String module) {
+        return isLinear(module) || module.equals(EMBEDDING);
     }
 
     private static Optional<String> linear(String name) {

@@ -4,6 +4,7 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.AdapterMismatchException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class BaseFit {
         fit.requireComplete();
         VocabularyFit.check(base, adapter);
         ChainFit.check(base, adapter);
+        FrozenCopies.check(base, adapter);
     }
 
     /** With a tied head there is one tensor for both roles, and an adapter may bring either. */
@@ -81,34 +83,62 @@ final class BaseFit {
     }
 
     private void requireShapes() {
-        List<String> wrong = adapter.layout().shapes().entrySet().stream()
-                .filter(change -> !fits(change.getKey(), change.getValue()))
-                .map(change -> change.getKey() + " " + change.getValue() + " on " + shapes.get(change.getKey()))
-                .toList();
+        List<String> wrong = new ArrayList<>();
+        adapter.layout().wholes().forEach((name, whole) -> {
+            List<Long> shape = whole.stored().shape();
+            if (replaces(name, shape)) {
+                shapes.put(name, shape); // what is added to it must fit this
+            } else {
+                wrong.add(difference(name, shape));
+            }
+        });
+        if (base.config().tieWordEmbeddings() && !adapter.layout().wholes().containsKey(TensorNames.LM_HEAD)) {
+            shapes.replace(TensorNames.LM_HEAD, shapes.getOrDefault(TensorNames.EMBED_TOKENS, List.of()));
+        }
+        adapter.layout()
+                .frozen()
+                .forEach((name, whole) -> requireEqual(name, whole.stored().shape(), wrong));
+        adapter.layout().additions().forEach((name, addition) -> requireEqual(name, addition.shape(), wrong));
         if (!wrong.isEmpty()) {
             throw mismatch(
                     "was made for a model of another size; " + wrong.size() + " shapes differ: " + Listing.of(wrong));
         }
     }
 
-    private boolean fits(String name, List<Long> shape) {
+    /** Embedding and head may grow, nothing else. */
+    private boolean replaces(String name, List<Long> shape) {
         List<Long> expected = shapes.getOrDefault(name, List.of());
-        boolean mayGrow = LoraInfo.BY_VOCABULARY.contains(name)
-                && !adapter.layout().pairs().containsKey(name);
-        return mayGrow && shape.size() == 2 ? shape.getLast().equals(expected.getLast()) : shape.equals(expected);
+        boolean mayGrow = LoraInfo.BY_VOCABULARY.contains(name) && shape.size() == 2;
+        return mayGrow ? shape.getLast().equals(expected.getLast()) : shape.equals(expected);
+    }
+
+    private void requireEqual(String name, List<Long> shape, List<String> wrong) {
+        if (!shape.equals(shapes.get(name))) {
+            wrong.add(difference(name, shape));
+        }
+    }
+
+    private String difference(String name, List<Long> shape) {
+        return name + " " + shape + " on " + shapes.get(name);
     }
 
     /** A pair that the configuration announces and the file lacks would be a smaller change than was trained. */
     private void requireComplete() {
         List<String> missing = shapes.keySet().stream()
-                .filter(name -> name.endsWith(".weight") && AdapterKey.isLinear(AdapterKey.module(name)))
-                .filter(name -> !adapter.changedTensors().contains(name))
+                .filter(name -> name.endsWith(".weight") && AdapterKey.isAdaptable(AdapterKey.module(name)))
                 .filter(name -> adapter.config().announces(AdapterKey.module(name)))
+                .filter(name -> !isThere(name))
                 .toList();
         if (!missing.isEmpty()) {
             throw mismatch("lacks " + missing.size() + " low-rank pairs that its target_modules name: "
                     + Listing.of(missing) + "; has the base more layers, or is the file cut?");
         }
+    }
+
+    private boolean isThere(String name) {
+        LoraLayout layout = adapter.layout();
+        boolean whole = LoraInfo.BY_VOCABULARY.contains(name) && layout.wholes().containsKey(name);
+        return whole || layout.additions().containsKey(name);
     }
 
     private AdapterMismatchException mismatch(String cause) {

@@ -6,6 +6,7 @@ import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.lora.LoraLayout.Whole;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold in a sorted adapter file beyond its single pairs. */
 final class LayoutChecks {
@@ -14,25 +15,28 @@ final class LayoutChecks {
     private LayoutChecks() {}
 
     static void check(LoraLayout layout, LoraConfig config, String origin) {
-        if (layout.pairs().isEmpty() && layout.wholes().isEmpty()) {
+        if (layout.changed().isEmpty()) {
             throw new ModelFormatException(origin
-                    + ": the adapter is empty: no low-rank pair and no whole tensor; was it saved before training?");
+                    + ": the adapter is empty: no low-rank pair and no whole tensor; was it saved before training, or by"
+                    + " a script that replaces model.state_dict (an adapter_model.bin of 443 bytes is known for that)?"
+                    + " Save it again with PEFT's save_pretrained");
         }
-        requireOneChange(layout, origin);
         requireSaved(layout, config, origin);
         layout.wholes().values().forEach(whole -> requireSound(whole, origin));
+        layout.frozen().values().forEach(whole -> requireSound(whole, origin));
+        layout.additions()
+                .forEach((name, addition) ->
+                        requireFitting(addition, layout.wholes().get(name), origin));
         LoraInfo.BY_VOCABULARY.stream()
                 .flatMap(name -> Optional.ofNullable(layout.wholes().get(name)).stream())
                 .forEach(whole -> requireVocabulary(whole.stored(), origin));
     }
 
-    private static void requireOneChange(LoraLayout layout, String origin) {
-        List<String> both = layout.wholes().keySet().stream()
-                .filter(layout.pairs()::containsKey)
-                .toList();
-        if (!both.isEmpty()) {
-            throw new ModelFormatException(
-                    origin + ": both a low-rank pair and a whole tensor for " + Listing.of(both) + ", expected one");
+    private static void requireFitting(Addition addition, @Nullable Whole whole, String origin) {
+        if (whole != null && !whole.stored().shape().equals(addition.shape())) {
+            throw new ModelFormatException(origin + ": " + whole.stored().name() + " "
+                    + whole.stored().shape() + " is brought whole, but what is added to it has the shape "
+                    + addition.shape());
         }
     }
 

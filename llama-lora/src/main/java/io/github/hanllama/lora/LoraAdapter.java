@@ -3,7 +3,6 @@ package io.github.hanllama.lora;
 import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterWeights;
-import io.github.hanllama.core.checkpoint.SafetensorsHeader;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
@@ -12,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A LoRA adapter as PEFT writes it: {@code adapter_config.json} beside {@code adapter_model.safetensors}, perhaps with a
- * tokenizer and grown embeddings.
+ * A LoRA adapter as PEFT writes it: {@code adapter_config.json} beside {@code adapter_model.safetensors} or
+ * {@code adapter_model.bin} (of both the first counts), perhaps with a tokenizer and grown embeddings.
  *
  * <pre>{@code
  * try (Checkpoint merged = Llama.from(Path.of("llama-2-7b-hf"))
@@ -23,8 +22,9 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>rsLoRA, DoRA, rank and alpha patterns and adapted biases are implemented; what is not is refused by name. Adapters
- * are chained by merging one after the other: pairs add up, and of whole tensors and tokenizers the last one stays.
+ * <p>rsLoRA, DoRA, rank and alpha patterns, adapted embeddings and biases are implemented; what is not is refused by
+ * name. Adapters are chained by merging one after the other: pairs add up, and of whole tensors and tokenizers the last
+ * one stays.
  */
 public final class LoraAdapter implements Adapter {
     static final String KIND = "LoRA";
@@ -68,8 +68,9 @@ public final class LoraAdapter implements Adapter {
     @Override
     public AdapterInfo inspect(FileRanges headers) {
         LoraConfig config = LoraFiles.config(headers, assumed);
-        SafetensorsHeader header = SafetensorsHeader.read(headers, LoraFiles.weights(headers));
-        return LoraInfo.of(LoraLayout.of(header.tensors(), config, headers.origin()), config);
+        return LoraFiles.tensors(headers)
+                .map(tensors -> LoraInfo.of(LoraLayout.of(tensors, config, headers.origin()), config))
+                .orElseGet(() -> LoraInfo.ofConfigAlone(config));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param alpha likewise, the numerator of the scale
  * @param rsLora whether the scale divides by the root of the rank
  * @param dora whether every pair has a magnitude
+ * @param loraBias whether every pair has a bias
  * @param targets which modules have pairs; empty when the configuration does not say
  * @param excluded which of them have none after all
  * @param layers to which layers that is restricted; empty for all
@@ -26,6 +27,7 @@ record LoraConfig(
         double alpha,
         boolean rsLora,
         boolean dora,
+        boolean loraBias,
         List<ModulePattern> targets,
         List<ModulePattern> excluded,
         Set<Integer> layers,
@@ -39,6 +41,7 @@ record LoraConfig(
         return new LoraConfig(
                 rank,
                 alpha,
+                false,
                 false,
                 false,
                 List.of(),

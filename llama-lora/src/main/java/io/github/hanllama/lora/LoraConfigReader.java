@@ -19,6 +19,7 @@ final class LoraConfigReader {
     static final String FILE = "adapter_config.json";
     static final int MAX_RANK = 4096;
 
+    private static final System.Logger LOG = System.getLogger(LoraConfigReader.class.getName());
     private static final int DEFAULT_RANK = 8; // PEFT's, and for alpha too
     private static final int MAX_LAYER = 1023;
     private static final Set<String> IMPLEMENTED = Set.of(
@@ -27,6 +28,8 @@ final class LoraConfigReader {
             "lora_alpha",
             "use_rslora",
             "use_dora",
+            "lora_bias",
+            "fan_in_fan_out",
             "target_modules",
             "exclude_modules",
             "layers_to_transform",
@@ -54,23 +57,23 @@ final class LoraConfigReader {
             "corda_config",
             "lora_ga_config");
 
-    private static final Map<String, String> REASONS = Map.of(
-            "fan_in_fan_out",
-            "weights stored (in, out), as GPT-2 has them, and LLaMA's are (out, in)",
-            "lora_bias",
-            "a bias inside the low-rank pair",
-            "layer_replication",
-            "a model with copied layers",
-            "trainable_token_indices",
-            "single trained rows of the embedding",
-            "target_parameters",
-            "parameters that are no linear layers",
-            "enable_lora",
-            "an adapted part of a joined projection",
-            "alora_invocation_tokens",
-            "an adapter that is only active from a certain token on",
-            "ensure_weight_tying",
-            "an adapter shared by embedding and head");
+    private static final Map<String, String> REASONS = Map.ofEntries(
+            Map.entry("layer_replication", "a model with copied layers"),
+            Map.entry("trainable_token_indices", "single trained rows of the embedding"),
+            Map.entry("target_parameters", "parameters that are no linear layers"),
+            Map.entry("enable_lora", "an adapted part of a joined projection"),
+            Map.entry("alora_invocation_tokens", "an adapter that is only active from a certain token on"),
+            Map.entry("ensure_weight_tying", "an adapter shared by embedding and head"),
+            Map.entry("megatron_config", "a model split over machines"),
+            Map.entry("use_qalora", "an adapter on averaged groups of inputs (QA-LoRA)"),
+            Map.entry("use_bdlora", "block-diagonal factors (BD-LoRA)"),
+            Map.entry("arrow_config", "a router over several adapters (Arrow)"),
+            Map.entry("kasa_config", "a base with its small singular values cut off (KaSA)"),
+            Map.entry("monteclora_config", "factors sampled anew each time (MonteCLoRA)"),
+            Map.entry("velora_config", "training with compressed activations (VeLoRA)"));
+
+    /** First guesses that leave the base as it is; all others are refused. */
+    private static final Set<String> PLAIN_STARTS = Set.of("gaussian", "eva", "orthogonal", "mica");
 
     private LoraConfigReader() {}
 
@@ -82,6 +85,7 @@ final class LoraConfigReader {
         object.properties().forEach(entry -> requireKnown(entry.getKey(), entry.getValue(), where));
         requireUnchangedBase(fields, where);
         requireKnownBias(fields);
+        warnOfTransposed(fields, where);
         try {
             return read(fields);
         } catch (UnsupportedModelException e) { // a module pattern, which does not know where it stands
@@ -95,6 +99,7 @@ final class LoraConfigReader {
                 fields.positive("lora_alpha", DEFAULT_RANK),
                 fields.flag("use_rslora"),
                 fields.flag("use_dora"),
+                fields.flag("lora_bias"),
                 modules(fields, "target_modules"),
                 modules(fields, "exclude_modules"),
                 layers(fields),
@@ -136,10 +141,23 @@ final class LoraConfigReader {
         if (value == null || value.isBoolean()) {
             return;
         }
-        if (!Set.of("gaussian", "eva", "orthogonal").contains(value.asText())) {
+        if (!PLAIN_STARTS.contains(value.asText())) {
             throw new UnsupportedModelException(where + ": init_lora_weights " + StrictJson.printable(value.toString())
                     + " changes the base model itself; save the adapter converted to plain LoRA"
                     + " (PEFT: path_initial_model_for_weight_conversion)");
+        }
+    }
+
+    /**
+     * Weights stored (in, out) are GPT-2's. LLaMA's linear layers are (out, in), and for such PEFT, from its first
+     * version on, resets the setting when it trains and when it loads; files that still carry it mean plain pairs.
+     */
+    private static void warnOfTransposed(JsonFields fields, String where) {
+        if (fields.flag("fan_in_fan_out")) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: fan_in_fan_out is set, but LLaMA''s weights are (out, in); reading it as false, as PEFT does",
+                    where);
         }
     }
 

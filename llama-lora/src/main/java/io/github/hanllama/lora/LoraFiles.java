@@ -1,31 +1,51 @@
 package io.github.hanllama.lora;
 
+import io.github.hanllama.core.checkpoint.SafetensorsHeader;
+import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.ModelFiles;
 import java.util.List;
 import java.util.Optional;
 
 /** Which file of an adapter's folder is which. */
 final class LoraFiles {
     static final String CONFIG = "config.json";
+    static final String TORCH_ENDING = ".bin";
     static final List<String> TOKENIZERS = List.of("tokenizer.model", "tokenizer.json");
 
-    private static final String WEIGHTS = "adapter_model.safetensors";
+    /** The first that is there counts, as in PEFT. */
+    private static final List<String> WEIGHTS = List.of("adapter_model.safetensors", "adapter_model.bin");
+
     private static final int MAX_CONFIG_BYTES = 1 << 20;
 
     private LoraFiles() {}
 
     /** The name of the weights. */
     static String weights(FileRanges files) {
-        if (files.names().contains(WEIGHTS)) {
-            return WEIGHTS;
+        return WEIGHTS.stream()
+                .filter(files.names()::contains)
+                .findFirst()
+                .orElseThrow(() -> new ModelNotFoundException(files.origin() + ": no " + String.join(" or ", WEIGHTS)
+                        + ", found " + Listing.of(files.names())));
+    }
+
+    /**
+     * What the weights say they hold, without reading them. Empty for a PyTorch file that is not here: unlike a header
+     * of safetensors its table of contents is found from the end of the whole file.
+     */
+    static Optional<List<TensorInfo>> tensors(FileRanges files) {
+        String name = weights(files);
+        if (!name.endsWith(TORCH_ENDING)) {
+            return Optional.of(SafetensorsHeader.read(files, name).tensors());
         }
-        if (files.names().contains("adapter_model.bin")) {
-            throw new UnsupportedModelException(files.origin() + ": adapter_model.bin is a PyTorch pickle, which this"
-                    + " version does not read; save the adapter as " + WEIGHTS);
+        if (files instanceof ModelFiles here) {
+            try (AdapterFile file = AdapterFile.open(here.path(name))) {
+                return Optional.of(file.tensors());
+            }
         }
-        throw new ModelNotFoundException(files.origin() + ": no " + WEIGHTS + ", found " + Listing.of(files.names()));
+        return Optional.empty();
     }
 
     /** @param assumed for an adapter without a configuration */

@@ -19,11 +19,12 @@ final class LoraInfo {
     private LoraInfo() {}
 
     static AdapterInfo of(LoraLayout layout, LoraConfig config) {
-        List<TensorInfo> needs = layout.pairs().entrySet().stream()
+        List<TensorInfo> needs = layout.additions().entrySet().stream()
+                .filter(entry -> !layout.wholes().containsKey(entry.getKey()))
                 .map(entry -> new TensorInfo(
                         entry.getKey(),
                         entry.getValue().shape(),
-                        entry.getValue().a().dtype()))
+                        entry.getValue().stored().dtype()))
                 .toList();
         List<TensorInfo> replaces = layout.wholes().entrySet().stream()
                 .map(entry -> named(entry.getKey(), entry.getValue().stored()))
@@ -35,6 +36,14 @@ final class LoraInfo {
                 vocabularySize(layout),
                 config.declaredBase(),
                 facts(layout, config));
+    }
+
+    /** Of an adapter whose weights would have to be fetched to know more. */
+    static AdapterInfo ofConfigAlone(LoraConfig config) {
+        SequencedMap<String, String> facts = facts(config);
+        facts.put("tensors", "known when the file is here");
+        return new AdapterInfo(
+                LoraAdapter.KIND, List.of(), List.of(), OptionalInt.empty(), config.declaredBase(), facts);
     }
 
     static TensorInfo named(String name, TensorInfo info) {
@@ -50,15 +59,23 @@ final class LoraInfo {
     }
 
     private static SequencedMap<String, String> facts(LoraLayout layout, LoraConfig config) {
+        SequencedMap<String, String> facts = facts(config);
+        long biases = layout.additions().values().stream()
+                .filter(Addition.Bias.class::isInstance)
+                .count();
+        facts.put("pairs", String.valueOf(layout.additions().size() - biases));
+        facts.put("modules", ends(layout.additions()));
+        facts.put("replaces", ends(layout.wholes()));
+        return facts;
+    }
+
+    private static SequencedMap<String, String> facts(LoraConfig config) {
         SequencedMap<String, String> facts = new LinkedHashMap<>();
         facts.put("rank", String.valueOf(config.rank()));
         facts.put("alpha", String.valueOf(config.alpha()));
         if (config.rsLora() || config.dora()) {
             facts.put("variant", config.rsLora() ? config.dora() ? "rsLoRA, DoRA" : "rsLoRA" : "DoRA");
         }
-        facts.put("pairs", String.valueOf(layout.pairs().size()));
-        facts.put("modules", ends(layout.pairs()));
-        facts.put("replaces", ends(layout.wholes()));
         return facts;
     }
 

@@ -4,9 +4,9 @@ import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 
@@ -14,31 +14,17 @@ import java.util.SequencedSet;
  * What the tensors of an adapter file do, by the name of the model's tensor they change. Every tensor of the file has its
  * place here, or there is no layout.
  *
- * @param pairs what is added
+ * <p>Where a tensor is replaced and added to, it is replaced first: PEFT saves an embedding it adapts along with the pair,
+ * since the vocabulary may have grown. Beside the pair of a layer's weight, a whole one is but the frozen base.
+ *
  * @param wholes what is replaced
+ * @param additions what is added
+ * @param frozen copies of what the base should hold already
  */
-record LoraLayout(SequencedMap<String, Pair> pairs, SequencedMap<String, Whole> wholes) {
-    /**
-     * {@code scale * (b @ a)}; the infos are those of the file.
-     *
-     * @param a (rank, in)
-     * @param b (out, rank)
-     * @param magnitude (out) of DoRA
-     */
-    record Pair(TensorInfo a, TensorInfo b, Optional<TensorInfo> magnitude, float scale) {
-        long rows() {
-            return b.shape().getFirst();
-        }
-
-        long columns() {
-            return a.shape().getLast();
-        }
-
-        List<Long> shape() {
-            return List.of(rows(), columns());
-        }
-    }
-
+record LoraLayout(
+        SequencedMap<String, Whole> wholes,
+        SequencedMap<String, Addition> additions,
+        SequencedMap<String, Whole> frozen) {
     /**
      * A tensor that comes whole.
      *
@@ -50,35 +36,36 @@ record LoraLayout(SequencedMap<String, Pair> pairs, SequencedMap<String, Whole> 
      * Sorts the tensors of a file.
      *
      * @param origin for messages
-     * @throws UnsupportedModelException when a tensor fits no part of LLaMA
+     * @throws io.github.hanllama.core.error.UnsupportedModelException when a tensor fits no part of LLaMA
      * @throws io.github.hanllama.core.error.ModelFormatException when pairs are incomplete, their shapes disagree, or
      *     they are not what the configuration says
      */
     static LoraLayout of(List<TensorInfo> stored, LoraConfig config, String origin) {
         Map<AdapterKey, List<TensorInfo>> byKey = byKey(stored, config, origin);
-        SequencedMap<String, Pair> pairs = PairReader.read(byKey, config, origin);
+        SequencedMap<String, Addition> additions = AdditionReader.read(byKey, config, origin);
         SequencedMap<String, Whole> wholes = new LinkedHashMap<>();
+        SequencedMap<String, Whole> frozen = new LinkedHashMap<>();
         byKey.forEach((key, infos) -> {
             if (key.role() == AdapterKey.Role.WHOLE) {
-                wholes.put(key.tensor(), new Whole(infos.getFirst(), List.copyOf(infos.subList(1, infos.size()))));
+                Whole whole = new Whole(infos.getFirst(), List.copyOf(infos.subList(1, infos.size())));
+                boolean base = isLayerWeight(key.tensor()) && additions.containsKey(key.tensor());
+                (base ? frozen : wholes).put(key.tensor(), whole);
             }
         });
-        LoraLayout layout = new LoraLayout(pairs, wholes);
+        LoraLayout layout = new LoraLayout(wholes, additions, frozen);
         LayoutChecks.check(layout, config, origin);
         return layout;
     }
 
-    /** The names of all tensors of the model that change. */
-    SequencedSet<String> changed() {
-        return shapes().sequencedKeySet();
+    private static boolean isLayerWeight(String tensor) {
+        return tensor.endsWith(".weight") && !LoraInfo.BY_VOCABULARY.contains(tensor);
     }
 
-    /** The shape of every change. */
-    SequencedMap<String, List<Long>> shapes() {
-        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
-        wholes.forEach((name, whole) -> shapes.put(name, whole.stored().shape()));
-        pairs.forEach((name, pair) -> shapes.put(name, pair.shape()));
-        return shapes;
+    /** The names of all tensors of the model that change. */
+    SequencedSet<String> changed() {
+        SequencedSet<String> names = new LinkedHashSet<>(wholes.keySet());
+        names.addAll(additions.keySet());
+        return names;
     }
 
     private static Map<AdapterKey, List<TensorInfo>> byKey(List<TensorInfo> stored, LoraConfig config, String origin) {

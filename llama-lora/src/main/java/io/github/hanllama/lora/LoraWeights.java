@@ -4,31 +4,33 @@ import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.adapter.ConfigOverrides;
 import io.github.hanllama.core.adapter.TensorChange;
+import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.checkpoint.SafetensorsFile;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.ModelFiles;
-import io.github.hanllama.lora.LoraLayout.Pair;
 import io.github.hanllama.lora.LoraLayout.Whole;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /** An opened adapter: its configuration, the layout of its file, and the file, mapped. */
 final class LoraWeights implements AdapterWeights {
     private final ModelFiles files;
-    private final SafetensorsFile tensors;
+    private final AdapterFile tensors;
     private final LoraConfig config;
     private final LoraLayout layout;
     private final AdapterExtras extras;
 
-    private LoraWeights(ModelFiles files, SafetensorsFile tensors, LoraConfig config, AdapterExtras extras) {
+    private LoraWeights(ModelFiles files, AdapterFile tensors, LoraConfig config, AdapterExtras extras) {
         this.files = files;
         this.tensors = tensors;
         this.config = config;
@@ -37,10 +39,11 @@ final class LoraWeights implements AdapterWeights {
     }
 
     static LoraWeights open(ModelFiles files, LoraConfig config) {
-        SafetensorsFile tensors = SafetensorsFile.open(files.path(LoraFiles.weights(files)));
+        AdapterFile tensors = AdapterFile.open(files.path(LoraFiles.weights(files)));
         try {
             LoraWeights weights = new LoraWeights(files, tensors, config, AdapterExtras.read(files));
             weights.layout.wholes().values().forEach(weights::requireEqualCopies);
+            weights.layout.frozen().values().forEach(weights::requireEqualCopies);
             return weights;
         } catch (RuntimeException e) {
             tensors.close();
@@ -65,10 +68,29 @@ final class LoraWeights implements AdapterWeights {
 
     @Override
     public Optional<TensorChange> change(String tensorName) {
-        Optional<TensorChange> replace =
-                Optional.ofNullable(layout.wholes().get(tensorName)).map(whole -> replace(tensorName, whole));
-        return replace.or(
-                () -> Optional.ofNullable(layout.pairs().get(tensorName)).map(this::addLowRank));
+        Optional<Tensor> whole = whole(tensorName);
+        Optional<AddLowRank> addition = addition(tensorName);
+        if (whole.isPresent() && addition.isPresent()) {
+            return Optional.of(new TensorChange.Replace(sum(whole.get(), addition.get())));
+        }
+        return whole.<TensorChange>map(TensorChange.Replace::new).or(() -> addition);
+    }
+
+    /** What takes the place of a tensor, before anything is added to it. */
+    Optional<Tensor> whole(String tensorName) {
+        return Optional.ofNullable(layout.wholes().get(tensorName)).map(whole -> named(tensorName, whole));
+    }
+
+    /** What is added to a tensor, after it was replaced if it is. */
+    Optional<AddLowRank> addition(String tensorName) {
+        return Optional.ofNullable(layout.additions().get(tensorName)).map(this::addLowRank);
+    }
+
+    /** What the base should hold already, by name. */
+    SequencedMap<String, Tensor> frozen() {
+        SequencedMap<String, Tensor> copies = new LinkedHashMap<>();
+        layout.frozen().forEach((name, whole) -> copies.put(name, named(name, whole)));
+        return copies;
     }
 
     @Override
@@ -121,28 +143,48 @@ final class LoraWeights implements AdapterWeights {
         files.close();
     }
 
-    private TensorChange replace(String name, Whole whole) {
-        return new TensorChange.Replace(
-                NamedTensor.of(name, tensors.tensor(whole.stored().name())));
+    private Tensor named(String name, Whole whole) {
+        return NamedTensor.of(name, stored(whole.stored()));
     }
 
-    private TensorChange addLowRank(Pair pair) {
-        Tensor a = tensors.tensor(pair.a().name());
-        Tensor b = tensors.tensor(pair.b().name());
-        Optional<Tensor> magnitude = pair.magnitude().map(info -> tensors.tensor(info.name()));
-        return new TensorChange.AddLowRank(a, b, pair.scale(), false, magnitude);
+    private Tensor stored(TensorInfo info) {
+        return tensors.tensor(info.name());
+    }
+
+    private Tensor sum(Tensor whole, AddLowRank addition) {
+        TensorInfo info = new TensorInfo(whole.info().name(), whole.info().shape(), DType.F32);
+        return new RoundedTensor(info, new LowRankRows(whole, addition), origin());
+    }
+
+    private AddLowRank addLowRank(Addition addition) {
+        return switch (addition) {
+            case Addition.Pair pair ->
+                lowRank(
+                        pair,
+                        stored(pair.a()),
+                        stored(pair.b()),
+                        pair.magnitude().map(this::stored));
+            case Addition.EmbeddingPair pair -> // (b @ a) transposed is (a transposed) @ (b transposed)
+                lowRank(
+                        pair,
+                        TransposedTensor.of(stored(pair.b())),
+                        TransposedTensor.of(stored(pair.a())),
+                        Optional.empty());
+            case Addition.Bias bias ->
+                lowRank(bias, stored(bias.stored()), new OneTensor(bias.stored().name()), Optional.empty());
+        };
+    }
+
+    private static AddLowRank lowRank(Addition addition, Tensor a, Tensor b, Optional<Tensor> magnitude) {
+        return new AddLowRank(a, b, addition.scale(), false, magnitude);
     }
 
     private void requireEqualCopies(Whole whole) {
         Tensor stored = tensors.tensor(whole.stored().name());
         for (TensorInfo copy : whole.copies()) {
-            long different = stored.raw()
-                    .orElseThrow()
-                    .mismatch(tensors.tensor(copy.name()).raw().orElseThrow());
-            if (different >= 0) {
-                throw new ModelFormatException(
-                        files.origin() + ": " + stored.info().name() + " and " + copy.name()
-                                + " should be the same tensor, but differ from byte " + different + " on");
+            if (!EqualTensors.stored(stored, tensors.tensor(copy.name()))) {
+                throw new ModelFormatException(files.origin() + ": "
+                        + stored.info().name() + " and " + copy.name() + " should be the same tensor, but differ");
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.github.hanllama.lora;
 
-import io.github.hanllama.core.adapter.TensorChange;
+import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
@@ -37,8 +37,7 @@ final class MergedCheckpoint implements Checkpoint {
 
     /** The two must have been found to fit. */
     static MergedCheckpoint of(Checkpoint base, LoraWeights adapter) {
-        boolean ownHead = adapter.changedTensors().contains(TensorNames.LM_HEAD);
-        boolean tied = base.config().tieWordEmbeddings() && !ownHead;
+        boolean tied = base.config().tieWordEmbeddings() && !unties(adapter);
         LlamaConfig config = adapter.overrides().applyTo(base.config()).toBuilder()
                 .tieWordEmbeddings(tied)
                 .build();
@@ -48,32 +47,44 @@ final class MergedCheckpoint implements Checkpoint {
         }
         if (tied && adapter.changedTensors().contains(TensorNames.EMBED_TOKENS)) {
             tensors.remove(TensorNames.LM_HEAD); // a written copy of the old embedding
-        } else if (ownHead && !base.contains(TensorNames.LM_HEAD)) {
-            tensors.put(TensorNames.LM_HEAD, merged(TensorNames.LM_HEAD, tiedHead(base), adapter));
+        } else if (base.config().tieWordEmbeddings() && !tied) {
+            tensors.put(TensorNames.LM_HEAD, merged(TensorNames.LM_HEAD, tiedHead(base, adapter), adapter));
         }
         return new MergedCheckpoint(base, adapter, config, tensors);
     }
 
-    /** The embedding in its second role, before the adapter tears them apart. */
-    private static Tensor tiedHead(Checkpoint base) {
-        return NamedTensor.of(TensorNames.LM_HEAD, base.tensor(TensorNames.EMBED_TOKENS));
+    /** A head of its own, or a pair that in training was on one of the two alone. */
+    private static boolean unties(LoraWeights adapter) {
+        return adapter.changedTensors().contains(TensorNames.LM_HEAD)
+                || adapter.layout().additions().containsKey(TensorNames.EMBED_TOKENS);
+    }
+
+    /** The embedding in its second role, before a pair tears them apart. */
+    private static Tensor tiedHead(Checkpoint base, LoraWeights adapter) {
+        Tensor embedding = base.tensor(TensorNames.EMBED_TOKENS);
+        return NamedTensor.of(TensorNames.LM_HEAD, replaced(TensorNames.EMBED_TOKENS, embedding, adapter));
     }
 
     private static Tensor merged(String name, Tensor base, LoraWeights adapter) {
-        return switch (adapter.change(name).orElse(null)) {
-            case null -> base;
-            case TensorChange.Replace change ->
-                replaced(change.tensor(), base.info().dtype(), adapter);
-            case TensorChange.AddLowRank change -> {
-                DType dtype =
-                        base.info().dtype().isFloatingPoint() ? base.info().dtype() : DType.F32;
-                TensorInfo info = new TensorInfo(name, base.info().shape(), dtype);
-                yield new RoundedTensor(info, new LowRankRows(base, change), adapter.origin());
-            }
-        };
+        Tensor start = replaced(name, base, adapter);
+        return adapter.addition(name)
+                .map(change -> added(start, base.info().dtype(), change, adapter))
+                .orElse(start);
     }
 
-    private static Tensor replaced(Tensor tensor, DType dtype, LoraWeights adapter) {
+    private static Tensor replaced(String name, Tensor base, LoraWeights adapter) {
+        return adapter.whole(name)
+                .map(whole -> cast(whole, base.info().dtype(), adapter))
+                .orElse(base);
+    }
+
+    private static Tensor added(Tensor start, DType baseType, AddLowRank change, LoraWeights adapter) {
+        DType dtype = baseType.isFloatingPoint() ? baseType : DType.F32;
+        TensorInfo info = new TensorInfo(start.info().name(), start.info().shape(), dtype);
+        return new RoundedTensor(info, new LowRankRows(start, change), adapter.origin());
+    }
+
+    private static Tensor cast(Tensor tensor, DType dtype, LoraWeights adapter) {
         if (!dtype.isFloatingPoint() || dtype == tensor.info().dtype()) {
             return tensor;
         }

@@ -35,7 +35,7 @@ class AdapterKeyTest {
         "lm_head.weight, lm_head.weight, WHOLE",
         "base_model.model.lm_head.modules_to_save.weight, lm_head.weight, WHOLE",
         "base_model.model.lm_head.modules_to_save.default.weight, lm_head.weight, WHOLE",
-        "base_model.model.lm_head.original_module.weight, lm_head.weight, ORIGINAL",
+        "base_model.model.lm_head.original_module.weight, lm_head.weight, UNUSED",
         "base_model.model.lm_head.lora_A.weight, lm_head.weight, LOW_RANK_A",
         "base_model.model.model.embed_tokens.weight, model.embed_tokens.weight, WHOLE",
         "base_model.model.model.embed_tokens.modules_to_save.default.weight, model.embed_tokens.weight, WHOLE",
@@ -51,18 +51,34 @@ class AdapterKeyTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "base_model.model.model.embed_tokens.lora_embedding_A, model.embed_tokens.weight, LOW_RANK_A",
+        "base_model.model.model.embed_tokens.lora_embedding_B.default, model.embed_tokens.weight, LOW_RANK_B",
+        "base_model.model.model.embed_tokens.base_layer.weight, model.embed_tokens.weight, WHOLE",
+        "base_model.model.model.layers.0.mlp.up_proj.lora_B.bias, model.layers.0.mlp.up_proj.bias, ADDED_BIAS",
+        "base_model.model.lm_head.lora_B.default.bias, lm_head.bias, ADDED_BIAS",
+        "base_model.model.model.layers.0.self_attn.rotary_emb.inv_freq, model.layers.0.self_attn.q_proj.weight, UNUSED"
+    })
+    void rarerKinds(String stored, String tensor, Role role) {
+        assertThat(AdapterKey.parse(stored)).contains(new AdapterKey(tensor, role));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "base_model.model.transformer.h.0.attn.c_attn.lora_A.weight",
                 "base_model.model.score.weight",
-                "base_model.model.model.embed_tokens.lora_embedding_A",
+                "base_model.model.lm_head.lora_embedding_A",
+                "base_model.model.model.embed_tokens.lora_embedding_C",
+                "base_model.model.model.embed_tokens.lora_magnitude_vector",
                 "base_model.model.model.embed_tokens.lora_A.weight",
                 "base_model.model.model.norm.lora_A.weight",
-                "base_model.model.model.layers.0.self_attn.q_proj.lora_B.bias",
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_A.bias",
+                "base_model.model.model.norm.lora_B.bias",
                 "base_model.model.model.layers.0.self_attn.q_proj.lora_C.weight",
                 "base_model.model.model.layers.01.self_attn.q_proj.lora_A.weight",
                 "base_model.model.model.layers.99999.self_attn.q_proj.lora_A.weight",
-                "base_model.model.model.layers.0.self_attn.rotary_emb.inv_freq",
+                "base_model.model.model.rotary.0.self_attn.rotary_emb.inv_freq",
                 "weight",
                 ""
             })

@@ -11,17 +11,19 @@ import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
-import io.github.hanllama.testdata.NeedsData;
+import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
+import java.util.SortedSet;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraAdapterTest {
     @TempDir
@@ -134,13 +136,52 @@ class LoraAdapterTest {
     }
 
     @Test
-    void pickleOnly_isRefused() throws IOException {
-        Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\"}");
-        Files.writeString(folder.resolve("adapter_model.bin"), "x");
+    void safetensors_winOverPickles() throws IOException {
+        copy(TestData.path("synthetic/lora_a"));
+        Files.writeString(folder.resolve("adapter_model.bin"), "not read");
 
-        assertThatThrownBy(() -> FolderFiles.of(folder).open())
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("adapter_model.bin is a PyTorch pickle");
+        try (LoraWeights weights = FolderFiles.of(folder).open()) {
+            assertThat(weights.file()).hasFileName("adapter_model.safetensors");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"synthetic/lora_a", "synthetic/lora_b"})
+    void inspect_ofPicklesThatAreHere(String name) throws IOException {
+        copy(TestData.path(name));
+        Files.deleteIfExists(folder.resolve("adapter_model.safetensors"));
+
+        AdapterInfo info = LoraAdapter.of(folder).inspect(FolderFiles.of(folder));
+
+        assertThat(info.needs()).hasSize(14);
+        assertThat(info.replaces())
+                .extracting(TensorInfo::name)
+                .containsExactlyInAnyOrder("model.embed_tokens.weight", "lm_head.weight");
+        assertThat(info.vocabularySize()).hasValue(name.endsWith("a") ? 640 : 641);
+    }
+
+    @Test
+    void inspect_ofPicklesElsewhereKnowsTheConfigurationAlone() {
+        FileRanges remote = new RangesOnly(FolderFiles.of(TestData.path("synthetic/lora_b")));
+
+        AdapterInfo info = LoraAdapter.of(folder).inspect(remote);
+
+        assertThat(info.needs()).isEmpty();
+        assertThat(info.facts())
+                .containsEntry("rank", "8")
+                .containsEntry("tensors", "known when the file is here")
+                .doesNotContainKey("pairs");
+    }
+
+    @Test
+    void emptyAdapter_isRefusedWithTheCause() {
+        FolderFiles files = FolderFiles.of(TestData.path("peft_kinds/empty"));
+
+        assertThatThrownBy(files::open)
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageStartingWith(
+                        "empty: the adapter is empty: no low-rank pair and no whole tensor; was it saved"
+                                + " before training, or by a script that replaces model.state_dict");
     }
 
     @Test
@@ -149,7 +190,7 @@ class LoraAdapterTest {
 
         assertThatThrownBy(() -> FolderFiles.of(folder).open())
                 .isInstanceOf(ModelNotFoundException.class)
-                .hasMessageEndingWith(": no adapter_model.safetensors, found adapter_config.json");
+                .hasMessageEndingWith(": no adapter_model.safetensors or adapter_model.bin, found adapter_config.json");
     }
 
     @Test
@@ -169,23 +210,34 @@ class LoraAdapterTest {
         assertThatThrownBy(() -> FolderFiles.of(folder).open()).isInstanceOf(ModelFormatException.class);
     }
 
-    @NeedsData("adapters")
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "anirudh_gpt2 | fan_in_fan_out is set to true, that is weights stored (in, out), as GPT-2 has them",
-                "tashu_distilbert | 28 of 28 tensors fit no part of LLaMA (trained on distilbert-base-uncased)",
-                "rajpreet | no adapter_config.json, so rank and alpha are unknown",
-                "bloom_lora | is set to ",
-                "rishit | peft_type PROMPT_TUNING cannot be merged",
-                "thesotti_gpt_lora | fan_in_fan_out is set to true",
-                "sidkris | adapter_model.bin is a PyTorch pickle"
-            })
-    void adaptersOfOtherModels_areRefused(String name, String cause) {
-        FolderFiles files = FolderFiles.of(TestData.path("adapters/" + name));
+    private void copy(Path original) throws IOException {
+        try (Stream<Path> files = Files.list(original)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
 
-        assertThatThrownBy(() -> files.open()).hasMessageContaining(cause);
-        assertThatThrownBy(() -> LoraAdapter.of(Path.of(name)).inspect(files)).hasMessageContaining(cause);
+    /** Files of which only ranges can be had. */
+    private record RangesOnly(FolderFiles files) implements FileRanges {
+        @Override
+        public String origin() {
+            return files.origin();
+        }
+
+        @Override
+        public SortedSet<String> names() {
+            return files.names();
+        }
+
+        @Override
+        public long size(String name) {
+            return files.size(name);
+        }
+
+        @Override
+        public byte[] read(String name, long offset, int length) {
+            return files.read(name, offset, length);
+        }
     }
 }

@@ -157,14 +157,19 @@ class LoraConfigReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "fan_in_fan_out | true | weights stored (in, out), as GPT-2 has them",
-                "lora_bias | true | a bias inside the low-rank pair",
                 "enable_lora | [true, false, true] | an adapted part of a joined projection",
                 "layer_replication | [[0, 4]] | a model with copied layers",
                 "trainable_token_indices | [1, 2] | single trained rows of the embedding",
                 "target_parameters | [\"mlp.experts\"] | parameters that are no linear layers",
                 "alora_invocation_tokens | [1] | only active from a certain token on",
-                "use_qalora | true | which this library does not know",
+                "ensure_weight_tying | true | an adapter shared by embedding and head",
+                "megatron_config | {\"a\": 1} | a model split over machines",
+                "use_qalora | true | averaged groups of inputs",
+                "use_bdlora | {\"nblocks\": 2} | block-diagonal factors",
+                "arrow_config | {\"top_k\": 3} | a router over several adapters",
+                "kasa_config | {\"beta\": 1} | a base with its small singular values cut off",
+                "monteclora_config | {\"n\": 1} | factors sampled anew each time",
+                "velora_config | {\"num_groups\": 64} | training with compressed activations",
                 "use_something_new | 3 | which this library does not know"
             })
     void unknownSemantics_areRefusedByName(String key, String value, String reason) {
@@ -176,6 +181,28 @@ class LoraConfigReaderTest {
     }
 
     @Test
+    void transposedWeights_arePlainPairs_asPeftReadsThem() {
+        assertThat(read(", \"fan_in_fan_out\": true, \"r\": 2, \"lora_alpha\": 4")
+                        .scale(Q_PROJ_0))
+                .isEqualTo(2);
+        assertThatThrownBy(() -> read(", \"fan_in_fan_out\": \"yes\""))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage("cfg: fan_in_fan_out: expected true or false, found \"yes\"");
+    }
+
+    @Test
+    void loraBias_isKept() {
+        assertThat(read(", \"lora_bias\": true").loraBias()).isTrue();
+        assertThat(read("").loraBias()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false", "null", "\"gaussian\"", "\"eva\"", "\"orthogonal\"", "\"mica\""})
+    void firstGuessesThatLeaveTheBase_areRead(String init) {
+        assertThat(read(", \"r\": 3, \"init_lora_weights\": " + init).rank()).isEqualTo(3);
+    }
+
+    @Test
     void unknownButUnset_isIgnored() {
         LoraConfig config =
                 read(", \"enable_lora\": null, \"merge_weights\": false, \"a\": {}, \"b\": [], \"c\": \"\"");
@@ -184,7 +211,7 @@ class LoraConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "loftq", "corda"})
+    @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "loftq", "corda", "lora_ga", "something"})
     void changedBase_isRefused(String init) {
         assertThatExceptionOfType(UnsupportedModelException.class)
                 .isThrownBy(() -> read(", \"init_lora_weights\": \"" + init + "\""))

@@ -8,11 +8,13 @@ import io.github.hanllama.core.error.AdapterMismatchException;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.testdata.TestData;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoraFitTest {
+    private static final String Q_PROJ = "model.layers.0.self_attn.q_proj.weight";
     private static final int WIDTH = TinyModel.WIDTH;
 
     @TempDir
@@ -55,6 +57,81 @@ class LoraFitTest {
         adapter.random(AdapterFolder.PREFIX + "model.layers.0.self_attn.q_proj.bias", WIDTH);
 
         assertRefused("does not have: model.layers.0.self_attn.q_proj.bias");
+    }
+
+    @Test
+    void frozenBase_isAccepted() {
+        copyOfTheBase(DType.F32, 0);
+
+        try (Checkpoint merged = adapter.open().mergeInto(base)) {
+            assertThat(Values.of(merged, Q_PROJ)).isNotEqualTo(Values.of(base, Q_PROJ));
+        }
+    }
+
+    @Test
+    void frozenBaseInHalfTheBits_isAccepted() {
+        copyOfTheBase(DType.F16, 0);
+
+        try (Checkpoint merged = adapter.open().mergeInto(base)) {
+            assertThat(merged.tensor(Q_PROJ).info().dtype()).isEqualTo(DType.F32);
+        }
+    }
+
+    @Test
+    void frozenBaseThatIsAnother_isRefused() {
+        copyOfTheBase(DType.F16, 0.25f);
+
+        assertRefused("it carries its own " + Q_PROJ + " beside a low-rank pair, and 64 of its 64 values are not those"
+                + " of the base; was it trained on another base, or was the pair merged already?");
+    }
+
+    @Test
+    void frozenBaseOfAnotherSize_isRefused() {
+        adapter.random(AdapterFolder.PREFIX + Q_PROJ, WIDTH, WIDTH + 1);
+
+        assertRefused("1 shapes differ: " + Q_PROJ + " [8, 9] on [8, 8]");
+    }
+
+    private void copyOfTheBase(DType dtype, float difference) {
+        float[] values = Values.of(base, Q_PROJ);
+        for (int i = 0; i < values.length; i++) {
+            values[i] += difference;
+        }
+        adapter.tensor(AdapterFolder.PREFIX + Q_PROJ, dtype, values, WIDTH, WIDTH);
+    }
+
+    @Test
+    void wholeLayerWithoutItsPair_isRefused() {
+        adapter.set("target_modules", "[\"q_proj\", \"v_proj\", \"down_proj\"]")
+                .random(AdapterFolder.PREFIX + "model.layers.0.mlp.down_proj.weight", WIDTH, 2 * WIDTH)
+                .random(AdapterFolder.PREFIX + "model.layers.1.mlp.down_proj.weight", WIDTH, 2 * WIDTH);
+
+        assertRefused("it lacks 2 low-rank pairs that its target_modules name: model.layers.0.mlp.down_proj.weight");
+    }
+
+    @Test
+    void announcedEmbeddingPairThatIsMissing_isRefused() {
+        adapter.set("target_modules", "[\"q_proj\", \"v_proj\", \"embed_tokens\"]");
+
+        assertRefused("it lacks 1 low-rank pairs that its target_modules name: model.embed_tokens.weight");
+    }
+
+    @Test
+    void pairOnAVocabularyOfAnotherSize_isRefused() {
+        adapter.set("target_modules", "[\"q_proj\", \"v_proj\", \"lm_head\"]").pair("lm_head", 640, 2, WIDTH);
+
+        assertRefused("1 shapes differ: lm_head.weight [640, 8] on [512, 8]");
+    }
+
+    @Test
+    void addedBiasOfABaseWithout_isRefused() {
+        adapter.set("lora_bias", "true");
+        for (String module : List.of("0.self_attn.q", "0.self_attn.v", "1.self_attn.q", "1.self_attn.v")) {
+            adapter.random(AdapterFolder.PREFIX + "model.layers." + module + "_proj.lora_B.bias", WIDTH);
+        }
+
+        assertRefused("it changes 4 tensors that the base, with 2 layers, does not have:"
+                + " model.layers.0.self_attn.q_proj.bias, ");
     }
 
     @Test

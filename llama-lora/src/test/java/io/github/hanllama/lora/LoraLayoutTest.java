@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.adapter.TensorChange;
+import io.github.hanllama.core.checkpoint.Tensor;
+import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.quant.DType;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LoraLayoutTest {
     private static final String Q_PROJ = AdapterFolder.PREFIX + "model.layers.0.self_attn.q_proj";
+    private static final String EMBEDDING = AdapterFolder.PREFIX + "model.embed_tokens";
     private static final String HEAD = AdapterFolder.PREFIX + "lm_head";
 
     @TempDir
@@ -146,11 +149,135 @@ class LoraLayoutTest {
     }
 
     @Test
-    void pairAndWhole_areRefused() {
+    void wholeBesideAPair_isTheFrozenBase() {
         adapter.random(Q_PROJ + ".weight", 6, 8);
 
+        try (LoraWeights weights = adapter.open()) {
+            assertThat(weights.frozen()).containsOnlyKeys("model.layers.0.self_attn.q_proj.weight");
+            assertThat(weights.change("model.layers.0.self_attn.q_proj.weight"))
+                    .containsInstanceOf(TensorChange.AddLowRank.class);
+            assertThat(weights.info().replaces()).isEmpty();
+        }
+    }
+
+    @Test
+    void wholeHeadBesideAPair_isReplacedFirst() {
+        adapter.set("target_modules", "[\"q_proj\", \"lm_head\"]")
+                .pair("lm_head", 16, 2, 8)
+                .random(HEAD + ".base_layer.weight", 16, 8);
+
+        try (LoraWeights weights = adapter.open()) {
+            TensorChange change = weights.change("lm_head.weight").orElseThrow();
+            Tensor whole = weights.whole("lm_head.weight").orElseThrow();
+            var sum = new LowRankRows(whole, weights.addition("lm_head.weight").orElseThrow());
+
+            assertThat(change).isInstanceOfSatisfying(TensorChange.Replace.class, replace -> assertThat(
+                            Values.of(replace.tensor()))
+                    .isEqualTo(Values.of(new RoundedTensor(whole.info(), sum, "test")))
+                    .isNotEqualTo(Values.of(whole)));
+            assertThat(weights.info().needs())
+                    .extracting(TensorInfo::name)
+                    .containsExactly("model.layers.0.self_attn.q_proj.weight");
+        }
+    }
+
+    @Test
+    void wholeHeadOfAnotherShapeThanItsPair_isRefused() {
+        adapter.set("target_modules", "[\"q_proj\", \"lm_head\"]")
+                .pair("lm_head", 16, 2, 8)
+                .random(HEAD + ".base_layer.weight", 20, 8);
+
         assertThatThrownBy(adapter::open)
-                .hasMessageContaining("both a low-rank pair and a whole tensor for model.layers.0.self_attn.q_proj");
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage("adapter: " + HEAD + ".base_layer.weight [20, 8] is brought whole, but what is added to it"
+                        + " has the shape [16, 8]");
+    }
+
+    @Test
+    void embeddingPair_isTransposed() {
+        adapter.set("target_modules", "[\"q_proj\", \"embed_tokens\"]")
+                .tensor(EMBEDDING + ".lora_embedding_A", DType.F32, new float[] {1, 2, 3, 4, 5, 6}, 2, 3)
+                .tensor(EMBEDDING + ".lora_embedding_B", DType.F32, new float[] {1, 10, 2, 20}, 2, 2);
+
+        try (LoraWeights weights = adapter.open()) {
+            TensorChange change = weights.change("model.embed_tokens.weight").orElseThrow();
+
+            assertThat(change).isInstanceOfSatisfying(TensorChange.AddLowRank.class, add -> {
+                assertThat(add.b().info().shape()).containsExactly(3L, 2L);
+                assertThat(Values.of(add.b())).containsExactly(1, 4, 2, 5, 3, 6);
+                assertThat(Rows.read(add.b(), 1, 2)).containsExactly(2, 5);
+                assertThat(Values.of(add.a())).containsExactly(1, 2, 10, 20);
+            });
+        }
+    }
+
+    @Test
+    void embeddingPairOfDora_isRefusedByName() {
+        adapter.set("target_modules", "[\"q_proj\", \"embed_tokens\"]")
+                .set("use_dora", "true")
+                .remove(Q_PROJ + ".lora_A.weight")
+                .remove(Q_PROJ + ".lora_B.weight")
+                .random(EMBEDDING + ".lora_embedding_A", 2, 16)
+                .random(EMBEDDING + ".lora_embedding_B", 8, 2);
+
+        assertThatThrownBy(adapter::open)
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("DoRA (use_dora) of an embedding is not implemented");
+    }
+
+    @Test
+    void biasOfAPair_isAPairOfOneRow() {
+        adapter.set("lora_bias", "true").tensor(Q_PROJ + ".lora_B.bias", DType.F32, new float[] {1, 2, 3, 4, 5, 6}, 6);
+
+        try (LoraWeights weights = adapter.open()) {
+            assertThat(weights.change("model.layers.0.self_attn.q_proj.bias"))
+                    .get()
+                    .isInstanceOfSatisfying(TensorChange.AddLowRank.class, add -> {
+                        assertThat(Values.of(add.a())).containsExactly(1, 2, 3, 4, 5, 6);
+                        assertThat(Values.of(add.b())).containsExactly(1);
+                        assertThat(add.scale()).isEqualTo(2);
+                    });
+            assertThat(weights.info().facts()).containsEntry("pairs", "1");
+        }
+    }
+
+    @Test
+    void biasThatIsMissing_isRefused() {
+        adapter.set("lora_bias", "true");
+
+        assertThatThrownBy(adapter::open).hasMessageContaining("lora_bias is true, but the file has no lora_B.bias");
+    }
+
+    @Test
+    void biasThatIsNotAnnounced_isRefused() {
+        adapter.random(Q_PROJ + ".lora_B.bias", 6);
+
+        assertThatThrownBy(adapter::open).hasMessageContaining("lora_bias is false, but the file has a lora_B.bias");
+    }
+
+    @Test
+    void biasOfAnotherLength_isRefused() {
+        adapter.set("lora_bias", "true").random(Q_PROJ + ".lora_B.bias", 5);
+
+        assertThatThrownBy(adapter::open).hasMessageContaining("expected [6], one number per row of lora_B, found [5]");
+    }
+
+    @Test
+    void biasWithoutItsPair_isRefused() {
+        adapter.set("lora_bias", "true")
+                .random(Q_PROJ + ".lora_B.bias", 6)
+                .random(AdapterFolder.PREFIX + "model.layers.0.self_attn.v_proj.lora_B.bias", 6);
+
+        assertThatThrownBy(adapter::open).hasMessageContaining("v_proj.lora_B.bias: no low-rank pair beside this bias");
+    }
+
+    @Test
+    void frozenBuffers_areNotUsed() {
+        adapter.random(AdapterFolder.PREFIX + "model.layers.0.self_attn.rotary_emb.inv_freq", 4);
+
+        try (LoraWeights weights = adapter.open()) {
+            assertThat(weights.changedTensors()).containsExactly("model.layers.0.self_attn.q_proj.weight");
+        }
     }
 
     @Test
@@ -182,7 +309,7 @@ class LoraLayoutTest {
         assertThatThrownBy(adapter::open)
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage("adapter: " + HEAD + ".modules_to_save.weight and " + HEAD
-                        + ".weight should be the same tensor, but differ from byte 0 on");
+                        + ".weight should be the same tensor, but differ");
     }
 
     @Test
@@ -232,6 +359,6 @@ class LoraLayoutTest {
     void magnitudeOfAnotherLength_isRefused() {
         adapter.set("use_dora", "true").random(Q_PROJ + ".lora_magnitude_vector", 5);
 
-        assertThatThrownBy(adapter::open).hasMessageContaining("expected [6], one length per row of lora_B, found [5]");
+        assertThatThrownBy(adapter::open).hasMessageContaining("expected [6], one number per row of lora_B, found [5]");
     }
 }

@@ -251,6 +251,38 @@ class LoraMergeTest {
     }
 
     @Test
+    void tiedHead_isUntiedByAPairOnTheEmbedding() {
+        TinyModel base = TinyModel.tied(DType.F32, 16);
+        try (Checkpoint merged = embeddingPair(16).open().mergeInto(base)) {
+            assertThat(merged.config().tieWordEmbeddings()).isFalse();
+            assertThat(Values.of(merged, "lm_head.weight")).isEqualTo(Values.of(base, "model.embed_tokens.weight"));
+            assertThat(Values.of(merged, "model.embed_tokens.weight"))
+                    .isNotEqualTo(Values.of(base, "model.embed_tokens.weight"));
+        }
+    }
+
+    @Test
+    void tiedHead_growsWithTheEmbeddingThatAPairIsOn() {
+        AdapterFolder adapter = embeddingPair(20)
+                .random(AdapterFolder.PREFIX + "model.embed_tokens.base_layer.weight", 20, TinyModel.WIDTH);
+        try (LoraWeights weights = adapter.open();
+                Checkpoint merged = weights.mergeInto(TinyModel.tied(DType.F32, 16))) {
+            assertThat(merged.config().vocabSize()).isEqualTo(20);
+            assertThat(Values.of(merged, "lm_head.weight"))
+                    .isEqualTo(
+                            Values.of(weights.whole("model.embed_tokens.weight").orElseThrow()));
+            assertThat(merged.tensor("model.embed_tokens.weight").info().rows()).isEqualTo(20);
+        }
+    }
+
+    private AdapterFolder embeddingPair(int vocabSize) {
+        return adapter("a")
+                .set("target_modules", "[\"embed_tokens\"]")
+                .random(AdapterFolder.PREFIX + "model.embed_tokens.lora_embedding_A", 2, vocabSize)
+                .random(AdapterFolder.PREFIX + "model.embed_tokens.lora_embedding_B", TinyModel.WIDTH, 2);
+    }
+
+    @Test
     void configurationOfALongerContext_isTakenOver() {
         AdapterFolder adapter = adapter("a")
                 .pairs(TinyModel.WIDTH)
