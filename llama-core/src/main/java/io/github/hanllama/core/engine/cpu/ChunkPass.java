@@ -33,17 +33,16 @@ final class ChunkPass {
         this.attention = new AttentionPlan(config, chunk, work, decoder.scratch());
     }
 
-    /** Fills the residual stream after the last layer; false when nobody waits for it any more. */
-    boolean run() {
+    /** Fills the residual stream after the last layer, unless nobody waits for it any more. */
+    void run() {
         team.forEach(tokens, (member, token) -> embed(token));
         for (int index = 0; index < weights.layers.size(); index++) {
             if (!chunk.active()) {
-                return false;
+                return;
             }
             attend(index, weights.layers.get(index));
             mlp(weights.layers.get(index));
         }
-        return true;
     }
 
     private void embed(int token) {

@@ -101,7 +101,8 @@ final class Head {
         float[] x = new float[TokenTiles.length(tokens, width)];
         TokenTiles.pack(wanted, tokens, width, 0, TokenTiles.tiles(tokens), x);
         float[] logits = new float[tokens * config.vocabSize()];
-        team.forEach(weights.lmHead.tiles(), (member, tile) -> weights.lmHead.apply(tile, x, tokens, logits));
+        team.lead(() ->
+                team.forEach(weights.lmHead.tiles(), (member, tile) -> weights.lmHead.apply(tile, x, tokens, logits)));
         return logits;
     }
 }

@@ -74,7 +74,9 @@ final class JavaDecoder implements Decoder<JavaStorage> {
         if (work.tokens < chunk.tokens()) {
             work = new Workspace(config, chunk.tokens());
         }
-        if (new ChunkPass(this, work, chunk).run()) {
+        ChunkPass pass = new ChunkPass(this, work, chunk);
+        team.lead(pass::run);
+        if (chunk.active()) {
             head.emit(chunk, work.residual);
         }
     }

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.engine.cpu;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,52 @@ final class Team implements AutoCloseable {
         }
         shared.work(0);
         shared.await();
+    }
+
+    /**
+     * Runs work that consists of such loops. A virtual thread would keep its carrier busy, so it waits while a platform
+     * thread is the first member in its place.
+     */
+    void lead(Runnable work) {
+        if (!Thread.currentThread().isVirtual()) {
+            work.run();
+            return;
+        }
+        FutureTask<Boolean> task = new FutureTask<>(work, true);
+        Thread.ofPlatform().daemon().name("llama-compute-0").start(task);
+        try {
+            await(task);
+        } catch (ExecutionException e) {
+            rethrow(e.getCause());
+        }
+    }
+
+    /** The work is not given up half-way: an interrupt is kept for the caller to see afterwards. */
+    private static void await(FutureTask<?> task) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    task.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failure) {
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
     }
 
     /** Ends the threads; loops that run are finished first by their caller. */
@@ -95,12 +143,7 @@ final class Team implements AutoCloseable {
                     Thread.yield(); // another process has the core
                 }
             }
-            switch (failure) {
-                case null -> {}
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
-            }
+            rethrow(failure);
         }
     }
 
