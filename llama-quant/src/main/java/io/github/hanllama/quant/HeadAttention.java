@@ -7,7 +7,7 @@ import java.util.Objects;
  * Attention of a few queries to one key-value head. Keeps scratch memory: one instance per thread.
  *
  * <p>A score is a fold of fma over the dimensions, ascending; softmax is that of {@link VectorKernel#expBelowMax}; a
- * result is the sum over blocks of 64 positions, ascending, of folds of fma, multiplied by the inverse sum of the weights at
+ * result is the sum over blocks of 32 positions, ascending, of folds of fma, multiplied by the inverse sum of the weights at
  * the end. So a query's result depends on nothing but its keys and values: not on the queries it runs with, chunks or
  * threads.
  */
@@ -15,11 +15,11 @@ public final class HeadAttention {
     /** Queries that run together. */
     public static final int QUERIES = TokenTiles.TILE;
 
-    private static final int TILE = PackedMatrix.TILE;
+    private static final int STRIP = PackedMatrix.STRIP;
 
-    private final float[] sums = new float[QUERIES * TILE];
-    private final float[] parts = new float[QUERIES * TILE];
-    private final float[] together = new float[QUERIES * TILE];
+    private final float[] sums = new float[QUERIES * STRIP];
+    private final float[] parts = new float[QUERIES * STRIP];
+    private final float[] together = new float[QUERIES * STRIP];
     private final float[] inverseSums = new float[QUERIES];
     private float[] rows = {}; // gathered queries, (count, headDim)
     private float[] packed = {}; // queries, then weights, in token tiles
@@ -45,7 +45,7 @@ public final class HeadAttention {
         }
         score(layer, head, count, queries, at, longest);
         weigh(layer, count, visible);
-        int shared = shortest == longest ? longest : shortest - shortest % TILE; // whole blocks, or all there is
+        int shared = shortest == longest ? longest : shortest - shortest % STRIP; // whole blocks, or all there is
         mix(layer, head, count, shared, visible, at, out);
     }
 
@@ -57,13 +57,13 @@ public final class HeadAttention {
             System.arraycopy(queries, at[i], rows, i * width, width);
         }
         float[] tile = tiled(rows, count, width, width);
-        stride = Math.ceilDiv(longest, TILE) * TILE;
+        stride = Math.ceilDiv(longest, STRIP) * STRIP;
         scores = room(scores, QUERIES * stride);
-        for (int position = 0; position < longest; position += TILE) {
+        for (int position = 0; position < longest; position += STRIP) {
             Arrays.fill(sums, 0);
             addProducts(layer, position, layer.keys(head), width, tile, 0, count);
             for (int i = 0; i < count; i++) {
-                System.arraycopy(sums, i * TILE, scores, i * stride + position, TILE);
+                System.arraycopy(sums, i * STRIP, scores, i * stride + position, STRIP);
             }
         }
     }
@@ -78,16 +78,16 @@ public final class HeadAttention {
     /** Together as far as all queries see, then each alone to its end. */
     private void mix(KvLayer layer, int head, int count, int shared, int[] visible, int[] at, float[] out) {
         float[] tile = tiled(scores, count, shared, stride);
-        for (int dims = 0; dims < layer.dimTiles(); dims++) {
+        for (int dims = 0; dims < layer.strips(); dims++) {
             Arrays.fill(sums, 0);
             addValues(layer, head, dims, 0, shared, tile, 0, count);
             System.arraycopy(sums, 0, together, 0, sums.length);
             for (int i = 0; i < count; i++) {
-                System.arraycopy(together, i * TILE, sums, 0, TILE);
+                System.arraycopy(together, i * STRIP, sums, 0, STRIP);
                 addValues(layer, head, dims, shared, visible[i], scores, i * stride + shared, 1);
-                int width = Math.min(TILE, layer.headDim() - dims * TILE);
+                int width = Math.min(STRIP, layer.headDim() - dims * STRIP);
                 Kernels.vector().scale(sums, 0, width, inverseSums[i]);
-                System.arraycopy(sums, 0, out, at[i] + dims * TILE, width);
+                System.arraycopy(sums, 0, out, at[i] + dims * STRIP, width);
             }
         }
     }
@@ -95,8 +95,8 @@ public final class HeadAttention {
     private void addValues(KvLayer layer, int head, int dims, int from, int to, float[] weights, int at, int count) {
         int step = count == 1 ? 1 : QUERIES;
         for (int position = from; position < to; ) {
-            int depth = Math.min(TILE - position % TILE, to - position);
-            long start = layer.values(head, dims) + DType.F32.bytes((long) position % TILE * TILE);
+            int depth = Math.min(STRIP - position % STRIP, to - position);
+            long start = layer.values(head, dims) + DType.F32.bytes((long) position % STRIP * STRIP);
             addProducts(layer, position, start, depth, weights, at + (position - from) * step, count);
             position += depth;
         }
@@ -104,9 +104,9 @@ public final class HeadAttention {
 
     private void addProducts(KvLayer layer, int position, long start, int depth, float[] x, int xAt, int count) {
         if (count == 1) {
-            Kernels.matrix().addOne(DType.F32, layer.block(position), start, depth, x, xAt, sums);
+            Kernels.matrix().addOne(DType.F32, layer.block(position), start, depth, x, xAt, sums, 0);
         } else {
-            Kernels.matrix().foldTile(layer.block(position), start, depth, x, xAt, parts);
+            Kernels.matrix().foldStrip(layer.block(position), start, depth, x, xAt, parts);
             Kernels.vector().add(sums, 0, parts, 0, sums.length);
         }
     }

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Keys and values of one layer of one sequence, in blocks of 64 positions that are allocated when first needed.
+ * Keys and values of one layer of one sequence, in blocks of 32 positions that are allocated when first needed.
  *
- * <p>Both halves of a block are f32 tiles as {@link PackedMatrix} has them, so attention runs on the matrix kernels: keys
- * (heads, headDim, 64 positions) with a position per lane, values (heads, headDim / 64, 64 positions, 64) with a dimension
+ * <p>Both halves of a block are f32 strips as {@link PackedMatrix} has them, so attention runs on the matrix kernels: keys
+ * (heads, headDim, 32 positions) with a position per lane, values (heads, headDim / 32, 32 positions, 32) with a dimension
  * per lane.
  *
  * <p>Threads may put and get different heads or positions at a time; {@link #reserve} is for one thread alone.
  */
 public final class KvLayer {
-    static final int BLOCK = PackedMatrix.TILE;
+    static final int BLOCK = PackedMatrix.STRIP;
 
     private final int heads;
     private final int headDim;
@@ -36,13 +36,13 @@ public final class KvLayer {
     }
 
     private static long blockBytes(int heads, int headDim) {
-        return DType.F32.bytes((long) heads * BLOCK * (headDim + dimTiles(headDim) * PackedMatrix.TILE));
+        return DType.F32.bytes((long) heads * BLOCK * (headDim + strips(headDim) * PackedMatrix.STRIP));
     }
 
     /** Makes room for positions up to, not including, {@code positions}. */
     public void reserve(int positions) {
         while (blocks.size() * BLOCK < positions) {
-            blocks.add(arena.allocate(blockBytes(heads, headDim), PackedMatrix.TILE));
+            blocks.add(arena.allocate(blockBytes(heads, headDim), PackedMatrix.STRIP));
         }
     }
 
@@ -76,40 +76,40 @@ public final class KvLayer {
 
     /** Stores the value of one head from {@code source[at..]}. */
     public void putValue(int head, int position, float[] source, int at) {
-        for (int tile = 0; tile < dimTiles(); tile++) {
-            int done = tile * PackedMatrix.TILE;
+        for (int strip = 0; strip < strips(); strip++) {
+            int done = strip * PackedMatrix.STRIP;
             MemorySegment.copy(
-                    source, at + done, block(position), StoredFloats.FLOAT, value(head, tile, position), width(tile));
+                    source, at + done, block(position), StoredFloats.FLOAT, value(head, strip, position), width(strip));
         }
     }
 
     /** Reads the value of one head. */
     public void getValue(int head, int position, float[] target, int at) {
-        for (int tile = 0; tile < dimTiles(); tile++) {
-            int done = tile * PackedMatrix.TILE;
+        for (int strip = 0; strip < strips(); strip++) {
+            int done = strip * PackedMatrix.STRIP;
             MemorySegment.copy(
-                    block(position), StoredFloats.FLOAT, value(head, tile, position), target, at + done, width(tile));
+                    block(position), StoredFloats.FLOAT, value(head, strip, position), target, at + done, width(strip));
         }
     }
 
-    private long value(int head, int tile, int position) {
-        return values(head, tile) + DType.F32.bytes((long) position % BLOCK * PackedMatrix.TILE);
+    private long value(int head, int strip, int position) {
+        return values(head, strip) + DType.F32.bytes((long) position % BLOCK * PackedMatrix.STRIP);
     }
 
-    private int width(int tile) {
-        return Math.min(PackedMatrix.TILE, headDim - tile * PackedMatrix.TILE);
+    private int width(int strip) {
+        return Math.min(PackedMatrix.STRIP, headDim - strip * PackedMatrix.STRIP);
     }
 
     int headDim() {
         return headDim;
     }
 
-    int dimTiles() {
-        return dimTiles(headDim);
+    int strips() {
+        return strips(headDim);
     }
 
-    private static int dimTiles(int headDim) {
-        return Math.ceilDiv(headDim, PackedMatrix.TILE);
+    private static int strips(int headDim) {
+        return Math.ceilDiv(headDim, PackedMatrix.STRIP);
     }
 
     /** The block a position is in. */
@@ -122,10 +122,10 @@ public final class KvLayer {
         return DType.F32.bytes((long) Objects.checkIndex(head, heads) * headDim * BLOCK);
     }
 
-    /** Byte offset in a block of a head's values, 64 dimensions of them, (BLOCK, 64). */
-    long values(int head, int tile) {
+    /** Byte offset in a block of a head's values, 32 dimensions of them, (BLOCK, 32). */
+    long values(int head, int strip) {
         long allKeys = (long) heads * headDim * BLOCK;
-        long before = ((long) Objects.checkIndex(head, heads) * dimTiles() + tile) * BLOCK * PackedMatrix.TILE;
+        long before = ((long) Objects.checkIndex(head, heads) * strips() + strip) * BLOCK * PackedMatrix.STRIP;
         return DType.F32.bytes(allKeys + before);
     }
 }

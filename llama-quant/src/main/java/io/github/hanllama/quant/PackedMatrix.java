@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A weight matrix (rows, columns) outside the heap, laid out for multiplying: 64 rows side by side.
+ * A weight matrix (rows, columns) outside the heap, laid out for multiplying: 32 rows side by side.
  *
  * <pre>{@code
  * PackedMatrix.Packer packer = PackedMatrix.packer(DType.BF16, rows, columns, arena);
@@ -15,14 +15,17 @@ import java.util.Objects;
  * matrix.multiply(0, matrix.tiles(), x, tokens, y); // y = x · matrix^T
  * }</pre>
  *
- * <p>Layout: (tiles, columns, 64) in the stored type, so that a column of 64 rows is contiguous; the last tile is padded
- * with zeros. Numbers are kept as they were stored and widened to f32 when used.
+ * <p>Layout: strips of 32 rows, each (columns, 32) in the stored type, so that a strip is read from end to end; a tile is
+ * two strips, the last one padded with zeros. Numbers are kept as they were stored and widened to f32 when used.
  *
  * <p>Immutable and safe to share between threads while its arena is open.
  */
 public final class PackedMatrix {
-    /** Rows side by side. */
+    /** Rows of a unit of work. */
     public static final int TILE = 64;
+
+    /** Rows side by side: two of the widest vectors, as many as a kernel reads at a time. */
+    static final int STRIP = TILE / 2;
 
     /** Columns of a block: short folds keep rounding errors small, and its panel stays in the first-level cache. */
     static final int DEPTH = 32;
@@ -30,7 +33,7 @@ public final class PackedMatrix {
     private final DType type;
     private final int rows;
     private final int columns;
-    private final MemorySegment weights; // (tiles, columns, TILE)
+    private final MemorySegment weights; // (strips, columns, STRIP)
 
     private PackedMatrix(DType type, int rows, int columns, MemorySegment weights) {
         this.type = type;
@@ -103,9 +106,11 @@ public final class PackedMatrix {
         float[] sums = new float[TILE];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
-            for (int k = 0; k < columns; k += DEPTH) {
-                int depth = Math.min(DEPTH, columns - k);
-                kernel.addOne(type, weights, address(tile, k), depth, x, k, sums);
+            for (int at = 0; at < TILE; at += STRIP) {
+                for (int k = 0; k < columns; k += DEPTH) {
+                    int depth = Math.min(DEPTH, columns - k);
+                    kernel.addOne(type, weights, address(tile * TILE + at, k), depth, x, k, sums, at);
+                }
             }
             copySums(tile, sums, 1, y);
         }
@@ -113,13 +118,15 @@ public final class PackedMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
         float[] sums = new float[TokenTiles.length(tokens, TILE)];
-        float[] panel = new float[DEPTH * TILE];
+        float[] panel = new float[DEPTH * TILE]; // (2, DEPTH, STRIP)
         float[] parts = new float[TokenTiles.TILE * TILE];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
             for (int k = 0; k < columns; k += DEPTH) {
                 int depth = Math.min(DEPTH, columns - k);
-                StoredFloats.read(type, weights, address(tile, k), panel, 0, depth * TILE);
+                for (int at = 0; at < TILE; at += STRIP) {
+                    StoredFloats.read(type, weights, address(tile * TILE + at, k), panel, at * DEPTH, depth * STRIP);
+                }
                 for (int t = 0; t < tokens; t += TokenTiles.TILE) {
                     Kernels.matrix().foldPanel(panel, depth, x, t * columns + k * TokenTiles.TILE, parts);
                     Kernels.vector().add(sums, t * TILE, parts, 0, parts.length);
@@ -140,16 +147,16 @@ public final class PackedMatrix {
     public void readRow(int row, float[] target, int at) {
         Objects.checkIndex(row, rows);
         Objects.checkFromIndexSize(at, columns, target.length);
-        long step = type.bytes(TILE);
-        long address = address(row / TILE, 0) + type.bytes(row % TILE);
+        long step = type.bytes(STRIP);
+        long address = address(row - row % STRIP, 0) + type.bytes(row % STRIP);
         for (int k = 0; k < columns; k++) {
             StoredFloats.read(type, weights, address + k * step, target, at + k, 1);
         }
     }
 
-    /** Byte offset of a column of a tile. */
-    private long address(int tile, int column) {
-        return type.bytes(((long) tile * columns + column) * TILE);
+    /** Byte offset of a column of the strip that begins with the row. */
+    private long address(int firstRow, int column) {
+        return type.bytes((long) firstRow * columns + (long) column * STRIP);
     }
 
     /** Fills a {@link PackedMatrix}: every row once, in any order, from any number of threads. */
@@ -171,15 +178,15 @@ public final class PackedMatrix {
             long rowBytes = matrix.type.bytes(matrix.columns);
             Objects.checkFromIndexSize(offset, count * rowBytes, source.byteSize());
             for (int row = firstRow; row < firstRow + count; ) {
-                int inTile = row % TILE;
-                int rows = Math.min(TILE - inTile, firstRow + count - row);
-                RowTransposer transposer = new RowTransposer(matrix.columns, inTile, rows);
+                int inStrip = row % STRIP;
+                int rows = Math.min(STRIP - inStrip, firstRow + count - row);
+                RowTransposer transposer = new RowTransposer(matrix.columns, inStrip, rows);
                 transposer.transpose(
                         matrix.type,
                         source,
                         offset + (row - firstRow) * rowBytes,
                         matrix.weights,
-                        matrix.address(row / TILE, 0));
+                        matrix.address(row - inStrip, 0));
                 row += rows;
             }
         }

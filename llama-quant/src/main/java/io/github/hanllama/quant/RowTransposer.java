@@ -4,15 +4,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Moves rows into their lanes of one tile of a {@link PackedMatrix}: (rows, columns) to (columns, TILE).
+ * Moves rows into their lanes of one strip of a {@link PackedMatrix}: (rows, columns) to (columns, STRIP).
  *
  * <p>Goes through blocks that fit the first-level cache, so that memory is only ever touched in runs.
  *
- * @param inTile lane of the first row
+ * @param inStrip lane of the first row
  */
-record RowTransposer(int columns, int inTile, int rows) {
-    private static final int TILE = PackedMatrix.TILE;
-    private static final int BLOCK = 64;
+record RowTransposer(int columns, int inStrip, int rows) {
+    private static final int STRIP = PackedMatrix.STRIP;
+    private static final int BLOCK = 128;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(StoredFloats.SHORT.order());
 
     void transpose(DType type, MemorySegment source, long from, MemorySegment target, long to) {
@@ -25,36 +25,38 @@ record RowTransposer(int columns, int inTile, int rows) {
 
     private void transposeInts(MemorySegment source, long from, MemorySegment target, long to) {
         int[] in = new int[BLOCK];
-        int[] out = new int[BLOCK * TILE];
+        int[] out = new int[BLOCK * STRIP];
         for (int k = 0; k < columns; k += BLOCK) {
             int depth = Math.min(BLOCK, columns - k);
             for (int r = 0; r < rows; r++) {
                 MemorySegment.copy(source, INT, from + 4 * ((long) r * columns + k), in, 0, depth);
                 for (int i = 0; i < depth; i++) {
-                    out[i * TILE + inTile + r] = in[i];
+                    out[i * STRIP + inStrip + r] = in[i];
                 }
             }
-            for (int i = 0; i < depth; i++) {
-                long at = to + 4 * ((long) (k + i) * TILE + inTile);
-                MemorySegment.copy(out, i * TILE + inTile, target, INT, at, rows);
+            int run = rows == STRIP ? depth * STRIP : rows; // a full strip is one run
+            for (int i = 0; i < depth * STRIP; i += rows == STRIP ? run : STRIP) {
+                long at = to + 4 * ((long) k * STRIP + i + inStrip);
+                MemorySegment.copy(out, i + inStrip, target, INT, at, run);
             }
         }
     }
 
     private void transposeShorts(MemorySegment source, long from, MemorySegment target, long to) {
         short[] in = new short[BLOCK];
-        short[] out = new short[BLOCK * TILE];
+        short[] out = new short[BLOCK * STRIP];
         for (int k = 0; k < columns; k += BLOCK) {
             int depth = Math.min(BLOCK, columns - k);
             for (int r = 0; r < rows; r++) {
                 MemorySegment.copy(source, StoredFloats.SHORT, from + 2 * ((long) r * columns + k), in, 0, depth);
                 for (int i = 0; i < depth; i++) {
-                    out[i * TILE + inTile + r] = in[i];
+                    out[i * STRIP + inStrip + r] = in[i];
                 }
             }
-            for (int i = 0; i < depth; i++) {
-                long at = to + 2 * ((long) (k + i) * TILE + inTile);
-                MemorySegment.copy(out, i * TILE + inTile, target, StoredFloats.SHORT, at, rows);
+            int run = rows == STRIP ? depth * STRIP : rows; // a full strip is one run
+            for (int i = 0; i < depth * STRIP; i += rows == STRIP ? run : STRIP) {
+                long at = to + 2 * ((long) k * STRIP + i + inStrip);
+                MemorySegment.copy(out, i + inStrip, target, StoredFloats.SHORT, at, run);
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 import java.lang.foreign.MemorySegment;
@@ -8,17 +10,15 @@ import java.util.Arrays;
 /** The specification. */
 final class ScalarMatrixKernel implements MatrixKernel {
     @Override
-    public void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums) {
-        float[] panel = new float[depth * TILE];
-        StoredFloats.read(type, weights, at, panel, 0, panel.length);
-        float[] parts = new float[TILE];
+    public void addOne(
+            DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        float[] strip = read(type, weights, at, depth);
+        float[] parts = new float[STRIP];
         for (int k = 0; k < depth; k++) {
-            for (int row = 0; row < TILE; row++) {
-                parts[row] = Math.fma(panel[k * TILE + row], x[xAt + k], parts[row]);
-            }
+            fold(strip, k * STRIP, x[xAt + k], parts, 0);
         }
-        for (int row = 0; row < TILE; row++) {
-            sums[row] += parts[row];
+        for (int row = 0; row < STRIP; row++) {
+            sums[sumsAt + row] += parts[row];
         }
     }
 
@@ -28,18 +28,32 @@ final class ScalarMatrixKernel implements MatrixKernel {
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
                 float factor = x[xAt + k * TokenTiles.TILE + t];
-                for (int row = 0; row < TILE; row++) {
-                    int part = t * TILE + row;
-                    parts[part] = Math.fma(panel[k * TILE + row], factor, parts[part]);
-                }
+                fold(panel, k * STRIP, factor, parts, t * TILE);
+                fold(panel, (DEPTH + k) * STRIP, factor, parts, t * TILE + STRIP);
             }
         }
     }
 
     @Override
-    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
-        float[] panel = new float[depth * TILE];
-        StoredFloats.read(DType.F32, weights, at, panel, 0, panel.length);
-        foldPanel(panel, depth, x, xAt, parts);
+    public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
+        float[] strip = read(DType.F32, weights, at, depth);
+        Arrays.fill(parts, 0);
+        for (int k = 0; k < depth; k++) {
+            for (int t = 0; t < TokenTiles.TILE; t++) {
+                fold(strip, k * STRIP, x[xAt + k * TokenTiles.TILE + t], parts, t * STRIP);
+            }
+        }
+    }
+
+    private static float[] read(DType type, MemorySegment weights, long at, int depth) {
+        float[] strip = new float[depth * STRIP];
+        StoredFloats.read(type, weights, at, strip, 0, strip.length);
+        return strip;
+    }
+
+    private static void fold(float[] weights, int at, float factor, float[] parts, int partsAt) {
+        for (int row = 0; row < STRIP; row++) {
+            parts[partsAt + row] = Math.fma(weights[at + row], factor, parts[partsAt + row]);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -21,44 +23,48 @@ final class SimdMatrixKernel implements MatrixKernel {
             SimdHardware.preferredBits() == 512 || System.getProperty("os.arch").equals("aarch64");
 
     @Override
-    public void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums) {
-        for (int row = 0; row < TILE; row += 2 * LANES) {
+    public void addOne(
+            DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int row = 0; row < STRIP; row += 2 * LANES) {
             switch (type) {
-                case F32 -> addOneF32(weights, at + 4 * row, depth, x, xAt, sums, row);
-                case F16 -> addOneF16(weights, at + 2 * row, depth, x, xAt, sums, row);
-                default -> addOneBf16(weights, at + 2 * row, depth, x, xAt, sums, row);
+                case F32 -> addOneF32(weights, at + 4 * row, depth, x, xAt, sums, sumsAt + row);
+                case F16 -> addOneF16(weights, at + 2 * row, depth, x, xAt, sums, sumsAt + row);
+                default -> addOneBf16(weights, at + 2 * row, depth, x, xAt, sums, sumsAt + row);
             }
         }
     }
 
-    private static void addOneF32(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
+    private static void addOneF32(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
+            long p = at + 4L * STRIP * k;
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
-            a = f32(w, at + 4L * TILE * k).fma(factor, a);
-            b = f32(w, at + 4L * TILE * k + 4 * LANES).fma(factor, b);
+            a = f32(w, p).fma(factor, a);
+            b = f32(w, p + 4 * LANES).fma(factor, b);
         }
-        addTo(sums, row, a, b);
+        addTo(sums, to, a, b);
     }
 
-    private static void addOneF16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
+    private static void addOneF16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
+            long p = at + 2L * STRIP * k;
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
-            a = SimdHalfFloats.widenF16(w, at + 2L * TILE * k).fma(factor, a);
-            b = SimdHalfFloats.widenF16(w, at + 2L * TILE * k + 2 * LANES).fma(factor, b);
+            a = SimdHalfFloats.widenF16(w, p).fma(factor, a);
+            b = SimdHalfFloats.widenF16(w, p + 2 * LANES).fma(factor, b);
         }
-        addTo(sums, row, a, b);
+        addTo(sums, to, a, b);
     }
 
-    private static void addOneBf16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int row) {
+    private static void addOneBf16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
+            long p = at + 2L * STRIP * k;
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
-            a = SimdHalfFloats.widenBf16(w, at + 2L * TILE * k).fma(factor, a);
-            b = SimdHalfFloats.widenBf16(w, at + 2L * TILE * k + 2 * LANES).fma(factor, b);
+            a = SimdHalfFloats.widenBf16(w, p).fma(factor, a);
+            b = SimdHalfFloats.widenBf16(w, p + 2 * LANES).fma(factor, b);
         }
-        addTo(sums, row, a, b);
+        addTo(sums, to, a, b);
     }
 
     @Override
@@ -81,12 +87,12 @@ final class SimdMatrixKernel implements MatrixKernel {
         FloatVector a2 = zero(), b2 = zero(), c2 = zero(), d2 = zero();
         FloatVector a3 = zero(), b3 = zero(), c3 = zero(), d3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * TILE + row;
+            int p = k * STRIP + panelAt(row), r = k * STRIP + panelAt(row + 2 * LANES);
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p),
                     b = FloatVector.fromArray(FLOAT, panel, p + LANES),
-                    c = FloatVector.fromArray(FLOAT, panel, p + 2 * LANES),
-                    d = FloatVector.fromArray(FLOAT, panel, p + 3 * LANES);
+                    c = FloatVector.fromArray(FLOAT, panel, r),
+                    d = FloatVector.fromArray(FLOAT, panel, r + LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
             a0 = a.fma(factor, a0);
             b0 = b.fma(factor, b0);
@@ -125,7 +131,7 @@ final class SimdMatrixKernel implements MatrixKernel {
         FloatVector a2 = zero(), b2 = zero();
         FloatVector a3 = zero(), b3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * TILE + row;
+            int p = k * STRIP + panelAt(row);
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p), b = FloatVector.fromArray(FLOAT, panel, p + LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
@@ -147,9 +153,14 @@ final class SimdMatrixKernel implements MatrixKernel {
         store(parts, partsAt + 3 * TILE, a3, b3);
     }
 
+    /** Where the weights of a row of the tile begin in a panel. */
+    private static int panelAt(int row) {
+        return row / STRIP * DEPTH * STRIP + row % STRIP;
+    }
+
     @Override
-    public void foldTile(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
-        for (int row = 0; row < TILE; row += 2 * LANES) {
+    public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
+        for (int row = 0; row < STRIP; row += 2 * LANES) {
             foldTwoByFour(weights, at + 4 * row, depth, x, xAt, parts, row);
         }
     }
@@ -161,7 +172,7 @@ final class SimdMatrixKernel implements MatrixKernel {
         FloatVector a2 = zero(), b2 = zero();
         FloatVector a3 = zero(), b3 = zero();
         for (int k = 0; k < depth; k++) {
-            long p = at + 4L * TILE * k;
+            long p = at + 4L * STRIP * k;
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = f32(w, p), b = f32(w, p + 4 * LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
@@ -178,9 +189,9 @@ final class SimdMatrixKernel implements MatrixKernel {
             b3 = b.fma(factor, b3);
         }
         store(parts, partsAt, a0, b0);
-        store(parts, partsAt + TILE, a1, b1);
-        store(parts, partsAt + 2 * TILE, a2, b2);
-        store(parts, partsAt + 3 * TILE, a3, b3);
+        store(parts, partsAt + STRIP, a1, b1);
+        store(parts, partsAt + 2 * STRIP, a2, b2);
+        store(parts, partsAt + 3 * STRIP, a3, b3);
     }
 
     private static FloatVector zero() {

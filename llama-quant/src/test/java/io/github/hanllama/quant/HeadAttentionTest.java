@@ -89,9 +89,9 @@ class HeadAttentionTest {
             }
         }
         float sum = new ScalarVectorKernel().expBelowMax(scores, 0, positions, (float) (1 / Math.sqrt(headDim)));
-        for (int block = 0; block < positions; block += 64) {
+        for (int block = 0; block < positions; block += 32) {
             float[] parts = new float[headDim];
-            for (int t = block; t < Math.min(block + 64, positions); t++) {
+            for (int t = block; t < Math.min(block + 32, positions); t++) {
                 layer.getValue(0, t, row, 0);
                 for (int d = 0; d < headDim; d++) {
                     parts[d] = Math.fma(row[d], scores[t], parts[d]);

@@ -1,5 +1,7 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 import java.lang.foreign.Arena;
@@ -8,6 +10,7 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 abstract class MatrixKernelContract {
     private static final String CASES = """
@@ -28,20 +31,20 @@ abstract class MatrixKernelContract {
     @CsvSource(textBlock = CASES)
     void addOne_anyDepth_addsTheFold(DType type, int depth) {
         try (Arena arena = Arena.ofConfined()) {
-            float[] weights = Numbers.withCorners(1, depth * TILE);
+            float[] weights = Numbers.withCorners(1, depth * STRIP);
             MemorySegment stored = store(arena, type, weights);
             float[] x = Numbers.withCorners(2, depth + 3);
-            float[] actual = Numbers.uniform(3, TILE);
+            float[] actual = Numbers.uniform(3, STRIP + 2);
             float[] expected = actual.clone();
 
-            kernel().addOne(type, stored, type.bytes(TILE), depth - 1, x, 3, actual);
+            kernel().addOne(type, stored, type.bytes(STRIP), depth - 1, x, 3, actual, 1);
 
-            for (int row = 0; row < TILE; row++) {
+            for (int row = 0; row < STRIP; row++) {
                 float part = 0;
                 for (int k = 0; k < depth - 1; k++) {
-                    part = Math.fma(weights[(k + 1) * TILE + row], x[3 + k], part);
+                    part = Math.fma(weights[(k + 1) * STRIP + row], x[3 + k], part);
                 }
-                expected[row] += part;
+                expected[1 + row] += part;
             }
             Numbers.assertSameBits(actual, expected);
         }
@@ -49,24 +52,24 @@ abstract class MatrixKernelContract {
 
     @ParameterizedTest
     @CsvSource({"1", "63", "64", "207"})
-    void foldTile_anyDepth_isTheFold(int depth) {
+    void foldStrip_anyDepth_isTheFold(int depth) {
         int tokens = TokenTiles.TILE;
         try (Arena arena = Arena.ofConfined()) {
-            float[] weights = Numbers.withCorners(1, (depth + 1) * TILE);
+            float[] weights = Numbers.withCorners(1, (depth + 1) * STRIP);
             MemorySegment stored = store(arena, DType.F32, weights);
             float[] x = Numbers.withCorners(2, tokens * depth + 5);
-            float[] actual = Numbers.uniform(3, tokens * TILE);
-            float[] expected = new float[tokens * TILE];
+            float[] actual = Numbers.uniform(3, tokens * STRIP);
+            float[] expected = new float[tokens * STRIP];
 
-            kernel().foldTile(stored, DType.F32.bytes(TILE), depth, x, 5, actual);
+            kernel().foldStrip(stored, DType.F32.bytes(STRIP), depth, x, 5, actual);
 
             for (int t = 0; t < tokens; t++) {
-                for (int row = 0; row < TILE; row++) {
+                for (int row = 0; row < STRIP; row++) {
                     float part = 0;
                     for (int k = 0; k < depth; k++) {
-                        part = Math.fma(weights[(k + 1) * TILE + row], x[5 + k * tokens + t], part);
+                        part = Math.fma(weights[(k + 1) * STRIP + row], x[5 + k * tokens + t], part);
                     }
-                    expected[t * TILE + row] = part;
+                    expected[t * STRIP + row] = part;
                 }
             }
             Numbers.assertSameBits(actual, expected);
@@ -74,18 +77,23 @@ abstract class MatrixKernelContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1", "63", "64", "207"})
-    void foldPanel_anyDepth_sameBitsAsFromMemory(int depth) {
+    @ValueSource(ints = {1, 15, 31, 32})
+    void foldPanel_anyDepth_sameBitsAsStripByStrip(int depth) {
         try (Arena arena = Arena.ofConfined()) {
-            float[] panel = Numbers.withCorners(1, depth * TILE);
+            float[] panel = Numbers.withCorners(1, DEPTH * TILE);
             MemorySegment stored = store(arena, DType.F32, panel);
             float[] x = Numbers.withCorners(2, TokenTiles.TILE * depth + 5);
             float[] actual = Numbers.uniform(3, TokenTiles.TILE * TILE);
-            float[] expected = new float[TokenTiles.TILE * TILE];
-
             kernel().foldPanel(panel, depth, x, 5, actual);
-            kernel().foldTile(stored, 0, depth, x, 5, expected);
 
+            float[] expected = new float[TokenTiles.TILE * TILE];
+            for (int at = 0; at < TILE; at += STRIP) {
+                float[] parts = new float[TokenTiles.TILE * STRIP];
+                kernel().foldStrip(stored, DType.F32.bytes(at * DEPTH), depth, x, 5, parts);
+                for (int t = 0; t < TokenTiles.TILE; t++) {
+                    System.arraycopy(parts, t * STRIP, expected, t * TILE + at, STRIP);
+                }
+            }
             Numbers.assertSameBits(actual, expected);
         }
     }
@@ -98,17 +106,17 @@ abstract class MatrixKernelContract {
             MemorySegment stored = arena.allocate(type.bytes(count));
             float[] expected = new float[count];
             float[] actual = new float[count];
-            float[] sums = new float[TILE];
+            float[] sums = new float[STRIP];
             for (int bits = 0; bits < count; bits++) {
                 stored.set(StoredFloats.SHORT, type.bytes(bits), (short) bits);
                 short weight = (short) bits;
                 expected[bits] =
                         0f + (type == DType.F16 ? HalfFloats.f16ToFloat(weight) : HalfFloats.bf16ToFloat(weight));
             }
-            for (int from = 0; from < count; from += TILE) {
+            for (int from = 0; from < count; from += STRIP) {
                 Arrays.fill(sums, 0);
-                kernel().addOne(type, stored, type.bytes(from), 1, new float[] {1}, 0, sums);
-                System.arraycopy(sums, 0, actual, from, TILE);
+                kernel().addOne(type, stored, type.bytes(from), 1, new float[] {1}, 0, sums, 0);
+                System.arraycopy(sums, 0, actual, from, STRIP);
             }
             Numbers.assertSameBits(actual, expected);
         }
