@@ -1,12 +1,15 @@
 package io.github.hanllama.core;
 
+import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchResult;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.OutputSink;
+import java.util.List;
 
 /**
  * A model that closes its checkpoint after itself. The weights are not needed any more, but the identity that exchanged
@@ -39,6 +42,16 @@ final class OwningModel implements LanguageModel {
     @Override
     public long cacheBytes(int capacity) {
         return model.cacheBytes(capacity);
+    }
+
+    @Override
+    public AttachedAdapter attach(List<AdapterWeights> chain) {
+        return model.attach(chain);
+    }
+
+    @Override
+    public long adapterBytes() {
+        return model.adapterBytes();
     }
 
     @Override

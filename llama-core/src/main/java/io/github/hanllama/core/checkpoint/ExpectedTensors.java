@@ -12,7 +12,7 @@ import java.util.SequencedMap;
 import java.util.stream.LongStream;
 
 /** The tensors that a configuration calls for, and how files differ from them. */
-final class ExpectedTensors {
+public final class ExpectedTensors {
     private static final int LISTED = 10;
     private static final String ROTARY_BUFFER = "rotary_emb.inv_freq";
 
@@ -24,7 +24,7 @@ final class ExpectedTensors {
     }
 
     /** Name and shape of every tensor, in the order of the computation; a tied head is none of them. */
-    static SequencedMap<String, List<Long>> of(LlamaConfig config) {
+    public static SequencedMap<String, List<Long>> of(LlamaConfig config) {
         ExpectedTensors expected = new ExpectedTensors(config);
         expected.addAll();
         return expected.shapes;

@@ -2,6 +2,7 @@ package io.github.hanllama.core.engine;
 
 import io.github.hanllama.core.progress.Cancellation;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One sequence's part of a {@link Batch}: ids that continue a cache. Immutable but for its cache.
@@ -10,6 +11,7 @@ import java.util.Arrays;
  * BatchRow.prompt(cache, ids);                       // logits after the last id
  * BatchRow.prompt(cache, chunk).promptLength(4096);  // one chunk of a long prompt
  * BatchRow.generated(cache, id);
+ * BatchRow.generated(cache, id).adapters(AdapterUse.of(poet));
  * }</pre>
  */
 public final class BatchRow {
@@ -19,15 +21,23 @@ public final class BatchRow {
     private final int promptLength;
     private final Output[] outputs;
     private final Cancellation cancellation;
+    private final List<AdapterUse> adapters;
 
     private BatchRow(
-            KvCache cache, int[] ids, Phase phase, int promptLength, Output[] outputs, Cancellation cancellation) {
+            KvCache cache,
+            int[] ids,
+            Phase phase,
+            int promptLength,
+            Output[] outputs,
+            Cancellation cancellation,
+            List<AdapterUse> adapters) {
         this.cache = cache;
         this.ids = ids;
         this.phase = phase;
         this.promptLength = promptLength;
         this.outputs = outputs;
         this.cancellation = cancellation;
+        this.adapters = adapters;
     }
 
     /** Prompt ids that end the prompt; logits are wanted after the last. */
@@ -47,7 +57,8 @@ public final class BatchRow {
         Output[] outputs = new Output[ids.length];
         Arrays.fill(outputs, Output.NONE);
         outputs[ids.length - 1] = Output.LOGITS;
-        return new BatchRow(cache, ids.clone(), phase, cache.length() + ids.length, outputs, new Cancellation());
+        return new BatchRow(
+                cache, ids.clone(), phase, cache.length() + ids.length, outputs, new Cancellation(), List.of());
     }
 
     /**
@@ -55,7 +66,7 @@ public final class BatchRow {
      * rotary scaling depends on it; by default the prompt ends with this row.
      */
     public BatchRow promptLength(int value) {
-        return new BatchRow(cache, ids, phase, value, outputs, cancellation);
+        return new BatchRow(cache, ids, phase, value, outputs, cancellation, adapters);
     }
 
     /** The same row with this output at its last position and none before. */
@@ -63,14 +74,14 @@ public final class BatchRow {
         Output[] changed = new Output[ids.length];
         Arrays.fill(changed, Output.NONE);
         changed[ids.length - 1] = value;
-        return new BatchRow(cache, ids, phase, promptLength, changed, cancellation);
+        return new BatchRow(cache, ids, phase, promptLength, changed, cancellation, adapters);
     }
 
     /** The same row with this output at every position. */
     public BatchRow outputAll(Output value) {
         Output[] changed = new Output[ids.length];
         Arrays.fill(changed, value);
-        return new BatchRow(cache, ids, phase, promptLength, changed, cancellation);
+        return new BatchRow(cache, ids, phase, promptLength, changed, cancellation, adapters);
     }
 
     /** The same row with one output per id. */
@@ -78,12 +89,25 @@ public final class BatchRow {
         if (values.length != ids.length) {
             throw new IllegalArgumentException("expected " + ids.length + " outputs, found " + values.length);
         }
-        return new BatchRow(cache, ids, phase, promptLength, values.clone(), cancellation);
+        return new BatchRow(cache, ids, phase, promptLength, values.clone(), cancellation, adapters);
     }
 
     /** The same row, given up when the switch is thrown. */
     public BatchRow cancellation(Cancellation value) {
-        return new BatchRow(cache, ids, phase, promptLength, outputs, value);
+        return new BatchRow(cache, ids, phase, promptLength, outputs, value, adapters);
+    }
+
+    /**
+     * The same row with these adapters on the model, in any order: low-rank parts of all of them add up with their weights,
+     * at most one may {@link AttachedAdapter#replacing() replace} tensors.
+     */
+    public BatchRow adapters(AdapterUse... values) {
+        return adapters(List.of(values));
+    }
+
+    /** As {@link #adapters(AdapterUse...)}. */
+    public BatchRow adapters(List<AdapterUse> values) {
+        return new BatchRow(cache, ids, phase, promptLength, outputs, cancellation, List.copyOf(values));
     }
 
     public KvCache cache() {
@@ -114,5 +138,9 @@ public final class BatchRow {
 
     public Cancellation cancellation() {
         return cancellation;
+    }
+
+    public List<AdapterUse> adapters() {
+        return adapters;
     }
 }

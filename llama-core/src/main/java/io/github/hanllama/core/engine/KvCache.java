@@ -12,6 +12,10 @@ import java.nio.channels.WritableByteChannel;
  * model of the same identity wrote. The identity is {@link io.github.hanllama.core.checkpoint.Checkpoint#identity()},
  * which reads every byte: it is asked at the first exchange, so the checkpoint must be open then, or have been asked
  * before it was closed.
+ *
+ * <p>Its positions belong to the adapters, and their weights, that they were computed with. A cache that is not empty is
+ * continued with the same ones or refused; {@code truncate(0)} sets it free. The same are adapters of the same content:
+ * detached and attached again, they go on. The identity above includes them.
  */
 public interface KvCache extends AutoCloseable {
     /** Positions filled. */
@@ -34,13 +38,13 @@ public interface KvCache extends AutoCloseable {
     void exportTo(int from, int to, WritableByteChannel channel) throws IOException;
 
     /**
-     * Appends positions that were exported from here on.
+     * Appends positions that were exported from here on, computed with these adapters.
      *
-     * @throws IllegalArgumentException when they are another model's, start elsewhere than at {@link #length()} or do not
+     * @throws IllegalArgumentException when they are another model's or other adapters', start elsewhere than at {@link #length()} or do not
      *     fit; nothing is changed then
      * @throws IOException when they are cut short or damaged, or the channel fails; nothing is changed then
      */
-    void importFrom(ReadableByteChannel channel) throws IOException;
+    void importFrom(ReadableByteChannel channel, AdapterUse... adapters) throws IOException;
 
     /** Frees the memory. Closing twice is fine. */
     @Override

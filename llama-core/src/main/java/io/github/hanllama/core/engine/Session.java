@@ -1,15 +1,18 @@
 package io.github.hanllama.core.engine;
 
 import io.github.hanllama.core.progress.Cancellation;
+import java.util.List;
 
 /** One cache and the simplest way to run it. Belongs to one thread. */
 public final class Session implements AutoCloseable {
     private final LanguageModel model;
     private final KvCache cache;
+    private final List<AdapterUse> adapters;
 
-    Session(LanguageModel model, KvCache cache) {
+    Session(LanguageModel model, KvCache cache, List<AdapterUse> adapters) {
         this.model = model;
         this.cache = cache;
+        this.adapters = adapters;
     }
 
     public KvCache cache() {
@@ -38,7 +41,7 @@ public final class Session implements AutoCloseable {
 
     private float[] run(BatchRow row) {
         float[][] logits = new float[1][];
-        model.forward(Batch.of(row), (index, position, output, values) -> logits[0] = values.clone())
+        model.forward(Batch.of(row.adapters(adapters)), (index, position, output, values) -> logits[0] = values.clone())
                 .requireCompleted();
         return logits[0];
     }

@@ -8,7 +8,8 @@ import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.testdata.TestData;
 
 /** What every engine must do: subclass it with the engine's name and no more. */
-abstract class EngineContract implements LogitsContract, BatchContract, CacheContract, LifecycleContract {
+abstract class EngineContract
+        implements LogitsContract, BatchContract, CacheContract, LifecycleContract, AdapterContract {
     private final String engine;
 
     EngineContract(String engine) {

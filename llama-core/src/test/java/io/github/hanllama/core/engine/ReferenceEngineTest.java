@@ -4,4 +4,10 @@ class ReferenceEngineTest extends EngineContract {
     ReferenceEngineTest() {
         super("reference");
     }
+
+    /** Its passes take milliseconds. */
+    @Override
+    public int swaps() {
+        return 1_000;
+    }
 }

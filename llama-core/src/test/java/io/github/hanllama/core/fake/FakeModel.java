@@ -1,6 +1,9 @@
 package io.github.hanllama.core.fake;
 
+import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchResult;
 import io.github.hanllama.core.engine.BatchRow;
@@ -116,6 +119,16 @@ public final class FakeModel implements LanguageModel {
     }
 
     @Override
+    public AttachedAdapter attach(List<AdapterWeights> chain) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long adapterBytes() {
+        return 0;
+    }
+
+    @Override
     public BatchResult forward(Batch batch, OutputSink sink) {
         requireOpen();
         List<RowOutcome> outcomes = new ArrayList<>();
@@ -202,7 +215,7 @@ public final class FakeModel implements LanguageModel {
         }
 
         @Override
-        public void importFrom(ReadableByteChannel channel) {
+        public void importFrom(ReadableByteChannel channel, AdapterUse... adapters) {
             throw new UnsupportedOperationException();
         }
 

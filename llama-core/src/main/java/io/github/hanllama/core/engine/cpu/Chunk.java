@@ -1,6 +1,7 @@
 package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.engine.support.PassRow;
+import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,14 +16,14 @@ final class Chunk {
     private int tokens;
 
     /** Consecutive ids of one row. */
-    record Run(PassRow<JavaStorage> row, int firstId, int firstToken, int size) {
+    record Run(PassRow<JavaStorage, PackedMatrix> row, int firstId, int firstToken, int size) {
         /** Whether the row ends with this run. */
         boolean last() {
             return firstId + size == row.size();
         }
     }
 
-    void add(PassRow<JavaStorage> row, int firstId, int size) {
+    void add(PassRow<JavaStorage, PackedMatrix> row, int firstId, int size) {
         runs.add(new Run(row, firstId, tokens, size));
         tokens += size;
     }

@@ -1,10 +1,15 @@
 package io.github.hanllama.core.engine.cpu;
 
+import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.RotaryEmbedding;
+import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
 import io.github.hanllama.quant.KvLayer;
+import io.github.hanllama.quant.PackedMatrix;
 import io.github.hanllama.quant.TokenTiles;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Takes a chunk through the layers. Every method is one loop that the team shares, or a few; all values are f32 and every
@@ -20,6 +25,7 @@ final class ChunkPass {
     private final Chunk chunk;
     private final int tokens;
     private final int tokenTiles;
+    private final List<AdaptedTokens> adapted;
 
     ChunkPass(JavaDecoder decoder, Workspace work, Chunk chunk) {
         this.config = decoder.config();
@@ -30,6 +36,7 @@ final class ChunkPass {
         this.chunk = chunk;
         this.tokens = chunk.tokens();
         this.tokenTiles = TokenTiles.tiles(tokens);
+        this.adapted = AdaptedTokens.of(chunk);
         this.attention = new AttentionPlan(config, chunk, work, decoder.scratch());
     }
 
@@ -41,48 +48,54 @@ final class ChunkPass {
                 return;
             }
             attend(index, weights.layers.get(index));
-            mlp(weights.layers.get(index));
+            mlp(index, weights.layers.get(index));
         }
     }
 
     private void embed(int token) {
         Chunk.Run run = chunk.run(token);
         int id = run.firstId() + token - run.firstToken();
-        weights.embedTokens.readRow(run.row().id(id), work.residual, token * config.hiddenSize());
-        rotary.fill(run.row().position(id), run.row().sequenceLength(id), work.cos, work.sin, token * rotary.width());
+        RowWeights<PackedMatrix> own = run.row().weights();
+        Embedding.read(own, weights.embedTokens, run.row().id(id), work.residual, token * config.hiddenSize());
+        own.rotary(rotary)
+                .fill(run.row().position(id), run.row().sequenceLength(id), work.cos, work.sin, token * rotary.width());
     }
 
     private void attend(int index, JavaWeights.Layer layer) {
-        norm(layer.inputLayernorm);
+        norm(index, Module.INPUT_LAYERNORM, layer.inputLayernorm);
         project(layer);
         team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
         team.forEach(attention.size(), (member, item) -> attention.attend(member, index, item));
         float[] x = tiled(work.mixed, config.queryWidth(), work.queryTiles);
-        multiply(layer.oProj, x, work.delta);
+        multiply(layer.oProj, work.mixed, x, work.delta);
         addDelta();
     }
 
-    private void mlp(JavaWeights.Layer layer) {
-        norm(layer.postAttentionLayernorm);
+    private void mlp(int index, JavaWeights.Layer layer) {
+        norm(index, Module.POST_ATTENTION_LAYERNORM, layer.postAttentionLayernorm);
+        List<AdaptedLinear> linears = adapt(work.normed, layer.gateProj, layer.upProj);
         team.forEach(layer.gateProj.tiles(), (member, tile) -> {
-            layer.gateProj.apply(tile, work.hiddenTiles, tokens, work.gate);
-            layer.upProj.apply(tile, work.hiddenTiles, tokens, work.up);
+            linears.getFirst().apply(tile, work.hiddenTiles, tokens, work.gate);
+            linears.getLast().apply(tile, work.hiddenTiles, tokens, work.up);
             for (int t = 0; t < tokens; t++) {
                 int at = t * config.intermediateSize() + Linear.firstRow(tile);
                 Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(tile));
             }
         });
         float[] x = tiled(work.gate, config.intermediateSize(), work.innerTiles);
-        multiply(layer.downProj, x, work.delta);
+        multiply(layer.downProj, work.gate, x, work.delta);
         addDelta();
     }
 
     /** Norms the residual stream into token tiles. */
-    private void norm(float[] weight) {
+    private void norm(int layer, Module module, float[] weight) {
         int width = config.hiddenSize();
         team.forEach(tokenTiles, (member, tile) -> {
             for (int t = tile * TokenTiles.TILE; t < Math.min(tokens, (tile + 1) * TokenTiles.TILE); t++) {
-                Activations.rmsNorm(work.residual, t * width, weight, config.rmsNormEps(), work.normed, t * width);
+                float[] own = adapted.isEmpty()
+                        ? weight
+                        : chunk.run(t).row().weights().vector(layer, module, weight);
+                Activations.rmsNorm(work.residual, t * width, own, config.rmsNormEps(), work.normed, t * width);
             }
             TokenTiles.pack(work.normed, tokens, width, tile, tile + 1, work.hiddenTiles);
         });
@@ -90,15 +103,16 @@ final class ChunkPass {
 
     /** Queries, keys and values in one loop. */
     private void project(JavaWeights.Layer layer) {
+        List<AdaptedLinear> linears = adapt(work.normed, layer.qProj, layer.kProj, layer.vProj);
         int queries = layer.qProj.tiles();
         int keys = layer.kProj.tiles();
         team.forEach(queries + keys + layer.vProj.tiles(), (member, item) -> {
             if (item < queries) {
-                layer.qProj.apply(item, work.hiddenTiles, tokens, work.queries);
+                linears.get(0).apply(item, work.hiddenTiles, tokens, work.queries);
             } else if (item < queries + keys) {
-                layer.kProj.apply(item - queries, work.hiddenTiles, tokens, work.keys);
+                linears.get(1).apply(item - queries, work.hiddenTiles, tokens, work.keys);
             } else {
-                layer.vProj.apply(item - queries - keys, work.hiddenTiles, tokens, work.values);
+                linears.get(2).apply(item - queries - keys, work.hiddenTiles, tokens, work.values);
             }
         });
     }
@@ -133,8 +147,21 @@ final class ChunkPass {
         return tiles;
     }
 
-    private void multiply(Linear linear, float[] x, float[] y) {
-        team.forEach(linear.tiles(), (member, tile) -> linear.apply(tile, x, tokens, y));
+    private void multiply(Linear linear, float[] rows, float[] x, float[] y) {
+        AdaptedLinear whole = adapt(rows, linear).getFirst();
+        team.forEach(linear.tiles(), (member, tile) -> whole.apply(tile, x, tokens, y));
+    }
+
+    /** Linear layers with a common input, ready for their tiles. */
+    private List<AdaptedLinear> adapt(float[] rows, Linear... linears) {
+        List<AdaptedLinear> all = Stream.of(linears)
+                .map(linear -> AdaptedLinear.of(linear, tokens, adapted))
+                .toList();
+        if (!adapted.isEmpty()) {
+            List<AdaptedPart> parts = all.stream().flatMap(AdaptedLinear::parts).toList();
+            team.forEach(parts.size(), (member, item) -> parts.get(item).prepare(rows));
+        }
+        return all;
     }
 
     private void addDelta() {

@@ -1,12 +1,16 @@
 package io.github.hanllama.core.engine.cpu;
 
+import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Output;
 import io.github.hanllama.core.engine.support.PassRow;
+import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
+import io.github.hanllama.quant.PackedMatrix;
 import io.github.hanllama.quant.TokenTiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Final norm and logits, computed only where they are wanted, a few positions at a time. */
 final class Head {
@@ -24,9 +28,13 @@ final class Head {
     }
 
     /** A wanted position: index of the token in the chunk, index of the id in its row. */
-    private record Place(PassRow<JavaStorage> row, int token, int id) {
+    private record Place(PassRow<JavaStorage, PackedMatrix> row, int token, int id) {
         Output output() {
             return row.output(id);
+        }
+
+        RowWeights<PackedMatrix> weights() {
+            return row.weights();
         }
     }
 
@@ -35,16 +43,20 @@ final class Head {
         List<Place> group = new ArrayList<>();
         for (Chunk.Run run : chunk.runs()) {
             for (int i = 0; i < run.size(); i++) {
-                if (run.row().output(run.firstId() + i) != Output.NONE) {
-                    group.add(new Place(run.row(), run.firstToken() + i, run.firstId() + i));
+                if (run.row().output(run.firstId() + i) == Output.NONE) {
+                    continue;
                 }
-                if (group.size() == GROUP) {
+                Place place = new Place(run.row(), run.firstToken() + i, run.firstId() + i);
+                if (group.size() == GROUP || (!group.isEmpty() && !shareHead(group.getLast(), place))) {
                     emit(group, residual);
                     group.clear();
                 }
+                group.add(place);
             }
         }
-        emit(group, residual);
+        if (!group.isEmpty()) {
+            emit(group, residual);
+        }
         for (Chunk.Run run : chunk.runs()) {
             if (run.last() && run.row().active()) {
                 run.row().complete();
@@ -52,10 +64,23 @@ final class Head {
         }
     }
 
+    private boolean shareHead(Place one, Place other) {
+        return one.weights() == other.weights() || (isPlain(one) && isPlain(other) && matrix(one) == matrix(other));
+    }
+
+    private static boolean isPlain(Place place) {
+        return place.weights().pairs(TensorNames.LM_HEAD).isEmpty();
+    }
+
+    private PackedMatrix matrix(Place place) {
+        return place.weights().matrix(TensorNames.LM_HEAD, weights.lmHead.weight());
+    }
+
+    /** Places that share a head. */
     private void emit(List<Place> places, float[] residual) {
         float[] hidden = norm(places, residual);
         float[] logits = logits(places, hidden);
-        float[] one = new float[config.vocabSize()];
+        float[] one = new float[matrix(places.getFirst()).rows()];
         float[] oneHidden = new float[config.hiddenSize()];
         int done = 0;
         for (int i = 0; i < places.size(); i++) {
@@ -78,12 +103,18 @@ final class Head {
         float[] hidden = new float[places.size() * width];
         for (int i = 0; i < places.size(); i++) {
             int at = places.get(i).token * width;
-            Activations.rmsNorm(residual, at, weights.norm, config.rmsNormEps(), hidden, i * width);
+            Activations.rmsNorm(
+                    residual,
+                    at,
+                    places.get(i).weights().vector(TensorNames.NORM, weights.norm),
+                    config.rmsNormEps(),
+                    hidden,
+                    i * width);
         }
         return hidden;
     }
 
-    /** (places that want logits, vocabSize). */
+    /** (places that want logits, vocabulary size). */
     private float[] logits(List<Place> places, float[] hidden) {
         int width = config.hiddenSize();
         float[] wanted = new float[hidden.length];
@@ -100,9 +131,21 @@ final class Head {
         }
         float[] x = new float[TokenTiles.length(tokens, width)];
         TokenTiles.pack(wanted, tokens, width, 0, TokenTiles.tiles(tokens), x);
-        float[] logits = new float[tokens * config.vocabSize()];
-        team.lead(() ->
-                team.forEach(weights.lmHead.tiles(), (member, tile) -> weights.lmHead.apply(tile, x, tokens, logits)));
+        Linear matrix = Linear.of(TensorNames.LM_HEAD, matrix(places.getFirst()));
+        float[] logits = new float[tokens * matrix.rows()];
+        AdaptedLinear head = AdaptedLinear.of(matrix, tokens, adapted(places.getFirst(), tokens));
+        team.lead(() -> {
+            head.parts().forEach(part -> part.prepare(wanted));
+            team.forEach(matrix.tiles(), (member, tile) -> head.apply(tile, x, tokens, logits));
+        });
         return logits;
+    }
+
+    /** Low-rank parts of the head are all of one row's adapters. */
+    private static List<AdaptedTokens> adapted(Place place, int tokens) {
+        return isPlain(place)
+                ? List.of()
+                : List.of(new AdaptedTokens(
+                        place.weights(), IntStream.range(0, tokens).boxed().toList()));
     }
 }

@@ -2,16 +2,18 @@ package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.RotaryEmbedding;
+import io.github.hanllama.core.engine.support.AdapterStore;
 import io.github.hanllama.core.engine.support.Decoder;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.KvLayer;
+import io.github.hanllama.quant.PackedMatrix;
 import io.github.hanllama.quant.TokenTiles;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Cuts batches into chunks, runs them and hands out what was asked for. */
-final class JavaDecoder implements Decoder<JavaStorage> {
+final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
     /** Tokens of a chunk: enough that reading the weights costs little, few enough for the second-level cache. */
     private static final int CHUNK = 48 * TokenTiles.TILE;
 
@@ -36,9 +38,9 @@ final class JavaDecoder implements Decoder<JavaStorage> {
     }
 
     @Override
-    public void run(List<PassRow<JavaStorage>> rows) {
+    public void run(List<PassRow<JavaStorage, PackedMatrix>> rows) {
         Chunk chunk = new Chunk();
-        for (PassRow<JavaStorage> row : rows) {
+        for (PassRow<JavaStorage, PackedMatrix> row : rows) {
             int done = 0;
             while (done < row.size() && reserve(row)) {
                 int size = Math.min(CHUNK - chunk.tokens(), row.size() - done);
@@ -54,7 +56,7 @@ final class JavaDecoder implements Decoder<JavaStorage> {
     }
 
     /** Whether the row should run on and there is memory for all of it. */
-    private static boolean reserve(PassRow<JavaStorage> row) {
+    private static boolean reserve(PassRow<JavaStorage, PackedMatrix> row) {
         if (!row.active()) {
             return false;
         }
@@ -116,6 +118,11 @@ final class JavaDecoder implements Decoder<JavaStorage> {
     @Override
     public JavaStorage newStorage(int capacity) {
         return new JavaStorage(config);
+    }
+
+    @Override
+    public AdapterStore<PackedMatrix> newAdapterStore() {
+        return new JavaAdapterStore(weights);
     }
 
     @Override

@@ -46,11 +46,11 @@ final class JavaWeights implements AutoCloseable {
                 .mapToObj(Layer::new)
                 .toList();
         norm = packer.vector(TensorNames.NORM, config.hiddenSize());
-        lmHead = new Linear(
+        lmHead = Linear.of(
+                TensorNames.LM_HEAD,
                 config.tieWordEmbeddings()
                         ? embedTokens
-                        : packer.matrix(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize()),
-                NO_BIAS);
+                        : packer.matrix(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize()));
         packer.readAll(team);
     }
 
@@ -84,8 +84,15 @@ final class JavaWeights implements AutoCloseable {
     }
 
     private Linear linear(int layer, Module module, int out, int in, boolean biased) {
-        PackedMatrix weight = packer.matrix(TensorNames.weight(layer, module), out, in);
-        return new Linear(weight, biased ? packer.vector(TensorNames.bias(layer, module), out) : NO_BIAS);
+        String name = TensorNames.weight(layer, module);
+        String biasName = TensorNames.bias(layer, module);
+        return new Linear(
+                name, packer.matrix(name, out, in), biasName, biased ? packer.vector(biasName, out) : NO_BIAS);
+    }
+
+    /** A matrix by the name of its tensor; the embedding is a tied head too. */
+    PackedMatrix matrix(String name) {
+        return packer.matrices().getOrDefault(name, embedTokens);
     }
 
     /** The types the matrices are kept in, for example {@code "BF16"}. */

@@ -7,12 +7,34 @@ import io.github.hanllama.quant.PackedMatrix;
 final class Linear {
     private static final int TILE = PackedMatrix.TILE;
 
+    private final String name;
     private final PackedMatrix weight; // (out, in)
+    private final String biasName;
     private final float[] bias; // (out), or none of length 0
 
-    Linear(PackedMatrix weight, float[] bias) {
+    Linear(String name, PackedMatrix weight, String biasName, float[] bias) {
+        this.name = name;
         this.weight = weight;
+        this.biasName = biasName;
         this.bias = bias;
+    }
+
+    /** Without a bias. */
+    static Linear of(String name, PackedMatrix weight) {
+        return new Linear(name, weight, "", new float[0]);
+    }
+
+    /** Of the tensor with the weight. */
+    String name() {
+        return name;
+    }
+
+    String biasName() {
+        return biasName;
+    }
+
+    float[] bias() {
+        return bias;
     }
 
     /** How many parts the rows have. */
@@ -45,12 +67,21 @@ final class Linear {
      * @param y (tokens, out)
      */
     void apply(int tile, float[] x, int tokens, float[] y) {
+        multiply(tile, x, tokens, y);
+        for (int t = 0; t < tokens; t++) {
+            add(tile, bias, t, y);
+        }
+    }
+
+    /** As {@link #apply}, without the bias. */
+    void multiply(int tile, float[] x, int tokens, float[] y) {
         weight.multiply(tile, tile + 1, x, tokens, y);
-        if (bias.length > 0) {
-            for (int t = 0; t < tokens; t++) {
-                int at = t * rows() + firstRow(tile);
-                Activations.add(y, at, bias, firstRow(tile), rows(tile));
-            }
+    }
+
+    /** Adds one tile of a bias to a token. */
+    void add(int tile, float[] added, int token, float[] y) {
+        if (added.length > 0) {
+            Activations.add(y, token * rows() + firstRow(tile), added, firstRow(tile), rows(tile));
         }
     }
 }

@@ -10,7 +10,9 @@ import io.github.hanllama.quant.PackedMatrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Reads a checkpoint's matrices into packed ones, in row ranges that the team shares. */
@@ -22,6 +24,7 @@ final class WeightPacker {
     private final EngineOptions options;
     private final Arena arena;
     private final List<Range> ranges = new ArrayList<>();
+    private final Map<String, PackedMatrix> matrices = new HashMap<>();
     private final Set<DType> types = EnumSet.noneOf(DType.class);
 
     WeightPacker(Checkpoint checkpoint, EngineOptions options, Arena arena) {
@@ -33,19 +36,22 @@ final class WeightPacker {
     /** A matrix that is filled by {@link #readAll}. Types that cannot be packed become f32. */
     PackedMatrix matrix(String name, int rows, int columns) {
         Tensor tensor = reader.tensor(name, List.of((long) rows, (long) columns));
-        DType stored = tensor.info().dtype();
-        DType type =
-                switch (stored) {
-                    case F16, BF16 -> stored;
-                    default -> DType.F32;
-                };
+        DType type = packedType(tensor.info().dtype());
         PackedMatrix.Packer packer = allocate(name, type, rows, columns);
         int step = Math.clamp(RANGE_BYTES / tensor.info().rowBytes(), 1, rows);
         for (int row = 0; row < rows; row += step) {
             ranges.add(new Range(tensor, packer, row, Math.min(rows, row + step)));
         }
         types.add(type);
+        matrices.put(name, packer.pack());
         return packer.pack();
+    }
+
+    static DType packedType(DType stored) {
+        return switch (stored) {
+            case F16, BF16 -> stored;
+            default -> DType.F32;
+        };
     }
 
     private PackedMatrix.Packer allocate(String name, DType type, int rows, int columns) {
@@ -72,6 +78,11 @@ final class WeightPacker {
     /** Fills every matrix. */
     void readAll(Team team) {
         team.forEach(ranges.size(), (member, item) -> ranges.get(item).read());
+    }
+
+    /** Every matrix, by the name of its tensor. */
+    Map<String, PackedMatrix> matrices() {
+        return matrices;
     }
 
     /** The types matrices are packed in. */

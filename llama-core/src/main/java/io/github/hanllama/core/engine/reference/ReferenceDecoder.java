@@ -1,11 +1,15 @@
 package io.github.hanllama.core.engine.reference;
 
+import io.github.hanllama.core.checkpoint.TensorNames;
+import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Output;
 import io.github.hanllama.core.engine.RotaryEmbedding;
+import io.github.hanllama.core.engine.support.AdapterStore;
 import io.github.hanllama.core.engine.support.Decoder;
 import io.github.hanllama.core.engine.support.KvPart;
 import io.github.hanllama.core.engine.support.PassRow;
+import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.DType;
 import java.util.List;
 
@@ -14,7 +18,7 @@ import java.util.List;
  * accumulated in f64, index ascending, and rounded once, so results are within a rounding of exact and depend on nothing
  * but the row's own ids. Exponentials and angles use {@link StrictMath}: the same bits on every machine.
  */
-final class ReferenceDecoder implements Decoder<ReferenceStorage> {
+final class ReferenceDecoder implements Decoder<ReferenceStorage, float[][]> {
     private final LlamaConfig config;
     private final ReferenceWeights weights;
     private final RotaryEmbedding rotary;
@@ -26,8 +30,8 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
     }
 
     @Override
-    public void run(List<PassRow<ReferenceStorage>> rows) {
-        for (PassRow<ReferenceStorage> row : rows) {
+    public void run(List<PassRow<ReferenceStorage, float[][]>> rows) {
+        for (PassRow<ReferenceStorage, float[][]> row : rows) {
             try {
                 run(row);
             } catch (RuntimeException e) {
@@ -36,28 +40,30 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
         }
     }
 
-    private void run(PassRow<ReferenceStorage> row) {
+    private void run(PassRow<ReferenceStorage, float[][]> row) {
         for (int i = 0; i < row.size(); i++) {
             if (!row.active()) {
                 return;
             }
             float[] x = token(row, i);
             if (row.output(i) != Output.NONE) {
-                float[] hidden = rmsNorm(x, weights.norm);
-                row.emit(i, row.output(i) == Output.LOGITS ? weights.lmHead.apply(hidden) : hidden);
+                float[] hidden = rmsNorm(x, row.weights().vector(TensorNames.NORM, weights.norm));
+                row.emit(i, row.output(i) == Output.LOGITS ? weights.lmHead.apply(hidden, row.weights()) : hidden);
             }
         }
         row.complete();
     }
 
     /** The residual stream after the last layer, (hiddenSize). */
-    private float[] token(PassRow<ReferenceStorage> row, int i) {
+    private float[] token(PassRow<ReferenceStorage, float[][]> row, int i) {
         Attention attention = new Attention(row, i);
-        float[] x = weights.embedTokens.row(row.id(i)).clone();
+        float[] x = weights.embedTokens.row(row.id(i), row.weights());
         for (int layer = 0; layer < weights.layers.size(); layer++) {
             ReferenceWeights.Layer w = weights.layers.get(layer);
-            add(x, attention.apply(w, layer, rmsNorm(x, w.inputLayernorm)));
-            add(x, mlp(w, rmsNorm(x, w.postAttentionLayernorm)));
+            float[] before = row.weights().vector(layer, Module.INPUT_LAYERNORM, w.inputLayernorm);
+            add(x, attention.apply(w, layer, rmsNorm(x, before)));
+            float[] between = row.weights().vector(layer, Module.POST_ATTENTION_LAYERNORM, w.postAttentionLayernorm);
+            add(x, mlp(w, rmsNorm(x, between), row.weights()));
         }
         return x;
     }
@@ -65,25 +71,31 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
     /** What one position pays attention to: itself and all before it. */
     private final class Attention {
         private final ReferenceStorage cache;
+        private final RowWeights<float[][]> adapted;
+        private final RotaryEmbedding rotary;
         private final int position;
-        private final float[] cos = new float[rotary.width()];
-        private final float[] sin = new float[rotary.width()];
+        private final float[] cos;
+        private final float[] sin;
 
-        Attention(PassRow<ReferenceStorage> row, int i) {
+        Attention(PassRow<ReferenceStorage, float[][]> row, int i) {
             cache = row.storage();
+            adapted = row.weights();
+            rotary = adapted.rotary(ReferenceDecoder.this.rotary);
             position = row.position(i);
+            cos = new float[rotary.width()];
+            sin = new float[rotary.width()];
             rotary.fill(position, row.sequenceLength(i), cos, sin, 0);
         }
 
         float[] apply(ReferenceWeights.Layer w, int layer, float[] x) {
-            float[] queries = rotated(w.qProj.apply(x)); // (numAttentionHeads * headDim)
-            cache.put(layer, KvPart.KEYS, position, rotated(w.kProj.apply(x)));
-            cache.put(layer, KvPart.VALUES, position, w.vProj.apply(x));
+            float[] queries = rotated(w.qProj.apply(x, adapted)); // (numAttentionHeads * headDim)
+            cache.put(layer, KvPart.KEYS, position, rotated(w.kProj.apply(x, adapted)));
+            cache.put(layer, KvPart.VALUES, position, w.vProj.apply(x, adapted));
             float[] mixed = new float[queries.length];
             for (int head = 0; head < config.numAttentionHeads(); head++) {
                 mix(layer, head, scores(layer, head, queries), mixed);
             }
-            return w.oProj.apply(mixed);
+            return w.oProj.apply(mixed, adapted);
         }
 
         private float[] rotated(float[] heads) {
@@ -125,14 +137,14 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
         }
     }
 
-    private static float[] mlp(ReferenceWeights.Layer w, float[] x) {
-        float[] gate = w.gateProj.apply(x);
-        float[] up = w.upProj.apply(x);
+    private static float[] mlp(ReferenceWeights.Layer w, float[] x, RowWeights<float[][]> row) {
+        float[] gate = w.gateProj.apply(x, row);
+        float[] up = w.upProj.apply(x, row);
         for (int i = 0; i < gate.length; i++) {
             float silu = (float) (gate[i] / (1 + StrictMath.exp(-gate[i])));
             gate[i] = silu * up[i];
         }
-        return w.downProj.apply(gate);
+        return w.downProj.apply(gate, row);
     }
 
     private float[] rmsNorm(float[] x, float[] weight) {
@@ -183,6 +195,11 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage> {
     @Override
     public ReferenceStorage newStorage(int capacity) {
         return new ReferenceStorage(config);
+    }
+
+    @Override
+    public AdapterStore<float[][]> newAdapterStore() {
+        return new ReferenceAdapterStore(weights);
     }
 
     @Override

@@ -8,7 +8,10 @@ import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.support.WeightReader;
 import io.github.hanllama.core.error.BackendException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Every weight in f32, on the heap. */
@@ -22,6 +25,7 @@ final class ReferenceWeights {
 
     private final LlamaConfig config;
     private final WeightReader reader;
+    private final Map<String, float[][]> matrices = new HashMap<>();
 
     static ReferenceWeights load(Checkpoint checkpoint, EngineOptions options) {
         requireHeap(checkpoint);
@@ -41,14 +45,17 @@ final class ReferenceWeights {
     private ReferenceWeights(LlamaConfig config, WeightReader reader) {
         this.config = config;
         this.reader = reader;
-        embedTokens = new Linear(matrix(TensorNames.EMBED_TOKENS, config.vocabSize(), config.hiddenSize()), NO_BIAS);
+        embedTokens = Linear.of(
+                TensorNames.EMBED_TOKENS, matrix(TensorNames.EMBED_TOKENS, config.vocabSize(), config.hiddenSize()));
         layers = IntStream.range(0, config.numHiddenLayers())
                 .mapToObj(Layer::new)
                 .toList();
         norm = vector(TensorNames.NORM, config.hiddenSize());
-        lmHead = config.tieWordEmbeddings()
-                ? embedTokens
-                : new Linear(matrix(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize()), NO_BIAS);
+        lmHead = Linear.of(
+                TensorNames.LM_HEAD,
+                config.tieWordEmbeddings()
+                        ? embedTokens.weight()
+                        : matrix(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize()));
     }
 
     /** One decoder layer. */
@@ -81,12 +88,19 @@ final class ReferenceWeights {
     }
 
     private Linear linear(int layer, Module module, int out, int in, boolean biased) {
-        float[][] weight = matrix(TensorNames.weight(layer, module), out, in);
-        return new Linear(weight, biased ? vector(TensorNames.bias(layer, module), out) : NO_BIAS);
+        String name = TensorNames.weight(layer, module);
+        String biasName = TensorNames.bias(layer, module);
+        return new Linear(name, matrix(name, out, in), biasName, biased ? vector(biasName, out) : NO_BIAS);
+    }
+
+    /** A matrix by the name of its tensor; the embedding is a tied head too. */
+    float[][] matrix(String name) {
+        return Objects.requireNonNull(matrices.getOrDefault(name, embedTokens.weight()));
     }
 
     private float[][] matrix(String name, int rows, int columns) {
         float[][] matrix = new float[rows][columns];
+        matrices.put(name, matrix);
         reader.readRows(name, List.of((long) rows, (long) columns), (firstRow, rowCount, values) -> {
             for (int i = 0; i < rowCount; i++) {
                 System.arraycopy(values, i * columns, matrix[(int) firstRow + i], 0, columns);

@@ -1,21 +1,20 @@
 package io.github.hanllama.core.engine.support;
 
-import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.Phase;
+import java.util.List;
 
 /** What must hold before anything runs. */
 final class BatchChecks {
     private BatchChecks() {}
 
     /** @throws IllegalArgumentException that names the first row at fault */
-    static void check(Batch batch, int vocabSize) {
-        for (int i = 0; i < batch.rows().size(); i++) {
-            BatchRow row = batch.rows().get(i);
-            checkRoom(i, row);
-            checkIds(i, row, vocabSize);
-        }
+    static void check(List<? extends PassRow<?, ?>> rows) {
+        rows.forEach(row -> {
+            checkRoom(row.index(), row.row());
+            checkIds(row.index(), row.row(), row.weights().vocabularySize());
+        });
     }
 
     private static void checkRoom(int index, BatchRow row) {

@@ -8,8 +8,9 @@ import java.util.List;
  * called from any thread meanwhile.
  *
  * @param <S> how this engine stores keys and values
+ * @param <M> how this engine keeps a matrix
  */
-public interface Decoder<S extends KvStorage> extends AutoCloseable {
+public interface Decoder<S extends KvStorage, M> extends AutoCloseable {
     /** Bytes that keys and values of one position take in all layers. */
     long bytesPerPosition();
 
@@ -22,12 +23,15 @@ public interface Decoder<S extends KvStorage> extends AutoCloseable {
     /** Copies the first positions of one storage to another of at least that capacity. */
     void copy(S from, S to, int length);
 
+    /** Room for an adapter. */
+    AdapterStore<M> newAdapterStore();
+
     /**
      * Runs the rows: writes keys and values at their positions, hands outputs over in batch order by {@link
      * PassRow#emit} and ends each by {@link PassRow#complete} or {@link PassRow#fail}. A row that is no longer {@link
      * PassRow#active} is to be left as it is. What this method throws fails every row that has not ended.
      */
-    void run(List<PassRow<S>> rows);
+    void run(List<PassRow<S, M>> rows);
 
     /** Frees the weights. Called once, when nothing runs. */
     @Override

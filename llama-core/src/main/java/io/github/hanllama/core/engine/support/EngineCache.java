@@ -1,9 +1,11 @@
 package io.github.hanllama.core.engine.support;
 
+import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.engine.KvCache;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,6 +19,7 @@ final class EngineCache<S extends KvStorage> implements KvCache {
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile int length; // written under the lock
+    private AdapterSet adapters = AdapterSet.NONE; // of the positions there are; guarded by lock
     private volatile boolean closed;
 
     EngineCache(KvCaches<S> owner, S storage, int capacity) {
@@ -51,8 +54,17 @@ final class EngineCache<S extends KvStorage> implements KvCache {
         lock.unlock();
     }
 
-    void grow(int positions) {
+    /** Refuses to continue with other adapters than it was filled with; an empty cache takes any. */
+    void requireAdapters(AdapterSet wanted) {
+        if (length > 0 && !adapters.equals(wanted)) {
+            throw new IllegalArgumentException("the cache was filled with " + adapters + " and cannot go on with "
+                    + wanted + "; truncate it to 0 or use another");
+        }
+    }
+
+    void grow(int positions, AdapterSet used) {
         length += positions;
+        adapters = used;
     }
 
     private void requireOpen() {
@@ -94,7 +106,7 @@ final class EngineCache<S extends KvStorage> implements KvCache {
         try {
             EngineCache<S> copy = owner.open(capacity);
             try {
-                copy.fill(storage, length);
+                copy.fill(storage, length, adapters);
             } catch (RuntimeException e) {
                 copy.close();
                 throw e;
@@ -105,11 +117,12 @@ final class EngineCache<S extends KvStorage> implements KvCache {
         }
     }
 
-    private void fill(S source, int positions) {
+    private void fill(S source, int positions, AdapterSet used) {
         claim();
         try {
             owner.decoder().copy(source, storage, positions);
             length = positions;
+            adapters = used;
         } finally {
             release();
         }
@@ -123,17 +136,20 @@ final class EngineCache<S extends KvStorage> implements KvCache {
                 throw new IllegalArgumentException(
                         "expected a range within 0.." + length + ", was " + from + ".." + to);
             }
-            owner.exchange().write(storage, from, to, Objects.requireNonNull(channel));
+            owner.exchange().write(adapters, storage, from, to, Objects.requireNonNull(channel));
         } finally {
             release();
         }
     }
 
     @Override
-    public void importFrom(ReadableByteChannel channel) throws IOException {
+    public void importFrom(ReadableByteChannel channel, AdapterUse... uses) throws IOException {
         claim();
         try {
-            length = owner.exchange().read(storage, length, capacity, Objects.requireNonNull(channel));
+            AdapterSet used = owner.adapters().set(List.of(uses));
+            requireAdapters(used);
+            length = owner.exchange().read(used, storage, length, capacity, Objects.requireNonNull(channel));
+            adapters = used;
         } finally {
             release();
         }

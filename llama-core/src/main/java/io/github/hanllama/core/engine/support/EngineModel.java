@@ -1,21 +1,28 @@
 package io.github.hanllama.core.engine.support;
 
+import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchResult;
+import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.OutputSink;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** A {@link LanguageModel} over a decoder: everything its contract promises but the arithmetic. */
-public final class EngineModel<S extends KvStorage> implements LanguageModel {
+public final class EngineModel<S extends KvStorage, M> implements LanguageModel {
     private final LlamaConfig config;
     private final String description;
-    private final Decoder<S> decoder;
+    private final Decoder<S, M> decoder;
     private final ModelGate gate = new ModelGate();
+    private final Adapters<M> adapters;
     private final KvCaches<S> caches;
 
     /**
@@ -23,12 +30,17 @@ public final class EngineModel<S extends KvStorage> implements LanguageModel {
      * @param maxKvBytes bytes that all caches may take together
      */
     public EngineModel(
-            LlamaConfig config, String description, Decoder<S> decoder, Supplier<String> identity, long maxKvBytes) {
+            LlamaConfig config, String description, Decoder<S, M> decoder, Supplier<String> identity, long maxKvBytes) {
         this.config = config;
         this.description = description;
         this.decoder = decoder;
+        this.adapters = new Adapters<>(config, gate, decoder);
         this.caches = new KvCaches<>(
-                gate, decoder, new KvExchange(config, decoder.storedType(), identity), new KvBudget(maxKvBytes));
+                gate,
+                decoder,
+                adapters,
+                new KvExchange(config, decoder.storedType(), identity),
+                new KvBudget(maxKvBytes));
     }
 
     @Override
@@ -52,30 +64,51 @@ public final class EngineModel<S extends KvStorage> implements LanguageModel {
     }
 
     @Override
+    public AttachedAdapter attach(List<AdapterWeights> chain) {
+        return adapters.attach(chain);
+    }
+
+    @Override
+    public long adapterBytes() {
+        return adapters.bytes();
+    }
+
+    @Override
     public BatchResult forward(Batch batch, OutputSink sink) {
         return gate.pass(() -> caches.using(batch, claimed -> run(batch, claimed, sink)));
     }
 
     private BatchResult run(Batch batch, List<EngineCache<S>> claimed, OutputSink sink) {
-        BatchChecks.check(batch, config.vocabSize());
-        List<PassRow<S>> rows = new ArrayList<>();
+        List<AdapterSet> sets = new ArrayList<>();
+        List<PassRow<S, M>> rows = new ArrayList<>();
+        Map<List<AdapterUse>, RowWeights<M>> weights = new HashMap<>();
         for (int i = 0; i < claimed.size(); i++) {
+            BatchRow row = batch.rows().get(i);
             EngineCache<S> cache = claimed.get(i);
-            rows.add(new PassRow<>(i, batch.rows().get(i), cache.storage(), cache.length(), sink));
+            sets.add(adapters.set(row.adapters()));
+            cache.requireAdapters(sets.getLast());
+            rows.add(new PassRow<>(
+                    i,
+                    row,
+                    cache.storage(),
+                    cache.length(),
+                    weights.computeIfAbsent(row.adapters(), adapters::weights),
+                    sink));
         }
+        BatchChecks.check(rows);
         try {
             decoder.run(List.copyOf(rows));
         } catch (RuntimeException e) {
             rows.forEach(row -> row.fail(e));
         }
-        return commit(rows, claimed);
+        return commit(rows, claimed, sets);
     }
 
     /** Only now do caches grow, so whatever went wrong before has nothing to undo. */
-    private BatchResult commit(List<PassRow<S>> rows, List<EngineCache<S>> claimed) {
+    private BatchResult commit(List<PassRow<S, M>> rows, List<EngineCache<S>> claimed, List<AdapterSet> sets) {
         for (int i = 0; i < rows.size(); i++) {
             if (rows.get(i).completed()) {
-                claimed.get(i).grow(rows.get(i).size());
+                claimed.get(i).grow(rows.get(i).size(), sets.get(i));
             }
         }
         return new BatchResult(rows.stream().map(PassRow::outcome).toList());
@@ -85,6 +118,7 @@ public final class EngineModel<S extends KvStorage> implements LanguageModel {
     public void close() {
         gate.close(() -> {
             caches.closeAll();
+            adapters.closeAll();
             decoder.close();
         });
     }

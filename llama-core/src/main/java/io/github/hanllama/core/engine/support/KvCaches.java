@@ -14,20 +14,26 @@ import java.util.function.Function;
 /** All open caches of a model. Thread-safe. */
 final class KvCaches<S extends KvStorage> {
     private final ModelGate gate;
-    private final Decoder<S> decoder;
+    private final Decoder<S, ?> decoder;
+    private final Adapters<?> adapters;
     private final KvExchange exchange;
     private final KvBudget budget;
     private final Set<EngineCache<S>> open = Collections.newSetFromMap(new IdentityHashMap<>()); // guarded by this
 
-    KvCaches(ModelGate gate, Decoder<S> decoder, KvExchange exchange, KvBudget budget) {
+    KvCaches(ModelGate gate, Decoder<S, ?> decoder, Adapters<?> adapters, KvExchange exchange, KvBudget budget) {
         this.gate = gate;
         this.decoder = decoder;
+        this.adapters = adapters;
         this.exchange = exchange;
         this.budget = budget;
     }
 
-    Decoder<S> decoder() {
+    Decoder<S, ?> decoder() {
         return decoder;
+    }
+
+    Adapters<?> adapters() {
+        return adapters;
     }
 
     KvExchange exchange() {

@@ -21,9 +21,10 @@ final class KvExchange {
         this.identity = identity;
     }
 
-    void write(KvStorage storage, int from, int to, WritableByteChannel channel) throws IOException {
+    void write(AdapterSet adapters, KvStorage storage, int from, int to, WritableByteChannel channel)
+            throws IOException {
         CheckedWriter out = new CheckedWriter(channel);
-        out.write(header(dtype, from, to).encode());
+        out.write(header(adapters, dtype, from, to).encode());
         forEachRun(dtype, from, to, (values, layer, part, head, first, end) -> {
             storage.read(layer, part, head, first, end, values.floats());
             out.write(values.encode((end - first) * config.headDim()));
@@ -38,10 +39,11 @@ final class KvExchange {
      * @throws IllegalArgumentException when it does not belong there
      * @throws IOException when it is cut short or damaged
      */
-    int read(KvStorage storage, int length, int capacity, ReadableByteChannel channel) throws IOException {
+    int read(AdapterSet adapters, KvStorage storage, int length, int capacity, ReadableByteChannel channel)
+            throws IOException {
         CheckedReader in = new CheckedReader(channel);
         KvHeader header = KvHeader.decode(in.read(ByteBuffer.allocate(KvHeader.BYTES)));
-        check(header, length, capacity);
+        check(adapters, header, length, capacity);
         forEachRun(header.dtype(), header.from(), header.to(), (values, layer, part, head, first, end) -> {
             in.read(values.bytes((end - first) * config.headDim()));
             values.decode((end - first) * config.headDim());
@@ -51,9 +53,15 @@ final class KvExchange {
         return header.to();
     }
 
-    private KvHeader header(DType type, int from, int to) {
+    private KvHeader header(AdapterSet adapters, DType type, int from, int to) {
         return new KvHeader(
-                identity(), config.numHiddenLayers(), config.numKeyValueHeads(), config.headDim(), type, from, to);
+                adapters.identity(identity()),
+                config.numHiddenLayers(),
+                config.numKeyValueHeads(),
+                config.headDim(),
+                type,
+                from,
+                to);
     }
 
     private String identity() {
@@ -66,10 +74,10 @@ final class KvExchange {
         }
     }
 
-    private void check(KvHeader found, int length, int capacity) {
-        KvHeader expected = header(found.dtype(), found.from(), found.to());
+    private void check(AdapterSet adapters, KvHeader found, int length, int capacity) {
+        KvHeader expected = header(adapters, found.dtype(), found.from(), found.to());
         if (!found.identity().equals(expected.identity())) {
-            throw new IllegalArgumentException("exported cache of another model: expected identity "
+            throw new IllegalArgumentException("exported cache of another model or other adapters: expected identity "
                     + expected.identity() + ", found " + found.identity());
         }
         if (!found.equals(expected)) {

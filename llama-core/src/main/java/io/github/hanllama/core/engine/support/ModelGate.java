@@ -15,6 +15,10 @@ final class ModelGate {
         }
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Runs the pass when it is its turn; those still waiting when the model closes are refused. */
     <T> T pass(Supplier<T> pass) {
         requireOpen();
@@ -38,6 +42,17 @@ final class ModelGate {
                 freed = true;
                 free.run();
             }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Runs the body while no pass does; also after closing. */
+    void betweenPasses(String method, Runnable body) {
+        requireOutside(method);
+        turn.lock();
+        try {
+            body.run();
         } finally {
             turn.unlock();
         }

@@ -8,24 +8,39 @@ import io.github.hanllama.core.engine.RowOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** One row of a pass in flight, from the decoder's side. Outputs and ends are reported by the thread that runs the pass. */
-public final class PassRow<S extends KvStorage> {
+public final class PassRow<S extends KvStorage, M> {
     private final int index;
     private final BatchRow row;
     private final S storage;
     private final int start;
+    private final RowWeights<M> weights;
     private final OutputSink sink;
     private volatile @Nullable RowOutcome outcome;
 
-    PassRow(int index, BatchRow row, S storage, int start, OutputSink sink) {
+    PassRow(int index, BatchRow row, S storage, int start, RowWeights<M> weights, OutputSink sink) {
         this.index = index;
         this.row = row;
         this.storage = storage;
         this.start = start;
+        this.weights = weights;
         this.sink = sink;
+    }
+
+    int index() {
+        return index;
+    }
+
+    BatchRow row() {
+        return row;
     }
 
     public S storage() {
         return storage;
+    }
+
+    /** The weights it is computed with. */
+    public RowWeights<M> weights() {
+        return weights;
     }
 
     /** How many ids. */

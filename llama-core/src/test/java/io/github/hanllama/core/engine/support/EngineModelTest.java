@@ -1,5 +1,9 @@
 package io.github.hanllama.core.engine.support;
 
+import io.github.hanllama.core.checkpoint.TensorNames.Module;
+import io.github.hanllama.core.checkpoint.TensorNames;
+import io.github.hanllama.core.engine.AttachedAdapter;
+import io.github.hanllama.core.fake.MemoryAdapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,13 +30,17 @@ class EngineModelTest {
             .numHiddenLayers(1)
             .build();
 
+    private static final String Q_PROJ = TensorNames.weight(0, Module.Q_PROJ);
+
     /** Runs what the test says. */
-    private static final class FakeDecoder implements Decoder<FakeStorage> {
+    private static final class FakeDecoder implements Decoder<FakeStorage, String> {
         final List<FakeStorage> storages = new ArrayList<>();
-        final Consumer<List<PassRow<FakeStorage>>> pass;
+        final List<FakeStore> stores = new ArrayList<>();
+        final Consumer<List<PassRow<FakeStorage, String>>> pass;
+        Runnable beforeStore = () -> {};
         int closed;
 
-        FakeDecoder(Consumer<List<PassRow<FakeStorage>>> pass) {
+        FakeDecoder(Consumer<List<PassRow<FakeStorage, String>>> pass) {
             this.pass = pass;
         }
 
@@ -56,27 +64,35 @@ class EngineModelTest {
         }
 
         @Override
+        public AdapterStore<String> newAdapterStore() {
+            beforeStore.run();
+            stores.add(new FakeStore());
+            return stores.getLast();
+        }
+
+        @Override
         public void copy(FakeStorage from, FakeStorage to, int length) {
             throw new IllegalArgumentException("cannot copy");
         }
 
         @Override
-        public void run(List<PassRow<FakeStorage>> rows) {
+        public void run(List<PassRow<FakeStorage, String>> rows) {
             pass.accept(rows);
         }
 
         @Override
         public void close() {
             assertThat(storages).allMatch(storage -> storage.freed);
+            assertThat(stores).allMatch(store -> store.freed == 1);
             closed++;
         }
     }
 
-    private static EngineModel<FakeStorage> model(FakeDecoder decoder) {
+    private static EngineModel<FakeStorage, String> model(FakeDecoder decoder) {
         return new EngineModel<>(CONFIG, "fake", decoder, () -> "ab".repeat(32), 200_000);
     }
 
-    private static BatchResult forwardTwo(EngineModel<FakeStorage> model) {
+    private static BatchResult forwardTwo(EngineModel<FakeStorage, String> model) {
         Batch batch = Batch.of(BatchRow.prompt(model.newCache(4), 1, 2), BatchRow.generated(model.newCache(4), 3));
         BatchResult result = model.forward(batch, OutputSink.NONE);
         for (int i = 0; i < 2; i++) {
@@ -94,7 +110,7 @@ class EngineModelTest {
             rows.getFirst().complete();
             throw broken;
         });
-        try (EngineModel<FakeStorage> model = model(decoder)) {
+        try (EngineModel<FakeStorage, String> model = model(decoder)) {
             assertThat(forwardTwo(model).outcomes()).containsExactly(new Completed(), new Failed(broken));
         }
     }
@@ -102,7 +118,7 @@ class EngineModelTest {
     @Test
     void forward_engineLeavesARowUnfinished() {
         FakeDecoder decoder = new FakeDecoder(rows -> rows.getLast().complete());
-        try (EngineModel<FakeStorage> model = model(decoder)) {
+        try (EngineModel<FakeStorage, String> model = model(decoder)) {
             assertThatThrownBy(() -> forwardTwo(model).requireCompleted())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("the engine did not finish row 0");
@@ -111,7 +127,7 @@ class EngineModelTest {
 
     @Test
     void newCache_outOfMemoryReservesNothing() {
-        try (EngineModel<FakeStorage> model = model(new FakeDecoder(rows -> {}))) {
+        try (EngineModel<FakeStorage, String> model = model(new FakeDecoder(rows -> {}))) {
             assertThatThrownBy(() -> model.newCache(150))
                     .isInstanceOf(BackendException.class)
                     .hasMessageContaining("no memory for a cache of 150000 bytes");
@@ -123,7 +139,7 @@ class EngineModelTest {
     @Test
     void fork_failedLeavesNothingBehind() {
         FakeDecoder decoder = new FakeDecoder(rows -> {});
-        try (EngineModel<FakeStorage> model = model(decoder)) {
+        try (EngineModel<FakeStorage, String> model = model(decoder)) {
             KvCache cache = model.newCache(100);
             assertThatThrownBy(cache::fork).hasMessage("cannot copy");
             assertThat(decoder.storages.getLast().freed).isTrue();
@@ -134,12 +150,47 @@ class EngineModelTest {
     @Test
     void close_freesEachOnceWeightsLast() {
         FakeDecoder decoder = new FakeDecoder(rows -> {});
-        EngineModel<FakeStorage> model = model(decoder);
+        EngineModel<FakeStorage, String> model = model(decoder);
         model.newCache(1);
         model.newCache(2).close();
         model.close();
         model.close();
         assertThat(decoder.closed).isEqualTo(1);
         assertThat(decoder.storages).hasSize(2);
+    }
+
+    @Test
+    void attach_failedFreesItsStore() {
+        FakeDecoder decoder = new FakeDecoder(rows -> {});
+        try (EngineModel<FakeStorage, String> model = model(decoder)) {
+            MemoryAdapter stretched = new MemoryAdapter(CONFIG, "dora").stretched(Q_PROJ, 1);
+            assertThatThrownBy(() -> model.attach(stretched)).hasMessage("cannot read " + Q_PROJ);
+            assertThat(decoder.stores.getFirst().freed).isEqualTo(1);
+            assertThat(model.adapterBytes()).isZero();
+        }
+    }
+
+    @Test
+    void attach_whileTheModelCloses_leavesNothing() {
+        FakeDecoder decoder = new FakeDecoder(rows -> {});
+        EngineModel<FakeStorage, String> model = model(decoder);
+        decoder.beforeStore = model::close;
+        assertThatThrownBy(() -> model.attach(new MemoryAdapter(CONFIG, "late").lowRank(Q_PROJ, 1)))
+                .hasMessage("model is closed");
+        assertThat(decoder.stores.getFirst().freed).isEqualTo(1);
+    }
+
+    @Test
+    void closeAdapter_freesOnce() {
+        FakeDecoder decoder = new FakeDecoder(rows -> {});
+        EngineModel<FakeStorage, String> model = model(decoder);
+        AttachedAdapter adapter = model.attach(new MemoryAdapter(CONFIG, "one").lowRank(Q_PROJ, 1));
+        model.attach(new MemoryAdapter(CONFIG, "two").lowRank(Q_PROJ, 1));
+        assertThat(model.adapterBytes()).isEqualTo(2);
+        adapter.close();
+        assertThat(decoder.stores).extracting(store -> store.freed).containsExactly(1, 0);
+        model.close();
+        adapter.close();
+        assertThat(decoder.stores).extracting(store -> store.freed).containsExactly(1, 1);
     }
 }

@@ -40,7 +40,7 @@ class KvExchangeTest {
 
     private static byte[] write(DType type, FakeStorage storage, int from, int to) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        exchange(type).write(storage, from, to, Channels.newChannel(bytes));
+        exchange(type).write(AdapterSet.NONE, storage, from, to, Channels.newChannel(bytes));
         return bytes.toByteArray();
     }
 
@@ -51,7 +51,8 @@ class KvExchangeTest {
         byte[] bytes = write(type, written, 0, POSITIONS);
         assertThat(bytes).hasSize(KvHeader.BYTES + (int) type.bytes(written.values.length) + Integer.BYTES);
         FakeStorage read = new FakeStorage(CONFIG, POSITIONS);
-        int length = exchange(DType.F32).read(read, 0, POSITIONS, Channels.newChannel(new ByteArrayInputStream(bytes)));
+        int length = exchange(DType.F32)
+                .read(AdapterSet.NONE, read, 0, POSITIONS, Channels.newChannel(new ByteArrayInputStream(bytes)));
         assertThat(length).isEqualTo(POSITIONS);
         assertThat(read.values).isEqualTo(written.values);
     }
@@ -87,6 +88,7 @@ class KvExchangeTest {
         byte[] bytes = write(DType.F32, numbered(), 0, 5);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> other.read(
+                        AdapterSet.NONE,
                         new FakeStorage(config, POSITIONS),
                         0,
                         POSITIONS,

@@ -1,0 +1,7 @@
+package io.github.hanllama.lora;
+
+class JavaUnmergedTest extends UnmergedContract {
+    JavaUnmergedTest() {
+        super("java");
+    }
+}

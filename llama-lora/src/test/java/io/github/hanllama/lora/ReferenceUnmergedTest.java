@@ -1,0 +1,7 @@
+package io.github.hanllama.lora;
+
+class ReferenceUnmergedTest extends UnmergedContract {
+    ReferenceUnmergedTest() {
+        super("reference");
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.hanllama.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
+import io.github.hanllama.core.engine.Batch;
+import io.github.hanllama.core.engine.BatchRow;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.Engines;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.Session;
+import io.github.hanllama.testdata.TestData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A model with attached adapters computes what the merged model computes, up to the order of its sums. */
+abstract class UnmergedContract {
+    private static final float TOLERANCE = 1e-4f;
+    private static final int[] PROMPT = {1, 5, 300, 44, 7, 7, 129, 60, 3, 250};
+    private static final Path LORA_A = TestData.path("synthetic/lora_a");
+    private static final Path LORA_B = TestData.path("synthetic/lora_b");
+    private static final Path SYNTHETIC = TestData.path("synthetic/base/hf_safetensors_f32");
+
+    private final String engine;
+
+    UnmergedContract(String engine) {
+        this.engine = engine;
+    }
+
+    private LanguageModel load(Checkpoint checkpoint) {
+        try (checkpoint) {
+            return Engines.named(engine).load(checkpoint, EngineOptions.defaults());
+        }
+    }
+
+    private static Checkpoint base(Path folder) {
+        return Checkpoints.open(FolderFiles.of(folder));
+    }
+
+    /** In f32, so that only the order of sums differs. */
+    private static Checkpoint exact(Path folder) {
+        return new WidenedCheckpoint(base(folder));
+    }
+
+    private static AttachedAdapter attach(LanguageModel model, Path... folders) {
+        List<AdapterWeights> chain = new ArrayList<>();
+        try {
+            for (Path folder : folders) {
+                chain.add(FolderFiles.of(folder).open());
+            }
+            return model.attach(chain);
+        } finally {
+            chain.forEach(AdapterWeights::close);
+        }
+    }
+
+    private static void assertSame(LanguageModel model, LanguageModel merged, AdapterUse... uses) {
+        try (Session actual = model.newSession(64, uses);
+                Session expected = merged.newSession(64)) {
+            float[] logits = actual.prefill(PROMPT);
+            float[] reference = expected.prefill(PROMPT);
+            for (int i = 0; i < 24; i++) {
+                assertThat(Values.largestDifference(logits, reference)).isLessThan(TOLERANCE);
+                assertThat(largest(logits)).isEqualTo(largest(reference));
+                logits = actual.decode(largest(reference));
+                reference = expected.decode(largest(reference));
+            }
+        }
+    }
+
+    private static int largest(float[] logits) {
+        return IntStream.range(0, logits.length)
+                .reduce((best, i) -> logits[i] > logits[best] ? i : best)
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lora_chinese",
+                "lora_gqa_bf16",
+                "lora_rslora",
+                "lora_dora",
+                "lora_patterns",
+                "lora_layers",
+                "lora_tied_head"
+            })
+    void peft_equalsMerged(String name) {
+        Path folder = TestData.path("hf/" + name);
+        Checkpoint checkpoint =
+                FolderFiles.of(folder.resolve("adapter")).open().mergeInto(exact(folder.resolve("base")));
+        try (LanguageModel model = load(exact(folder.resolve("base")));
+                LanguageModel merged = load(checkpoint)) {
+            assertSame(model, merged, AdapterUse.of(attach(model, folder.resolve("adapter"))));
+        }
+    }
+
+    @Test
+    void synthetic_equalsMerged() {
+        Checkpoint checkpoint = FolderFiles.of(LORA_A).open().mergeInto(base(SYNTHETIC));
+        try (LanguageModel model = load(base(SYNTHETIC));
+                LanguageModel merged = load(checkpoint)) {
+            AttachedAdapter adapter = attach(model, LORA_A);
+            assertThat(adapter.vocabularySize()).isEqualTo(640);
+            assertThat(adapter.tokenizer().orElseThrow().vocabularySize()).isEqualTo(640);
+            assertSame(model, merged, AdapterUse.of(adapter));
+        }
+    }
+
+    /** {@code lora_a} then {@code lora_b}, which brings another embedding and head: both pairs, the later vocabulary. */
+    @Test
+    void chain_equalsMergedChain() {
+        Checkpoint checkpoint = FolderFiles.of(LORA_B)
+                .open()
+                .mergeInto(FolderFiles.of(LORA_A).open().mergeInto(base(SYNTHETIC)));
+        try (LanguageModel model = load(base(SYNTHETIC));
+                LanguageModel merged = load(checkpoint)) {
+            AttachedAdapter chain = attach(model, LORA_A, LORA_B);
+            assertThat(chain.vocabularySize()).isEqualTo(641);
+            assertSame(model, merged, AdapterUse.of(chain));
+        }
+    }
+
+    @Test
+    void batch_rowsOfThreeVocabularies_eachAsIfAlone() {
+        try (LanguageModel model = load(base(SYNTHETIC))) {
+            AdapterUse a = AdapterUse.of(attach(model, LORA_A));
+            AdapterUse ab = AdapterUse.of(attach(model, LORA_A, LORA_B));
+            List<List<AdapterUse>> uses = List.of(List.of(), List.of(a), List.of(ab));
+            List<float[]> alone = new ArrayList<>();
+            uses.forEach(use -> alone.add(run(model, List.of(use)).getFirst()));
+            List<float[]> together = run(model, uses);
+            assertThat(together).extracting(logits -> logits.length).containsExactly(512, 640, 641);
+            for (int i = 0; i < alone.size(); i++) {
+                assertThat(together.get(i)).isEqualTo(alone.get(i));
+            }
+        }
+    }
+
+    private static List<float[]> run(LanguageModel model, List<List<AdapterUse>> uses) {
+        List<BatchRow> rows = uses.stream()
+                .map(use -> BatchRow.prompt(model.newCache(16), PROMPT).adapters(use))
+                .toList();
+        List<float[]> logits = new ArrayList<>();
+        model.forward(new Batch(rows), (row, position, output, values) -> logits.add(values.clone()))
+                .requireCompleted();
+        return logits;
+    }
+}
