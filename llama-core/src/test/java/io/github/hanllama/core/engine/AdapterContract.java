@@ -1,6 +1,5 @@
 package io.github.hanllama.core.engine;
 
-import io.github.hanllama.core.fake.MemoryAdapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -14,6 +13,7 @@ import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.RopeScaling;
 import io.github.hanllama.core.error.AdapterMismatchException;
+import io.github.hanllama.core.fake.MemoryAdapter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

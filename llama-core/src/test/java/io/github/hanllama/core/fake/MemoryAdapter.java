@@ -100,8 +100,7 @@ public final class MemoryAdapter implements AdapterWeights {
     }
 
     public Tensor tensor(String name, float size, long... shape) {
-        TensorInfo info = new TensorInfo(
-                name, LongStream.of(shape).boxed().toList(), DType.F32);
+        TensorInfo info = new TensorInfo(name, LongStream.of(shape).boxed().toList(), DType.F32);
         float[] values = new float[(int) info.elements()];
         for (int i = 0; i < values.length; i++) {
             values[i] = size * (float) random.nextGaussian();

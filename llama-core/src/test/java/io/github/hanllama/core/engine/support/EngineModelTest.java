@@ -1,13 +1,12 @@
 package io.github.hanllama.core.engine.support;
 
-import io.github.hanllama.core.checkpoint.TensorNames.Module;
-import io.github.hanllama.core.checkpoint.TensorNames;
-import io.github.hanllama.core.engine.AttachedAdapter;
-import io.github.hanllama.core.fake.MemoryAdapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.TensorNames;
+import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchResult;
 import io.github.hanllama.core.engine.BatchRow;
@@ -16,6 +15,7 @@ import io.github.hanllama.core.engine.OutputSink;
 import io.github.hanllama.core.engine.RowOutcome.Completed;
 import io.github.hanllama.core.engine.RowOutcome.Failed;
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.fake.MemoryAdapter;
 import io.github.hanllama.quant.DType;
 import java.util.ArrayList;
 import java.util.List;
