@@ -3,134 +3,162 @@ package io.github.hanllama.tokenizer;
 import java.util.Arrays;
 
 /**
- * Merges the symbols of one word at a time: always the pair of lowest rank, the leftmost of equals. Short words scan for
- * it; long ones (a text without any break is one word) use a heap and stay within O(n log n). Scratch space of one
- * encoding; belongs to one thread.
+ * Byte pair encoding of one run of symbols: the pair with the lowest rank merges first, the leftmost of equals, until no
+ * pair merges. Scratch space of one encoding; belongs to one thread.
+ *
+ * <p>Short runs (nearly all) are scanned again after each merge. Long ones use a linked list and a heap, so that a
+ * megabyte of one letter takes n log n steps.
  */
 final class BpeMerger {
-    private static final int SCAN_LIMIT = 32;
-    private static final int NO_RANK = MergeTable.NEVER;
+    private static final int INITIAL = 24;
+    private static final int SHORT = 48;
 
     private final MergeRules merges;
-
-    private int[] ids = new int[2 * SCAN_LIMIT];
-    private int[] ranks = new int[2 * SCAN_LIMIT]; // of the pair that begins here
-    private int[] next = new int[0];
-    private int[] previous = new int[0];
+    private int[] symbols = new int[INITIAL];
+    private int[] rules = new int[INITIAL]; // rules[i]: how symbol i and its right neighbour merge
+    private int[] ranks = new int[INITIAL]; // ranks[i]: when they do
     private int size;
 
     BpeMerger(MergeRules merges) {
         this.merges = merges;
     }
 
-    void add(int symbol) {
-        if (size == ids.length) {
-            ids = Arrays.copyOf(ids, 2 * size);
-            ranks = new int[2 * size];
-        }
-        ids[size++] = symbol;
+    int size() {
+        return size;
     }
 
-    /** Merges what was added, gives it out and is ready for the next word. */
-    void mergeInto(Ids out) {
-        if (size <= SCAN_LIMIT) {
-            mergeByScan();
-        } else {
-            mergeByHeap();
-        }
-        for (int i = 0; i < size; i++) {
-            out.add(ids[i]);
-        }
+    int symbol(int index) {
+        return symbols[index];
+    }
+
+    void clear() {
         size = 0;
     }
 
-    private void mergeByScan() {
-        for (int i = 0; i + 1 < size; i++) {
-            ranks[i] = rank(i, i + 1);
+    void add(int symbol) {
+        if (size == symbols.length) {
+            symbols = Arrays.copyOf(symbols, size * 2);
+            rules = Arrays.copyOf(rules, size * 2);
+            ranks = Arrays.copyOf(ranks, size * 2);
         }
-        for (int best = lowestRank(); best >= 0; best = lowestRank()) {
-            ids[best] = merges.merged(ranks[best]);
-            size--;
-            System.arraycopy(ids, best + 2, ids, best + 1, size - best - 1);
-            System.arraycopy(ranks, best + 2, ranks, best + 1, size - best - 1);
-            if (best > 0) {
-                ranks[best - 1] = rank(best - 1, best);
-            }
-            if (best + 1 < size) {
-                ranks[best] = rank(best, best + 1);
-            }
+        symbols[size++] = symbol;
+    }
+
+    /** Of the symbols added. */
+    int hash() {
+        int hash = 0;
+        for (int i = 0; i < size; i++) {
+            hash = 31 * hash + symbols[i];
+        }
+        return hash;
+    }
+
+    /** Merges what was added, gives it out and is ready for the next run. */
+    void mergeInto(Ids out) {
+        merge();
+        for (int i = 0; i < size; i++) {
+            out.add(symbols[i]);
+        }
+        clear();
+    }
+
+    /** Merges what was added; afterwards {@link #size()} and {@link #symbol} give the result. */
+    void merge() {
+        for (int i = 0; i + 1 < size; i++) {
+            pair(i, i + 1);
+        }
+        if (size > SHORT) {
+            mergeLong();
+        } else if (size > 1) {
+            mergeShort();
         }
     }
 
-    private int lowestRank() {
-        int best = -1;
-        int lowest = NO_RANK;
-        for (int i = 0; i + 1 < size; i++) {
-            if (ranks[i] < lowest) {
-                lowest = ranks[i];
-                best = i;
-            }
-        }
-        return best;
+    private void pair(int left, int right) {
+        int rule = merges.of(symbols[left], symbols[right]);
+        rules[left] = rule;
+        ranks[left] = merges.rank(rule);
     }
 
-    private void mergeByHeap() {
-        link();
+    private void mergeShort() {
+        while (true) {
+            int best = MergeRules.NEVER;
+            int at = 0;
+            for (int i = 0; i < size - 1; i++) {
+                if (ranks[i] < best) {
+                    best = ranks[i];
+                    at = i;
+                }
+            }
+            if (best == MergeRules.NEVER) {
+                return;
+            }
+            mergeAt(at);
+        }
+    }
+
+    private void mergeAt(int at) {
+        symbols[at] = merges.merged(rules[at]);
+        size--;
+        for (int i = at + 1; i < size; i++) {
+            symbols[i] = symbols[i + 1];
+            rules[i] = rules[i + 1];
+            ranks[i] = ranks[i + 1];
+        }
+        if (at > 0) {
+            pair(at - 1, at);
+        }
+        if (at < size - 1) {
+            pair(at, at + 1);
+        }
+    }
+
+    private void mergeLong() {
+        int[] next = new int[size];
+        int[] previous = new int[size];
         MergeHeap heap = new MergeHeap(size);
-        for (int i = 0; i + 1 < size; i++) {
-            offer(i, heap);
-        }
-        while (!heap.isEmpty()) {
-            int at = heap.position();
-            boolean current = ranks[at] == heap.rank(); // else one of the two is already part of another merge
-            heap.remove();
-            if (current) {
-                mergeAt(at, heap);
-            }
-        }
-        compact();
-    }
-
-    private void link() {
-        if (next.length < size) {
-            next = new int[ids.length];
-            previous = new int[ids.length];
-        }
         for (int i = 0; i < size; i++) {
             next[i] = i + 1;
             previous[i] = i - 1;
+            if (i < size - 1) {
+                heap.offer(ranks[i], i);
+            }
         }
-        ranks[size - 1] = NO_RANK;
+        ranks[size - 1] = MergeRules.NEVER;
+        while (!heap.isEmpty()) {
+            int at = heap.position();
+            int rank = heap.rank();
+            heap.remove();
+            if (ranks[at] == rank) { // else outdated: one of the two is already part of another merge
+                mergeLinked(at, next, previous, heap);
+            }
+        }
+        compact(next);
     }
 
-    private void mergeAt(int at, MergeHeap heap) {
-        int gone = next[at];
-        ids[at] = merges.merged(ranks[at]);
-        ranks[gone] = NO_RANK;
-        next[at] = next[gone];
+    private void mergeLinked(int at, int[] next, int[] previous, MergeHeap heap) {
+        int right = next[at];
+        symbols[at] = merges.merged(rules[at]);
+        ranks[right] = MergeRules.NEVER;
+        next[at] = next[right];
+        ranks[at] = MergeRules.NEVER;
         if (next[at] < size) {
             previous[next[at]] = at;
+            pair(at, next[at]);
+            heap.offer(ranks[at], at);
         }
-        offer(at, heap);
-        if (previous[at] >= 0) {
-            offer(previous[at], heap);
+        int left = previous[at];
+        if (left >= 0) {
+            pair(left, at);
+            heap.offer(ranks[left], left);
         }
     }
 
-    private void offer(int at, MergeHeap heap) {
-        ranks[at] = next[at] < size ? rank(at, next[at]) : NO_RANK;
-        heap.offer(ranks[at], at);
-    }
-
-    private void compact() {
+    private void compact(int[] next) {
         int kept = 0;
         for (int i = 0; i < size; i = next[i]) {
-            ids[kept++] = ids[i];
+            symbols[kept++] = symbols[i];
         }
         size = kept;
-    }
-
-    private int rank(int left, int right) {
-        return merges.rank(ids[left], ids[right]);
     }
 }

@@ -15,10 +15,11 @@ final class CharSymbols implements Symbols {
     private final int[] idOfByte = new int[256];
     private final int unk;
     private final boolean fuseUnknown;
-    private final IntPairMap neighbours = new IntPairMap(); // pairs of symbols, as a set
+    private final MergeRules merges;
     private final boolean cuts;
 
     /**
+     * @param merges complete but for the neighbours, which are added here
      * @param byteFallback use the {@code <0xNN>} entries where all those of a character exist
      * @param unk the unknown token, or {@link TokenBytes#ABSENT}
      * @param fuseUnknown one unknown token for a run of unknown characters
@@ -31,6 +32,7 @@ final class CharSymbols implements Symbols {
             int unk,
             boolean fuseUnknown) {
         this.vocabulary = vocabulary;
+        this.merges = merges;
         this.unk = unk;
         this.fuseUnknown = fuseUnknown;
         Arrays.setAll(idOfByte, value -> byteFallback ? bytePiece(value) : TokenBytes.ABSENT);
@@ -52,7 +54,7 @@ final class CharSymbols implements Symbols {
             to = from + sequenceLength(utf8[from]);
             int right = vocabulary.id(utf8, from, to);
             if (left != TokenBytes.ABSENT && right != TokenBytes.ABSENT) {
-                neighbours.put(left, right, 0);
+                merges.addNeighbours(left, right);
             }
             left = right;
         }
@@ -86,9 +88,7 @@ final class CharSymbols implements Symbols {
     }
 
     private boolean areNeighbours(int left, int right) {
-        return left != TokenBytes.ABSENT
-                && right != TokenBytes.ABSENT
-                && neighbours.get(left, right) != IntPairMap.ABSENT;
+        return left != TokenBytes.ABSENT && right != TokenBytes.ABSENT && merges.of(left, right) != MergeRules.NONE;
     }
 
     private boolean hasBytes(byte[] utf8, int from, int to) {

@@ -1,5 +1,6 @@
 package io.github.hanllama.tokenizer;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -18,47 +19,52 @@ final class IntPairMap {
     private static final int VALUE_BITS = 24;
     private static final long SEED = new SplittableRandom().nextLong() | 1; // no file can be made to collide
 
-    private long[] table = new long[16]; // key << VALUE_BITS | value + 1; 0 is free
+    private static final long FREE = -1; // its value, read like any other, is ABSENT
+
+    private long[] table = new long[16]; // key << VALUE_BITS | value
     private int shift = Long.SIZE - 4;
     private int size;
+
+    IntPairMap() {
+        Arrays.fill(table, FREE);
+    }
 
     /** Adds the pair or replaces its value. */
     void put(int first, int second, int value) {
         if (2 * ++size > table.length) {
             grow();
         }
-        insert(key(first, second) << VALUE_BITS | value + 1);
+        insert(key(first, second) << VALUE_BITS | value);
     }
 
     int get(int first, int second) {
         long key = key(first, second);
         long[] entries = table;
         int mask = entries.length - 1;
-        for (int slot = slot(key); ; slot = slot + 1 & mask) {
-            long entry = entries[slot];
-            if (entry >>> VALUE_BITS == key && entry != 0) {
-                return ((int) entry & (1 << VALUE_BITS) - 1) - 1;
-            }
-            if (entry == 0) {
-                return ABSENT;
+        for (int slot = slot(key); ; slot++) {
+            long entry = entries[slot & mask];
+            if (entry >>> VALUE_BITS == key || entry == FREE) {
+                return (int) entry << Integer.SIZE - VALUE_BITS >> Integer.SIZE - VALUE_BITS;
             }
         }
     }
 
     private void insert(long entry) {
+        int mask = table.length - 1;
         int slot = slot(entry >>> VALUE_BITS);
-        while (table[slot] != 0 && table[slot] >>> VALUE_BITS != entry >>> VALUE_BITS) {
-            slot = slot + 1 & table.length - 1;
+        while (table[slot & mask] != FREE && table[slot & mask] >>> VALUE_BITS != entry >>> VALUE_BITS) {
+            slot++;
         }
-        table[slot] = entry;
+        table[slot & mask] = entry;
     }
 
     private void grow() {
         long[] old = table;
         table = new long[2 * old.length];
+        Arrays.fill(table, FREE);
         shift--;
         for (long entry : old) {
-            if (entry != 0) {
+            if (entry != FREE) {
                 insert(entry);
             }
         }

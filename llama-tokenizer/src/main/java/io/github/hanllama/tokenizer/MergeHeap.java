@@ -23,9 +23,9 @@ final class MergeHeap {
         return (int) entries[0];
     }
 
-    /** Adds a place unless its rank is {@link MergeTable#NEVER}. */
+    /** Adds a place unless its rank is {@link MergeRules#NEVER}. */
     void offer(int rank, int position) {
-        if (rank == MergeTable.NEVER) {
+        if (rank == MergeRules.NEVER) {
             return;
         }
         if (size == entries.length) {

@@ -3,35 +3,73 @@ package io.github.hanllama.tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Which two neighbouring symbols merge, when, and into which. Filled while loading, then only read. */
+/**
+ * Which two neighbouring symbols merge, when, and into which: one flat hash table of symbol pairs, so that encoding never
+ * hashes a string. Filled while loading, then only read.
+ *
+ * <p>It also knows pairs that stand side by side in some piece without merging themselves. No merge can ever cross a place
+ * whose two symbols are in no rule at all, hence a text may be cut there and its parts encoded one by one.
+ */
 final class MergeRules {
-    private final IntPairMap ranks = new IntPairMap();
-    private int[] mergedByRank = new int[64];
-    private final BitSet parts = new BitSet();
+    /** The rule of two symbols that have none: a safe place to cut. */
+    static final int NONE = IntPairMap.ABSENT;
+    /** The rank of what never merges. */
+    static final int NEVER = Integer.MAX_VALUE;
 
-    /** The symbols merge into {@code merged}; lower ranks go first. Two pairs of one rank have one result. */
-    void add(int left, int right, int rank, int merged) {
-        if (rank >= mergedByRank.length) {
-            mergedByRank = Arrays.copyOf(mergedByRank, Math.max(rank + 1, 2 * mergedByRank.length));
-        }
-        mergedByRank[rank] = merged;
-        ranks.put(left, right, rank);
+    private static final int NEIGHBOURS = 0;
+
+    private final IntPairMap rules = new IntPairMap();
+    private final BitSet parts = new BitSet();
+    private int[] ranks = new int[64]; // by rule
+    private int[] merged = new int[64]; // by rule
+    private int count = 1;
+
+    MergeRules() {
+        ranks[NEIGHBOURS] = NEVER;
+    }
+
+    /** The symbols merge into {@code result}; lower ranks go first, of equals the leftmost. */
+    void add(int left, int right, int rank, int result) {
+        boolean sameAsLast = ranks[count - 1] == rank && merged[count - 1] == result;
+        rules.put(left, right, sameAsLast ? count - 1 : newRule(rank, result));
         parts.set(left);
         parts.set(right);
     }
 
-    /** The rank, or {@link MergeTable#NEVER}. */
-    int rank(int left, int right) {
-        int rank = ranks.get(left, right);
-        return rank == IntPairMap.ABSENT ? MergeTable.NEVER : rank;
+    private int newRule(int rank, int result) {
+        if (count == ranks.length) {
+            ranks = Arrays.copyOf(ranks, 2 * count);
+            merged = Arrays.copyOf(merged, 2 * count);
+        }
+        ranks[count] = rank;
+        merged[count] = result;
+        return count++;
+    }
+
+    /** The symbols stand side by side in some piece; all merges are added before. */
+    void addNeighbours(int left, int right) {
+        if (of(left, right) == NONE) {
+            rules.put(left, right, NEIGHBOURS);
+        }
+    }
+
+    /** The rule of two neighbouring symbols, or {@link #NONE}. */
+    int of(int left, int right) {
+        return rules.get(left, right);
+    }
+
+    /** When the rule applies: the lowest rank first, {@link #NEVER} not at all. */
+    int rank(int rule) {
+        return rule < 0 ? NEVER : ranks[rule];
+    }
+
+    /** What the two symbols become. */
+    int merged(int rule) {
+        return merged[rule];
     }
 
     /** Whether this symbol merges with any. */
     boolean takes(int symbol) {
         return symbol >= 0 && parts.get(symbol);
-    }
-
-    int merged(int rank) {
-        return mergedByRank[rank];
     }
 }

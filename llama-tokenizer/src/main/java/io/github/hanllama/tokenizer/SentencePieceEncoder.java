@@ -7,18 +7,18 @@ final class SentencePieceEncoder {
     private static final char REPLACEMENT = '\uFFFD';
 
     private final SymbolTable symbols;
-    private final MergeTable merges;
+    private final SentencePieceMerges merges;
     private final WholePieces wholes;
-    private final UserDefinedSymbols userDefined;
+    private final PrefixTree userDefined; // pieces that are taken from a text whole, with their ids
     private final boolean removeExtraWhitespaces;
     private final int[] byteIds; // by byte value; empty without byte fallback
     private final int unkId;
 
     SentencePieceEncoder(SentencePieceModel model) {
         symbols = new SymbolTable(model.pieces());
-        merges = new MergeTable(model.pieces(), symbols);
-        wholes = new WholePieces(model.pieces(), symbols, merges);
-        userDefined = new UserDefinedSymbols(model.pieces());
+        merges = new SentencePieceMerges(model.pieces(), symbols);
+        wholes = new WholePieces(model.pieces(), symbols, merges.rules());
+        userDefined = userDefined(model);
         removeExtraWhitespaces = model.removeExtraWhitespaces();
         byteIds = byteIds(model);
         unkId = model.unkId();
@@ -33,6 +33,16 @@ final class SentencePieceEncoder {
             }
         }
         return ids;
+    }
+
+    private static PrefixTree userDefined(SentencePieceModel model) {
+        PrefixTree symbols = new PrefixTree();
+        for (int id = 0; id < model.pieces().size(); id++) {
+            if (model.pieces().get(id).type() == SentencePiece.Type.USER_DEFINED) {
+                symbols.put(model.pieces().get(id).text(), id);
+            }
+        }
+        return symbols;
     }
 
     /** Appends the ids of one text, with a space before it if {@code prefix} says so and it is not empty. */
@@ -85,14 +95,14 @@ final class SentencePieceEncoder {
     private void encodeAroundUserDefined(String text, Run run) {
         int start = 0;
         for (int i = 0; i < text.length(); ) {
-            SentencePiece symbol = userDefined.at(text, i);
-            if (symbol == null) {
+            long found = userDefined.longest(text, i);
+            if (found == PrefixTree.NONE) {
                 i += Character.charCount(text.codePointAt(i));
             } else {
                 encodePlain(text.substring(start, i), false, run);
-                i += symbol.text().length();
+                i = PrefixTree.end(found);
                 start = i;
-                run.addFrozen(symbols.of(symbol.text()));
+                run.addFrozen(PrefixTree.value(found));
             }
         }
         encodePlain(text.substring(start), false, run);
@@ -100,7 +110,7 @@ final class SentencePieceEncoder {
 
     /** The code points since the last safe place to cut; a cut merges them and appends their ids. */
     private final class Run {
-        private final BytePairMerger merger = new BytePairMerger(merges);
+        private final BpeMerger merger = new BpeMerger(merges.rules());
         private final Ids ids;
         private final int start;
         private int last = SymbolTable.FOREIGN;

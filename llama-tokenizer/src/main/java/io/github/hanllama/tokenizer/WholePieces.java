@@ -18,14 +18,14 @@ final class WholePieces {
     private final int[] slots; // open addressing by the hash of a spelling, holds piece ids
     private final int shift;
 
-    WholePieces(List<SentencePiece> pieces, SymbolTable symbols, MergeTable merges) {
+    WholePieces(List<SentencePiece> pieces, SymbolTable symbols, MergeRules merges) {
         int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(8, 2 * pieces.size()));
         slots = new int[1 << bits];
         shift = Integer.SIZE - bits;
         starts = new int[pieces.size()];
         Arrays.fill(slots, NONE);
         Ids all = new Ids(8 * pieces.size());
-        BytePairMerger merger = new BytePairMerger(merges);
+        BpeMerger merger = new BpeMerger(merges);
         for (int id = 0; id < pieces.size(); id++) {
             String text = pieces.get(id).text();
             if (pieces.get(id).isText() && text.length() >= MIN && text.length() <= MAX) {
@@ -35,7 +35,7 @@ final class WholePieces {
         spellings = all.toArray();
     }
 
-    private void add(int id, String text, SymbolTable symbols, BytePairMerger merger, Ids all) {
+    private void add(int id, String text, SymbolTable symbols, BpeMerger merger, Ids all) {
         merger.clear();
         text.codePoints().forEach(codePoint -> merger.add(symbols.ofCodePoint(codePoint)));
         int length = merger.size();
@@ -57,7 +57,7 @@ final class WholePieces {
     }
 
     /** The piece the run merges into as a whole, or {@link #NONE} when that must be found out by merging. */
-    int find(BytePairMerger run) {
+    int find(BpeMerger run) {
         if (run.size() < MIN || run.size() > MAX) {
             return NONE;
         }
@@ -68,7 +68,7 @@ final class WholePieces {
         return slots[slot];
     }
 
-    private boolean isSpelled(int id, BytePairMerger run) {
+    private boolean isSpelled(int id, BpeMerger run) {
         int start = starts[id];
         if (spellings[start] != run.size()) {
             return false;

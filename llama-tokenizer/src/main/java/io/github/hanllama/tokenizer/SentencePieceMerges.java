@@ -4,44 +4,26 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which two neighbouring symbols merge into which piece, and which merge comes first: the vocabulary turned into one
- * flat hash table of symbol pairs, so that encoding never hashes a string.
- *
- * <p>It also knows every pair of code points that stand side by side in some piece. No merge can ever cross a place
- * whose two code points do so in no piece, hence a text may be cut there and its parts encoded one by one.
+ * The merges of a SentencePiece vocabulary: any two symbols whose texts together spell a piece merge into it, the best
+ * score first.
  */
-final class MergeTable {
-    /** No piece contains the two side by side: a safe place to cut. */
-    static final int NONE = -1;
-    /** They do not merge with each other, but some piece contains them side by side. */
-    static final int NEIGHBOURS = (1 << 24) - 1;
-
-    /** The rank of two symbols that do not merge. */
-    static final int NEVER = Integer.MAX_VALUE;
-
+final class SentencePieceMerges {
     private static final int SMALL = 128;
-    private static final int SYMBOL_BITS = 20;
-    private static final int VALUE_BITS = 24;
-    private static final long EMPTY = -1;
     private static final long MAX_WORK = 1L << 28;
 
+    private final MergeRules rules = new MergeRules();
     private final boolean[] smallNeighbours = new boolean[SMALL * SMALL]; // by small()
-    private final int[] ranks; // by piece id: 0 for the best score, equal for equal scores
-    private long[] entries = new long[1 << 12]; // left symbol (20 bits), right symbol (20), merged piece (24)
-    private int shift = Long.SIZE - 12;
-    private int count;
 
-    MergeTable(List<SentencePiece> pieces, SymbolTable symbols) {
-        if (symbols.size() >= 1 << SYMBOL_BITS) {
+    SentencePieceMerges(List<SentencePiece> pieces, SymbolTable symbols) {
+        if (symbols.size() >= IntPairMap.MAX_KEY) {
             throw new TokenizerException(
                     "SentencePiece model: expected fewer than 2^20 symbols, found " + symbols.size());
         }
-        ranks = ranks(pieces);
-        Arrays.fill(entries, EMPTY);
         checkWork(pieces);
+        int[] ranks = ranks(pieces);
         for (int id = 0; id < pieces.size(); id++) {
             if (pieces.get(id).isText()) {
-                addSplits(pieces.get(id).text(), id, symbols);
+                addSplits(pieces.get(id).text(), ranks[id], id, symbols);
             }
         }
         for (SentencePiece piece : pieces) {
@@ -51,22 +33,8 @@ final class MergeTable {
         }
     }
 
-    /** The piece the two symbols merge into, {@link #NEIGHBOURS} or {@link #NONE}. */
-    int merged(int left, int right) {
-        long key = (long) left << SYMBOL_BITS | right;
-        long[] table = entries;
-        int mask = table.length - 1;
-        int slot = slot(key);
-        while (true) {
-            long entry = table[slot & mask];
-            if (entry >>> VALUE_BITS == key) {
-                return (int) entry & NEIGHBOURS;
-            }
-            if (entry == EMPTY) {
-                return NONE;
-            }
-            slot++;
-        }
+    MergeRules rules() {
+        return rules;
     }
 
     /**
@@ -76,7 +44,7 @@ final class MergeTable {
     boolean isCut(int leftCodePoint, int left, int rightCodePoint, int right) {
         int row = small(leftCodePoint);
         int column = small(rightCodePoint);
-        return (row | column) >= 0 ? !smallNeighbours[row * SMALL + column] : merged(left, right) == NONE;
+        return (row | column) >= 0 ? !smallNeighbours[row * SMALL + column] : rules.of(left, right) == MergeRules.NONE;
     }
 
     /** ASCII as it is, the space symbol in the place of NUL, -1 for the rest. */
@@ -84,15 +52,7 @@ final class MergeTable {
         return codePoint == SentencePieceEncoder.SPACE_SYMBOL ? 0 : codePoint < SMALL && codePoint > 0 ? codePoint : -1;
     }
 
-    /** When the merge into this piece takes place: the lowest rank first; {@link #NEVER} for no piece. */
-    int rank(int merged) {
-        return merged < 0 || merged == NEIGHBOURS ? NEVER : ranks[merged];
-    }
-
-    private int slot(long key) {
-        return (int) (key * 0x9E3779B97F4A7C15L >>> shift);
-    }
-
+    /** By piece id: 0 for the best score, equal for equal scores. */
     private static int[] ranks(List<SentencePiece> pieces) {
         float[] scores = new float[pieces.size()];
         for (int id = 0; id < scores.length; id++) {
@@ -134,12 +94,12 @@ final class MergeTable {
     }
 
     /** Every way to put the piece together from two symbols. */
-    private void addSplits(String text, int id, SymbolTable symbols) {
+    private void addSplits(String text, int rank, int id, SymbolTable symbols) {
         for (int i = next(text, 0); i < text.length(); i = next(text, i)) {
             int left = symbols.of(text.substring(0, i));
             int right = left == SymbolTable.FOREIGN ? left : symbols.of(text.substring(i));
             if (right != SymbolTable.FOREIGN) {
-                put(left, right, id);
+                rules.add(left, right, rank, id);
             }
         }
     }
@@ -153,41 +113,12 @@ final class MergeTable {
             if ((row | column) >= 0) {
                 smallNeighbours[row * SMALL + column] = true;
             }
-            if (merged(left, right) == NONE) {
-                put(left, right, NEIGHBOURS);
-            }
+            rules.addNeighbours(left, right);
             left = right;
         }
     }
 
     private static int next(String text, int index) {
         return index + Character.charCount(text.codePointAt(index));
-    }
-
-    private void put(int left, int right, int value) {
-        if (2 * count++ >= entries.length) {
-            grow();
-        }
-        insert(((long) left << SYMBOL_BITS | right) << VALUE_BITS | value);
-    }
-
-    private void grow() {
-        long[] old = entries;
-        entries = new long[old.length * 2];
-        shift--;
-        Arrays.fill(entries, EMPTY);
-        for (long entry : old) {
-            if (entry != EMPTY) {
-                insert(entry);
-            }
-        }
-    }
-
-    private void insert(long entry) {
-        int slot = slot(entry >>> VALUE_BITS);
-        while (entries[slot & (entries.length - 1)] != EMPTY) {
-            slot++;
-        }
-        entries[slot & (entries.length - 1)] = entry;
     }
 }
