@@ -81,6 +81,6 @@ final class HfNormalizers {
 
     private static TextNormalizer form(HfNode node, Normalizer.Form form) {
         node.only();
-        return text -> Normalizer.normalize(text, form);
+        return new NormalForm(form);
     }
 }
