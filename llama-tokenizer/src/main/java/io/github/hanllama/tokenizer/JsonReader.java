@@ -21,7 +21,9 @@ final class JsonReader implements AutoCloseable {
     /** Room for every published {@code tokenizer.json}; the largest are about 35 MB. */
     static final long MAX_BYTES = 64L << 20;
 
-    private static final int MAX_STRING = 1 << 20;
+    /** More than any piece or chat template needs. */
+    static final int MAX_STRING = 1 << 20;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()

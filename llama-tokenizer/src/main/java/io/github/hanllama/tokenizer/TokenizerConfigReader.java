@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects a {@link TokenizerConfig} from the files of one folder; what the first file says stays. */
 final class TokenizerConfigReader {
-    private static final int MAX_TEMPLATE = 1 << 20;
+    private static final int MAX_TEMPLATE = JsonReader.MAX_STRING;
 
     private @Nullable Boolean addBos;
     private @Nullable Boolean addEos;
@@ -180,7 +180,7 @@ final class TokenizerConfigReader {
     /** One template, or a list of {@code {"name": …, "template": …}}. */
     private void chatTemplate(JsonReader in) throws IOException {
         if (in.isString()) {
-            templates.put("default", template(in));
+            templates.put("default", in.string());
         } else if (!in.isNull()) {
             in.enterArray();
             while (in.nextElement()) {
@@ -196,22 +196,13 @@ final class TokenizerConfigReader {
         for (String key = in.nextKey(); key != null; key = in.nextKey()) {
             switch (key) {
                 case "name" -> name = in.string();
-                case "template" -> template = template(in);
+                case "template" -> template = in.string();
                 default -> in.skip();
             }
         }
         if (name.isEmpty() || templates.putIfAbsent(name, template) != null) {
             throw in.failure("expected chat templates with different names, found '" + Text.shorten(name) + "'");
         }
-    }
-
-    private static String template(JsonReader in) throws IOException {
-        String template = in.string();
-        if (template.length() > MAX_TEMPLATE) {
-            throw in.failure(
-                    "expected a chat template of at most " + MAX_TEMPLATE + " characters, found " + template.length());
-        }
-        return template;
     }
 
     private void readTemplate(Path file) {

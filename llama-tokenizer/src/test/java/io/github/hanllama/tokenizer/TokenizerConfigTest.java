@@ -105,6 +105,40 @@ class TokenizerConfigTest {
                 .hasMessageContaining("exceeds the maximum allowed");
     }
 
+    /** TJ8. */
+    @Test
+    void chatTemplates_missing() throws IOException {
+        assertThat(Tokenizers.chatTemplates(folder)).isEmpty();
+        write("tokenizer_config.json", "{\"chat_template\": null}");
+        assertThat(Tokenizers.chatTemplates(folder)).isEmpty();
+    }
+
+    @Test
+    void read_oversizedTemplateInAList() throws IOException {
+        write("tokenizer_config.json", template("x".repeat(1 << 20)));
+        assertThat(TokenizerConfig.read(folder).chatTemplates().get("rag")).hasSize(1 << 20);
+        write("tokenizer_config.json", template("x".repeat((1 << 20) + 1)));
+        assertThatThrownBy(() -> TokenizerConfig.read(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageStartingWith("tokenizer_config.json: ")
+                .hasMessageContaining("exceeds the maximum allowed")
+                .hasMessageNotContaining("\n");
+    }
+
+    private static String template(String text) {
+        return "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"" + text + "\"}]}";
+    }
+
+    @Test
+    void read_oversizedTemplateFile() throws IOException {
+        write("chat_template.jinja", "x".repeat(1 << 20));
+        assertThat(TokenizerConfig.read(folder).chatTemplates().get("default")).hasSize(1 << 20);
+        write("chat_template.jinja", "x".repeat((1 << 20) + 1));
+        assertThatThrownBy(() -> TokenizerConfig.read(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage("chat_template.jinja: expected at most 1048576 bytes, found 1048577");
+    }
+
     @Test
     void read_deepNesting() throws IOException {
         write("tokenizer_config.json", "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}");
