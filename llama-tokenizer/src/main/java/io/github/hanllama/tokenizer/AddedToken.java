@@ -32,4 +32,9 @@ record AddedToken(
     static AddedToken special(String content, int id) {
         return new AddedToken(content, id, true, false, false, false, false);
     }
+
+    /** The same token, but special. */
+    AddedToken asSpecial() {
+        return new AddedToken(content, id, true, lstrip, rstrip, singleWord, normalized);
+    }
 }

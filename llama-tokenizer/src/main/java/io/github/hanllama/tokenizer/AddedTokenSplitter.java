@@ -1,6 +1,5 @@
 package io.github.hanllama.tokenizer;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -11,43 +10,25 @@ import java.util.function.UnaryOperator;
  * the rules of Hugging Face's tokenizers.
  */
 final class AddedTokenSplitter {
-    private static final int ROOT = 0;
-    private static final long NONE = -1;
-
-    private final IntPairMap children = new IntPairMap(); // (node, char) -> node
-    private final List<Integer> tokenOfNode = new ArrayList<>(List.of(-1));
+    private final PrefixTree contents = new PrefixTree(); // with indexes of tokens
     private final List<AddedToken> tokens;
     private final boolean onlySpecial;
+
+    /** Finds tokens as they are written. */
+    AddedTokenSplitter(Collection<AddedToken> tokens) {
+        this(tokens, content -> content);
+    }
 
     /** @param spelling how a token's content looks in the texts that are searched */
     AddedTokenSplitter(Collection<AddedToken> tokens, UnaryOperator<String> spelling) {
         this.tokens = List.copyOf(tokens);
         this.onlySpecial = tokens.stream().allMatch(AddedToken::special);
         for (int i = 0; i < this.tokens.size(); i++) {
-            tokenOfNode.set(node(spelling.apply(this.tokens.get(i).content())), i);
-        }
-    }
-
-    private int node(String path) {
-        int node = ROOT;
-        for (int i = 0; i < path.length(); i++) {
-            int child = children.get(node, path.charAt(i));
-            if (child == IntPairMap.ABSENT) {
-                child = newNode();
-                children.put(node, path.charAt(i), child);
+            String spelled = spelling.apply(this.tokens.get(i).content());
+            if (!spelled.isEmpty()) {
+                contents.put(spelled, i);
             }
-            node = child;
         }
-        return node;
-    }
-
-    private int newNode() {
-        if (tokenOfNode.size() == IntPairMap.MAX_KEY) {
-            throw new TokenizerException(
-                    "expected added tokens of fewer than " + IntPairMap.MAX_KEY + " characters together, found more");
-        }
-        tokenOfNode.add(-1);
-        return tokenOfNode.size() - 1;
     }
 
     /** Takes a text's tokens and the pieces between them, in order. */
@@ -68,13 +49,13 @@ final class AddedTokenSplitter {
         int done = 0;
         int at = 0;
         while (at < text.length()) {
-            long match = longestMatch(text, at);
-            if (match == NONE) {
+            long found = contents.longest(text, at);
+            if (found == PrefixTree.NONE) {
                 at++;
                 continue;
             }
-            int end = (int) match;
-            AddedToken token = tokens.get((int) (match >>> 32));
+            int end = PrefixTree.end(found);
+            AddedToken token = tokens.get(PrefixTree.value(found));
             if (applies(token, text, at, end, parseSpecial)) {
                 int from = token.lstrip() ? startOfSpaces(text, done, at) : at;
                 if (done < from) {
@@ -88,21 +69,6 @@ final class AddedTokenSplitter {
             at = end;
         }
         return done;
-    }
-
-    /** {@code index of the token << 32 | end}. */
-    private long longestMatch(String text, int from) {
-        long match = NONE;
-        int node = ROOT;
-        for (int end = from; end < text.length(); ) {
-            node = children.get(node, text.charAt(end++));
-            if (node == IntPairMap.ABSENT) {
-                break;
-            }
-            int token = tokenOfNode.get(node);
-            match = token < 0 ? match : (long) token << 32 | end;
-        }
-        return match;
     }
 
     private static boolean applies(AddedToken token, String text, int from, int to, boolean parseSpecial) {

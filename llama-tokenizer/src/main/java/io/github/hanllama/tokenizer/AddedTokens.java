@@ -19,7 +19,7 @@ final class AddedTokens {
         this.normalizer = normalizer;
         tokens.stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
         asWritten = new AddedTokenSplitter(
-                tokens.stream().filter(token -> !token.normalized()).toList(), text -> text);
+                tokens.stream().filter(token -> !token.normalized()).toList());
         normalized = new AddedTokenSplitter(
                 tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
     }
@@ -40,25 +40,11 @@ final class AddedTokens {
     }
 
     /** Puts the ids of tokens out and hands the normalized text between them on. */
-    void split(String text, boolean parseSpecial, Ids out, Pieces next) {
-        AddedTokenSplitter.Parts inner = parts(out, next);
-        asWritten.split(text, true, parseSpecial, parts(out, (between, from, to, atStart) -> {
+    void split(String text, boolean atStart, boolean parseSpecial, Ids out, Pieces next) {
+        AddedTokenSplitter.Parts inner = out.parts(next);
+        asWritten.split(text, atStart, parseSpecial, out.parts((between, from, to, first) -> {
             String rewritten = normalizer.normalize(between.substring(from, to));
-            normalized.split(rewritten, atStart, parseSpecial, inner);
+            normalized.split(rewritten, first, parseSpecial, inner);
         }));
-    }
-
-    private static AddedTokenSplitter.Parts parts(Ids out, Pieces next) {
-        return new AddedTokenSplitter.Parts() {
-            @Override
-            public void token(int id) {
-                out.add(id);
-            }
-
-            @Override
-            public void piece(String text, int from, int to, boolean atStart) {
-                next.piece(text, from, to, atStart);
-            }
-        };
     }
 }

@@ -24,7 +24,7 @@ final class HfAddedTokens {
         config.addedTokens().forEach(token -> added.declare(token, model));
         Set<String> special = new HashSet<>(config.declaredSpecial());
         return added.byText.values().stream()
-                .map(token -> special.contains(token.content()) ? asSpecial(token) : token)
+                .map(token -> special.contains(token.content()) ? token.asSpecial() : token)
                 .toList();
     }
 
@@ -78,18 +78,7 @@ final class HfAddedTokens {
         if (known == null) {
             add(where, token);
         } else if (token.special()) {
-            byText.put(token.content(), asSpecial(known));
+            byText.put(token.content(), known.asSpecial());
         }
-    }
-
-    private static AddedToken asSpecial(AddedToken token) {
-        return new AddedToken(
-                token.content(),
-                token.id(),
-                true,
-                token.lstrip(),
-                token.rstrip(),
-                token.singleWord(),
-                token.normalized());
     }
 }

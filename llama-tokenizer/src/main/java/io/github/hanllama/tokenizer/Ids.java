@@ -18,6 +18,27 @@ final class Ids {
         values[size++] = id;
     }
 
+    void addAll(int[] ids) {
+        for (int id : ids) {
+            add(id);
+        }
+    }
+
+    /** Takes the parts of a text: tokens as they are, what lies between them by way of {@code pieces}. */
+    AddedTokenSplitter.Parts parts(Pieces pieces) {
+        return new AddedTokenSplitter.Parts() {
+            @Override
+            public void token(int id) {
+                add(id);
+            }
+
+            @Override
+            public void piece(String text, int from, int to, boolean atStart) {
+                pieces.piece(text, from, to, atStart);
+            }
+        };
+    }
+
     int size() {
         return size;
     }

@@ -13,6 +13,7 @@ final class PipelineTokenizer implements Tokenizer {
     private final BpeModel model;
     private final PieceDecoder decoder;
     private final SpecialTokens specialTokens;
+    private final ControlTokens controlTokens;
     private final EncodeOptions defaultOptions;
 
     PipelineTokenizer(
@@ -29,6 +30,7 @@ final class PipelineTokenizer implements Tokenizer {
         this.model = model;
         this.decoder = decoder;
         this.specialTokens = specialTokens;
+        this.controlTokens = new ControlTokens(specialTokens, addedTokens.tokens(), vocabulary.size());
         this.defaultOptions = defaultOptions;
     }
 
@@ -41,18 +43,25 @@ final class PipelineTokenizer implements Tokenizer {
     public int[] encode(String text, EncodeOptions options) {
         Ids ids = new Ids(text.length() / 3 + 2);
         if (options.addBos()) {
-            ids.add(require(specialTokens.bos(), "BOS"));
+            ids.add(controlTokens.bos());
         }
         Pieces words = splitter.before(model.encoder(ids));
-        addedTokens.split(WellFormed.text(text), options.parseSpecial(), ids, words);
+        addedTokens.split(WellFormed.text(text), true, options.parseSpecial(), ids, words);
         if (options.addEos()) {
-            ids.add(require(specialTokens.eos(), "EOS"));
+            ids.add(controlTokens.eos());
         }
         return ids.toArray();
     }
 
-    private static int require(OptionalInt id, String role) {
-        return id.orElseThrow(() -> new IllegalArgumentException("this vocabulary has no " + role + " token"));
+    @Override
+    public int[] encode(TokenSequence sequence) {
+        Ids ids = new Ids(0);
+        Pieces words = splitter.before(model.encoder(ids));
+        controlTokens.write(sequence, ids.parts((text, from, to, atStart) -> {
+            String part = WellFormed.text(text.substring(from, to));
+            addedTokens.split(part, atStart, false, ids, words);
+        }));
+        return ids.toArray();
     }
 
     @Override

@@ -2,11 +2,6 @@ package io.github.hanllama.tokenizer;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A SentencePiece BPE model together with what the JSON files beside it add. */
@@ -14,9 +9,9 @@ final class SentencePieceTokenizer implements Tokenizer {
     private final SentencePieceVocabulary vocabulary;
     private final SentencePieceEncoder encoder;
     private final SpecialTokens specialTokens;
+    private final ControlTokens controlTokens;
+    private final AddedTokenSplitter splitter;
     private final EncodeOptions defaultOptions;
-    private final AddedTokenMatcher words; // what any text is split at
-    private final AddedTokenMatcher wordsAndSpecials; // what a text with special strings is split at
     private final PrefixRule prefixRule;
 
     /** Where an encoded text gets a space that it does not have. */
@@ -37,20 +32,18 @@ final class SentencePieceTokenizer implements Tokenizer {
         boolean prefix = config.addPrefixSpace().orElse(true) && model.addDummyPrefix();
         prefixRule = !prefix ? PrefixRule.NOWHERE : config.legacy() ? PrefixRule.EACH_PART : PrefixRule.TEXT_START;
         vocabulary = new SentencePieceVocabulary(model, config.addedTokens(), prefix);
-        specialTokens = specialTokens(model, config, vocabulary);
+        SentencePieceRoles roles = SentencePieceRoles.of(model, config, vocabulary);
+        specialTokens = roles.specialTokens();
         specialTokens.byText().values().stream()
                 .filter(id -> specialTokens.unk().orElse(-1) != id)
                 .forEach(vocabulary::hide);
+        splitter = new AddedTokenSplitter(roles.addedTokens());
+        controlTokens = new ControlTokens(specialTokens, roles.addedTokens(), vocabulary.size());
         encoder = new SentencePieceEncoder(model);
         defaultOptions = new EncodeOptions(
                 specialTokens.bos().isPresent() && config.addBos().orElse(true),
                 specialTokens.eos().isPresent() && config.addEos().orElse(false),
                 false);
-        List<AddedToken> added = config.addedTokens().stream()
-                .filter(token -> !specialTokens.byText().containsKey(token.content()))
-                .toList();
-        words = new AddedTokenMatcher(added);
-        wordsAndSpecials = new AddedTokenMatcher(withSpecials(added, config.addedTokens()));
     }
 
     private static void checkSupported(SentencePieceModel model) {
@@ -80,87 +73,41 @@ final class SentencePieceTokenizer implements Tokenizer {
         return new TokenizerException("SentencePiece model: not supported: " + what);
     }
 
-    private static SpecialTokens specialTokens(
-            SentencePieceModel model, TokenizerConfig config, SentencePieceVocabulary vocabulary) {
-        Map<String, Integer> special = new HashMap<>();
-        for (int id = 0; id < model.pieces().size(); id++) {
-            SentencePiece piece = model.pieces().get(id);
-            if (piece.type() == SentencePiece.Type.CONTROL || piece.type() == SentencePiece.Type.UNKNOWN) {
-                special.put(piece.text(), id);
-            }
-        }
-        for (AddedToken token : config.addedTokens()) {
-            if (token.special()) {
-                special.put(token.content(), token.id());
-            }
-        }
-        for (String text : config.declaredSpecial()) {
-            vocabulary.id(text).ifPresent(id -> special.put(text, id));
-        }
-        return new SpecialTokens(
-                role(config.bosToken(), vocabulary, model.bosId()),
-                role(config.eosToken(), vocabulary, model.eosId()),
-                role(config.unkToken(), vocabulary, model.unkId()),
-                role(config.padToken(), vocabulary, model.padId()),
-                special);
-    }
-
-    /** The id of the declared token where the vocabulary has it, else the model's own. */
-    private static OptionalInt role(Optional<String> declared, SentencePieceVocabulary vocabulary, int own) {
-        OptionalInt id = declared.map(vocabulary::id).orElse(OptionalInt.empty());
-        return id.isPresent() || own < 0 ? id : OptionalInt.of(own);
-    }
-
-    /** Special tokens that were declared with flags keep them; control pieces have none. */
-    private List<AddedToken> withSpecials(List<AddedToken> words, List<AddedToken> declared) {
-        List<AddedToken> all = new ArrayList<>(words);
-        Map<String, Integer> rest = new HashMap<>(specialTokens.byText());
-        for (AddedToken token : declared) {
-            if (rest.remove(token.content()) != null) {
-                all.add(token);
-            }
-        }
-        rest.forEach((text, id) -> all.add(AddedToken.special(text, id)));
-        return all;
-    }
-
     @Override
     public int[] encode(String text, EncodeOptions options) {
         Ids ids = new Ids(text.length() / 2 + 2);
         if (options.addBos()) {
-            ids.add(required(specialTokens.bos(), "BOS"));
+            ids.add(controlTokens.bos());
         }
-        encode(text, options.parseSpecial() ? wordsAndSpecials : words, ids);
+        splitter.split(text, true, options.parseSpecial(), parts(ids));
         if (options.addEos()) {
-            ids.add(required(specialTokens.eos(), "EOS"));
+            ids.add(controlTokens.eos());
         }
         return ids.toArray();
     }
 
-    private static int required(OptionalInt id, String name) {
-        return id.orElseThrow(() -> new IllegalArgumentException("this vocabulary has no " + name + " token"));
+    @Override
+    public int[] encode(TokenSequence sequence) {
+        Ids ids = new Ids(0);
+        AddedTokenSplitter.Parts parts = parts(ids);
+        controlTokens.write(
+                sequence,
+                ids.parts(
+                        (text, from, to, atStart) -> splitter.split(text.substring(from, to), atStart, false, parts)));
+        return ids.toArray();
     }
 
-    private void encode(String text, AddedTokenMatcher matcher, Ids ids) {
-        int start = 0;
-        AddedTokenMatcher.Match match = matcher.find(text, 0);
-        while (match != null) {
-            encodePart(text, start, match.start(), ids);
-            ids.add(match.token().id());
-            start = match.end();
-            match = matcher.find(text, start);
-        }
-        encodePart(text, start, text.length(), ids);
+    private AddedTokenSplitter.Parts parts(Ids ids) {
+        return ids.parts((text, from, to, atStart) ->
+                encoder.encode(text.substring(from, to), isPrefixed(text.charAt(from), atStart), ids));
     }
 
-    private void encodePart(String text, int start, int end, Ids ids) {
-        boolean prefix =
-                switch (prefixRule) {
-                    case NOWHERE -> false;
-                    case EACH_PART -> true;
-                    case TEXT_START -> start == 0 && end > 0 && !isSpace(text.charAt(0));
-                };
-        encoder.encode(text.substring(start, end), prefix, ids);
+    private boolean isPrefixed(char first, boolean atStart) {
+        return switch (prefixRule) {
+            case NOWHERE -> false;
+            case EACH_PART -> true;
+            case TEXT_START -> atStart && !isSpace(first);
+        };
     }
 
     private static boolean isSpace(char c) {

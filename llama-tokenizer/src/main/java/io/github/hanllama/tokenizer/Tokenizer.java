@@ -30,6 +30,18 @@ public interface Tokenizer {
      */
     int[] encode(String text, EncodeOptions options);
 
+    /**
+     * Encodes control tokens and the texts between them, as a chat template puts them together. Nothing else is added.
+     *
+     * @throws IllegalArgumentException when the vocabulary lacks one of the tokens
+     */
+    default int[] encode(TokenSequence sequence) {
+        Ids ids = new Ids(0);
+        ControlTokens.of(specialTokens(), vocabularySize())
+                .write(sequence, ids.parts((text, from, to, atStart) -> ids.addAll(encode(text.substring(from, to)))));
+        return ids.toArray();
+    }
+
     /** The BOS and EOS policy of {@code tokenizer_config.json}; without one BOS where it exists and no EOS. */
     EncodeOptions defaultOptions();
 
