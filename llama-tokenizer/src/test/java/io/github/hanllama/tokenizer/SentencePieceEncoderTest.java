@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.testdata.NeedsData;
-import io.github.hanllama.testdata.TestData;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -96,11 +95,11 @@ class SentencePieceEncoderTest {
     @Test
     @NeedsData("tokenizers")
     void encode_publishedExamples() {
-        Tokenizer chinese = Tokenizers.load(TestData.path("tokenizers/chinese_llama_49953.model"));
+        Tokenizer chinese = SharedTokenizers.of(SharedTokenizers.CHINESE_LLAMA);
         assertThat(chinese.encode("越来越")).containsExactly(29871, 31844, 30805, 31844);
         assertThat(chinese.encode("1234567890")).containsExactly(36055, 33559, 34472, 34750, 32657);
         assertThat(chinese.encode("你好")).containsExactly(42390);
-        Tokenizer llama = Tokenizers.load(TestData.path("tokenizers/llama_tokenizer.model"));
+        Tokenizer llama = SharedTokenizers.of(SharedTokenizers.LLAMA);
         assertThat(llama.encode("</s>")).containsExactly(1533, 29879, 29958);
         assertThat(llama.encode("")).isEmpty();
         assertThat(llama.encode(" ")).containsExactly(259);

@@ -3,11 +3,9 @@ package io.github.hanllama.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.hanllama.testdata.NeedsData;
-import io.github.hanllama.testdata.TestData;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,23 +30,25 @@ class SentencePieceGoldenTest {
     }
 
     private static void check(String golden, String model) {
-        Tokenizer tokenizer = Tokenizers.load(TestData.path(model));
+        Tokenizer tokenizer = SharedTokenizers.of(model);
         List<Map<String, Object>> texts = GoldenFile.lines("golden/" + golden + ".jsonl");
         List<Map<String, Object>> broken = GoldenFile.lines("golden/" + golden + ".decode.jsonl");
         assertThat(texts).hasSizeGreaterThan(100);
         assertThat(broken).hasSizeGreaterThan(10);
-        SoftAssertions softly = new SoftAssertions();
+        Mismatches mismatches = new Mismatches();
         for (Map<String, Object> line : texts) {
             int[] ids = tokenizer.encode((String) line.get("text"));
-            softly.assertThat(ids).as("%s", line.get("text")).isEqualTo(GoldenFile.ids(line.get("ids")));
-            softly.assertThat(Arrays.stream(ids).mapToObj(tokenizer::piece).toList())
-                    .isEqualTo(GoldenFile.list(line.get("pieces")));
-            softly.assertThat(tokenizer.decode(ids)).isEqualTo(line.get("decoded"));
+            mismatches.compare(line.get("text"), ids, GoldenFile.ids(line.get("ids")));
+            mismatches.compare(
+                    line.get("text"),
+                    Arrays.stream(ids).mapToObj(tokenizer::piece).toList(),
+                    GoldenFile.list(line.get("pieces")));
+            mismatches.compare(line.get("text"), tokenizer.decode(ids), line.get("decoded"));
         }
         for (Map<String, Object> line : broken) {
             int[] ids = GoldenFile.ids(line.get("ids"));
-            softly.assertThat(tokenizer.decode(ids)).as("%s", line.get("ids")).isEqualTo(line.get("decoded"));
+            mismatches.compare(line.get("ids"), tokenizer.decode(ids), line.get("decoded"));
         }
-        softly.assertAll();
+        mismatches.assertNone();
     }
 }

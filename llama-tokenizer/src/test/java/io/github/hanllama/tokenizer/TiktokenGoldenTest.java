@@ -26,7 +26,7 @@ class TiktokenGoldenTest {
 
     @BeforeAll
     static void load() {
-        tokenizer = Tokenizers.load(TestData.path("tokenizers/llama3_tokenizer.model"));
+        tokenizer = SharedTokenizers.of(SharedTokenizers.LLAMA_3);
     }
 
     static List<Map<String, Object>> tiktoken() {

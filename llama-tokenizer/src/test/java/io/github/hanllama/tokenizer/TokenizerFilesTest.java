@@ -20,7 +20,7 @@ class TokenizerFilesTest {
         "fixtures/torchtune_tiktoken_small.model, 2256",
     })
     void load_opens(String file, int size) {
-        Tokenizer tokenizer = Tokenizers.load(TestData.path("tokenizers/" + file));
+        Tokenizer tokenizer = SharedTokenizers.of("tokenizers/" + file);
         assertThat(tokenizer.vocabularySize()).isEqualTo(size);
         assertThat(tokenizer.decode(tokenizer.encode("白日依山尽, it's 2024!"))).isEqualTo("白日依山尽, it's 2024!");
     }
