@@ -32,7 +32,8 @@ record ClassPathSource(Class<?> anchor, String folder, List<String> names) imple
 
     @Override
     public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
-        TemporaryFiles files = TemporaryFiles.create(describe());
+        TemporaryFiles files =
+                TemporaryFiles.create(describe(), Path.of(folder).getFileName().toString());
         try {
             for (int i = 0; i < names.size(); i++) {
                 cancellation.throwIfCancelled();

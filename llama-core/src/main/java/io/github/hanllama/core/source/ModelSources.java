@@ -2,6 +2,7 @@ package io.github.hanllama.core.source;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Where models and adapters on this machine come from. */
 public final class ModelSources {
@@ -9,10 +10,15 @@ public final class ModelSources {
 
     /**
      * A folder, or one weight file with the small files beside it ({@code config.json}, the tokenizer and the like).
-     * Resolving uses the files where they are.
+     * Resolving uses the files where they are, but for those in an archive named {@code .zip}: see {@link #zip}.
      */
     public static ModelSource path(Path folderOrFile) {
         return new PathSource(folderOrFile);
+    }
+
+    /** A zip archive with the files of a model or adapter in one folder. */
+    public static ZipSource zip(Path archive) {
+        return new ZipSource(archive, Optional.empty());
     }
 
     /**

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 
 /** Files of one folder, by name, as they were when it was listed. */
 final class PathFiles implements ModelFiles {
+    private static final String META_PARAMS = "params.json";
+    private static final String TOKENIZER = "tokenizer.model";
     private static final int MAX_FILES = 10_000;
 
     private final String origin;
@@ -26,6 +28,18 @@ final class PathFiles implements ModelFiles {
     private PathFiles(String origin, List<Path> files) {
         this.origin = origin;
         files.forEach(file -> paths.put(file.getFileName().toString(), file));
+        if (paths.containsKey(META_PARAMS)) {
+            addTokenizerAbove(paths.get(META_PARAMS));
+        }
+    }
+
+    /** Meta's folders hold one size each; the tokenizer of all sizes is one folder up. */
+    private void addTokenizerAbove(Path params) {
+        Path folder = Objects.requireNonNull(params.toAbsolutePath().normalize().getParent()); // a file is in a folder
+        Path tokenizer = folder.resolveSibling(TOKENIZER);
+        if (Files.isRegularFile(tokenizer)) {
+            paths.putIfAbsent(TOKENIZER, tokenizer);
+        }
     }
 
     static PathFiles of(Path path) {

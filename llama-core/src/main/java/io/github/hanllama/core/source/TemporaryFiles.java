@@ -13,17 +13,24 @@ import java.util.stream.Stream;
 /** Copies in a private folder that closing removes. */
 final class TemporaryFiles implements ModelFiles {
     private final String origin;
+    private final Path root;
     private final Path folder;
 
-    private TemporaryFiles(String origin, Path folder) {
+    private TemporaryFiles(String origin, Path root, Path folder) {
         this.origin = origin;
+        this.root = root;
         this.folder = folder;
     }
 
-    /** A new folder that only this user can read. */
-    static TemporaryFiles create(String origin) {
+    /**
+     * A new folder that only this user can read.
+     *
+     * @param name of the folder in it that the files go to, which manifests show
+     */
+    static TemporaryFiles create(String origin, String name) {
         try {
-            return new TemporaryFiles(origin, Files.createTempDirectory("hanllama-"));
+            Path root = Files.createTempDirectory("hanllama-");
+            return new TemporaryFiles(origin, root, Files.createDirectory(root.resolve(name)));
         } catch (IOException e) {
             throw new ModelNotFoundException(origin + ": no temporary folder to copy to: " + e, e);
         }
@@ -37,6 +44,15 @@ final class TemporaryFiles implements ModelFiles {
             return target;
         } catch (IOException e) {
             throw new ModelNotFoundException(origin + ": " + name + ": cannot be copied: " + e, e);
+        }
+    }
+
+    /** Bytes that still fit, or the largest number where that cannot be known. */
+    long usableBytes() {
+        try {
+            return Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
         }
     }
 
@@ -74,13 +90,13 @@ final class TemporaryFiles implements ModelFiles {
 
     @Override
     public void close() {
-        try (Stream<Path> tree = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+        try (Stream<Path> tree = Files.exists(root) ? Files.walk(root) : Stream.empty()) {
             List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the temporary " + folder, e);
+            throw new UncheckedIOException("cannot remove the temporary " + root, e);
         }
     }
 }
