@@ -15,7 +15,12 @@ import java.nio.file.Path;
 public interface CheckpointWriter {
     /** Writes Hugging Face folders of safetensors, sharded by size. */
     static CheckpointWriter safetensors() {
-        return new SafetensorsWriter();
+        return new FolderWriter(WeightKind.SAFETENSORS);
+    }
+
+    /** Writes Hugging Face folders of {@code pytorch_model.bin}, sharded by size, for what cannot read safetensors. */
+    static CheckpointWriter bin() {
+        return new FolderWriter(WeightKind.TORCH);
     }
 
     /**

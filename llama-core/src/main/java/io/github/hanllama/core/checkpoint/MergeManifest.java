@@ -4,31 +4,38 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.json.PrettyJson;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The record beside a written model: the hash of every file that went in and of every tensor that came out. Inputs and
- * tensors arrive from several threads in any order and are printed in one, so equal merges have equal manifests.
+ * The record beside a written model: the hash of every file that went in, of every tensor that came out, and of every
+ * file that it became. What arrives from several threads in any order is printed in one, so equal merges have equal
+ * manifests.
  */
 final class MergeManifest {
+    static final String NAME = "hanllama-merge.json";
+    static final String FILES = "files";
+    static final String SELF = "manifest_sha256";
+
     private static final int VERSION = 1;
 
     private final SortedMap<Integer, ObjectNode> inputs = new TreeMap<>();
     private final SortedMap<String, ObjectNode> tensors = new TreeMap<>();
+    private final SortedMap<String, ObjectNode> files = new TreeMap<>();
     private final SortedMap<String, Long> infinities = new TreeMap<>();
     private final ContentDigest content = new ContentDigest();
 
     /** The folder's name tells a base from its adapters; the path above it is nobody's business. */
-    synchronized void addInput(int order, Path file, long size, String sha256) {
+    synchronized void addInput(int order, Path file, FileHash hash) {
         Path absolute = file.toAbsolutePath().normalize();
         int names = absolute.getNameCount();
         String shown =
                 absolute.subpath(Math.max(0, names - 2), names).toString().replace('\\', '/');
-        ObjectNode input = JsonNodeFactory.instance.objectNode();
-        inputs.put(order, input.put("file", shown).put("size", size).put("sha256", sha256));
+        inputs.put(order, node(shown, hash));
     }
 
     synchronized void addTensor(TensorInfo info, String file, String sha256, long infinite) {
@@ -42,6 +49,16 @@ final class MergeManifest {
         }
         tensors.put(info.name(), tensor);
         content.add(info, sha256);
+    }
+
+    /** A file beside the manifest. */
+    synchronized void addFile(String name, FileHash hash) {
+        files.put(name, node(name, hash));
+    }
+
+    private static ObjectNode node(String file, FileHash hash) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        return node.put("file", file).put("size", hash.size()).put("sha256", hash.hex());
     }
 
     String contentSha256() {
@@ -60,6 +77,16 @@ final class MergeManifest {
         inputs.values().forEach(inputList::add);
         ArrayNode tensorList = json.putArray("tensors");
         tensors.values().forEach(tensorList::add);
-        return PrettyJson.print(json);
+        ArrayNode fileList = json.putArray(FILES);
+        files.values().forEach(fileList::add);
+        return sealed(json);
+    }
+
+    /** The document with its own hash as the last field, that of the document without it. */
+    static String sealed(ObjectNode json) {
+        json.remove(SELF);
+        MessageDigest digest = ContentDigest.sha256();
+        digest.update(PrettyJson.print(json).getBytes(StandardCharsets.UTF_8));
+        return PrettyJson.print(json.put(SELF, ContentDigest.hex(digest)));
     }
 }

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.util.function.LongConsumer;
+import java.util.zip.CRC32;
 
 /** Writes one tensor to its place in a file, tile by tile; used by one thread. */
 final class TensorCopy {
@@ -23,17 +24,21 @@ final class TensorCopy {
     private final FileChannel channel;
     private final LongConsumer progress;
     private final MessageDigest digest = ContentDigest.sha256();
+    private final CRC32 crc32 = new CRC32();
     private long position;
     private long infinities;
 
     /** @param progress is told the bytes of each tile, and may throw to stop */
-    TensorCopy(Tensor source, TensorInfo target, FileChannel channel, long position, LongConsumer progress) {
+    TensorCopy(Tensor source, Target target, LongConsumer progress) {
         this.source = source;
-        this.target = target;
-        this.channel = channel;
-        this.position = position;
+        this.target = target.info;
+        this.channel = target.channel;
+        this.position = target.position;
         this.progress = progress;
     }
+
+    /** What a tensor becomes, and where. */
+    record Target(TensorInfo info, FileChannel channel, long position) {}
 
     void run() {
         long rows = source.info().rows();
@@ -60,6 +65,7 @@ final class TensorCopy {
         }
         ByteBuffer buffer = buffer(bytes);
         digest.update(buffer.duplicate());
+        crc32.update(buffer.duplicate());
         try {
             while (buffer.hasRemaining()) {
                 position += channel.write(buffer, position);
@@ -104,6 +110,11 @@ final class TensorCopy {
     /** Of the bytes as written. */
     String sha256() {
         return ContentDigest.hex(digest);
+    }
+
+    /** Of the bytes as written. */
+    long crc32() {
+        return crc32.getValue();
     }
 
     /** Infinite values among those that were computed, not copied. */

@@ -1,13 +1,11 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.progress.Progress.Stage;
-import java.nio.channels.FileChannel;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** Writes a tensor and tells the manifest what it became. */
-record TensorJob(
-        Tensor source, TensorInfo target, String file, FileChannel channel, long position, MergeManifest manifest)
-        implements WriteJob {
+/** Writes a tensor and tells somebody what it became. */
+record TensorJob(Tensor source, TensorCopy.Target target, Consumer<TensorCopy> done) implements WriteJob {
     @Override
     public Stage stage() {
         return Stage.WRITE;
@@ -15,18 +13,18 @@ record TensorJob(
 
     @Override
     public String what() {
-        return target.name();
+        return target.info().name();
     }
 
     @Override
     public long bytes() {
-        return target.bytes();
+        return target.info().bytes();
     }
 
     @Override
     public void run(LongConsumer progress) {
-        TensorCopy copy = new TensorCopy(source, target, channel, position, progress);
+        TensorCopy copy = new TensorCopy(source, target, progress);
         copy.run();
-        manifest.addTensor(target, file, copy.sha256(), copy.infinities());
+        done.accept(copy);
     }
 }

@@ -1,0 +1,151 @@
+package io.github.hanllama.core.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.json.StrictJson;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.Progress;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.FileNames;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.function.LongConsumer;
+
+/** Compares the files of a folder with a list of hashes, one after the other. */
+final class FolderVerifier {
+    private static final int MAX_MANIFEST_BYTES = 256 << 20;
+
+    private final Path list;
+    private final Path folder;
+    private final ProgressListener listener;
+    private final Cancellation cancellation;
+    private final List<String> differences = new ArrayList<>();
+
+    private FolderVerifier(Path list, ProgressListener listener, Cancellation cancellation) {
+        this.list = list;
+        this.folder = Objects.requireNonNull(list.toAbsolutePath().getParent()); // a file is in a folder
+        this.listener = listener;
+        this.cancellation = cancellation;
+    }
+
+    static Verification byManifest(Path manifest, ProgressListener listener, Cancellation cancellation) {
+        FolderVerifier verifier = new FolderVerifier(manifest, listener, cancellation);
+        SequencedMap<String, FileHash> expected = verifier.manifestFiles();
+        expected.forEach((name, hash) -> verifier.compare(name, hash.size(), hash.hex(), Algorithm.SHA_256));
+        verifier.findOthers(expected);
+        return new Verification(manifest, expected.size(), verifier.differences);
+    }
+
+    static Verification byChecklist(Path checklist, ProgressListener listener, Cancellation cancellation) {
+        FolderVerifier verifier = new FolderVerifier(checklist, listener, cancellation);
+        SequencedMap<String, String> expected = Checklist.parse(checklist.toString(), verifier.read());
+        expected.forEach((name, md5) -> verifier.compare(name, FileHash.UNKNOWN_SIZE, md5, Algorithm.MD5));
+        return new Verification(checklist, expected.size(), verifier.differences);
+    }
+
+    private byte[] read() {
+        try {
+            if (Files.size(list) > MAX_MANIFEST_BYTES) {
+                throw new ModelFormatException(list + ": expected at most " + MAX_MANIFEST_BYTES + " bytes");
+            }
+            return Files.readAllBytes(list);
+        } catch (IOException e) {
+            throw new ModelNotFoundException(list + ": cannot be read: " + e, e);
+        }
+    }
+
+    private SequencedMap<String, FileHash> manifestFiles() {
+        byte[] bytes = read();
+        ObjectNode json = StrictJson.object(bytes, list.toString());
+        if (!json.has(MergeManifest.FILES)) {
+            throw new ModelFormatException(list + ": expected the hashes of the written files, found none; write the"
+                    + " model again to have it verified");
+        }
+        SequencedMap<String, FileHash> files = new LinkedHashMap<>();
+        for (JsonNode file : json.get(MergeManifest.FILES)) {
+            String name = file.path("file").asText();
+            if (!FileNames.isSafe(name)) {
+                throw new ModelFormatException(
+                        list + ": expected the name of a file in the folder, found " + StrictJson.printable(name));
+            }
+            files.put(
+                    name,
+                    new FileHash(file.path("size").asLong(), file.path("sha256").asText()));
+        }
+        if (!MergeManifest.sealed(json).equals(new String(bytes, StandardCharsets.UTF_8))) {
+            differences.add(MergeManifest.NAME + ": changed: " + MergeManifest.SELF + " is not its own hash");
+        }
+        return files;
+    }
+
+    private void compare(String name, long size, String expected, Algorithm algorithm) {
+        Path file = folder.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            differences.add(name + ": missing");
+            return;
+        }
+        long foundSize = FileHash.size(file);
+        if (size != FileHash.UNKNOWN_SIZE && foundSize != size) {
+            differences.add(name + ": changed: expected " + size + " bytes, found " + foundSize);
+            return;
+        }
+        FileHash found = algorithm.hash(file, new Meter(name, foundSize));
+        if (!found.hex().equals(expected)) {
+            differences.add(
+                    name + ": changed: expected " + algorithm.words + " " + expected + ", found " + found.hex());
+        }
+    }
+
+    private void findOthers(Map<String, FileHash> expected) {
+        for (Path file : FolderFiles.list(folder)) {
+            String name = file.getFileName().toString();
+            if (!expected.containsKey(name) && !name.equals(MergeManifest.NAME)) {
+                differences.add(name + ": not in " + MergeManifest.NAME);
+            }
+        }
+    }
+
+    private enum Algorithm {
+        SHA_256("SHA-256"),
+        MD5("MD5");
+
+        private final String words;
+
+        Algorithm(String words) {
+            this.words = words;
+        }
+
+        FileHash hash(Path file, LongConsumer progress) {
+            return this == MD5 ? FileHash.md5(file, progress) : FileHash.sha256(file, progress);
+        }
+    }
+
+    /** Tells how far one file is, and stops when asked to. */
+    private final class Meter implements LongConsumer {
+        private final String name;
+        private final long total;
+        private long done;
+
+        private Meter(String name, long total) {
+            this.name = name;
+            this.total = total;
+        }
+
+        @Override
+        public void accept(long bytes) {
+            cancellation.throwIfCancelled();
+            done += bytes;
+            listener.onProgress(new Progress(Progress.Stage.VERIFY, name, done, total));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Whether a folder still holds what its list of hashes says, every byte of it: {@code hanllama-merge.json} of a model
+ * written here, or Meta's {@code checklist.chk}.
+ *
+ * <pre>{@code
+ * Verification verification = Verification.of(Path.of("chinese-alpaca-2-7b"), ProgressListener.NONE, new Cancellation());
+ * verification.differences().forEach(System.out::println);
+ * }</pre>
+ *
+ * @param list the file with the hashes
+ * @param files how many files it names
+ * @param differences one line each: a file that changed, is missing or, beside a manifest, is not named in it
+ */
+public record Verification(Path list, int files, List<String> differences) {
+    public Verification {
+        differences = List.copyOf(differences);
+    }
+
+    /** Whether nothing differs. */
+    public boolean passed() {
+        return differences.isEmpty();
+    }
+
+    /**
+     * Hashes every file.
+     *
+     * @throws io.github.hanllama.core.error.ModelNotFoundException when there is no such folder, or no list in it
+     * @throws io.github.hanllama.core.error.ModelFormatException when the list itself is damaged
+     * @throws java.util.concurrent.CancellationException when cancelled
+     */
+    public static Verification of(Path folder, ProgressListener listener, Cancellation cancellation) {
+        Path manifest = folder.resolve(MergeManifest.NAME);
+        Path checklist = folder.resolve(Checklist.NAME);
+        if (Files.isRegularFile(manifest)) {
+            return FolderVerifier.byManifest(manifest, listener, cancellation);
+        }
+        if (Files.isRegularFile(checklist)) {
+            return FolderVerifier.byChecklist(checklist, listener, cancellation);
+        }
+        throw new ModelNotFoundException(
+                folder + ": nothing to verify by, expected " + MergeManifest.NAME + " or " + Checklist.NAME + " in it");
+    }
+}

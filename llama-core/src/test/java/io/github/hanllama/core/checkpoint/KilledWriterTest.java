@@ -1,0 +1,79 @@
+package io.github.hanllama.core.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.hanllama.testdata.TestData;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that is killed in the middle of a model leaves nothing under the model's name. */
+class KilledWriterTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    @Timeout(60)
+    void killed_leavesNoFinalName() throws Exception {
+        Path output = folder.resolve("model");
+        Path source = TestData.path(TestModels.F32).toAbsolutePath();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-Dhanllama.testdata=" + System.getProperty("hanllama.testdata"),
+                        "-cp",
+                        classPath(),
+                        Victim.class.getName(),
+                        source.toString(),
+                        output.toString())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            byte[] said = process.getInputStream().readNBytes(Victim.READY.length());
+            assertThat(new String(said)).isEqualTo(Victim.READY);
+            assertThat(TestModels.sorted(folder)).hasSize(1); // it is at work, under a name of its own
+        } finally {
+            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+        assertThat(output).doesNotExist();
+        try (Checkpoint original = TestModels.open(TestModels.F32)) {
+            CheckpointWriter.bin().write(original, output, WriteOptions.DEFAULT); // and the name is free
+        }
+        assertThat(output.resolve("pytorch_model.bin")).exists();
+    }
+
+    private static String classPath() {
+        List<String> classes = List.of(
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""),
+                Path.of("target", "test-classes").toAbsolutePath().toString(),
+                Path.of("target", "classes").toAbsolutePath().toString());
+        return String.join(File.pathSeparator, classes);
+    }
+
+    /** Writes a model and hangs after its first tile. */
+    static final class Victim {
+        static final String READY = "writing";
+
+        private Victim() {}
+
+        public static void main(String[] args) {
+            WriteOptions options = WriteOptions.DEFAULT.threads(1).listener(progress -> {
+                System.out.print(READY);
+                System.out.flush();
+                try {
+                    Thread.sleep(60_000);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            try (Checkpoint original = TestModels.open(Path.of(args[0]))) {
+                CheckpointWriter.bin().write(original, Path.of(args[1]), options);
+            }
+        }
+    }
+}
