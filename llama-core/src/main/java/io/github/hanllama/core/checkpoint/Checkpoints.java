@@ -9,7 +9,7 @@ import io.github.hanllama.core.source.ModelFiles;
 import java.util.function.Consumer;
 
 /**
- * Opens models, recognising each format by its content: today Hugging Face folders of safetensors, whole or in shards.
+ * Opens models in any {@link CheckpointFormat}, whole or in shards.
  *
  * <pre>{@code
  * ModelFiles files = ModelSources.path(Path.of("llama-2-7b-hf")).resolve(ProgressListener.NONE, new Cancellation());
@@ -38,13 +38,23 @@ public final class Checkpoints {
      * @throws io.github.hanllama.core.error.LlamaException when it is incomplete, malformed or of an unsupported kind
      */
     public static Checkpoint open(ModelFiles files, Consumer<String> warnings) {
-        WeightFiles weights = WeightFiles.find(files);
-        LlamaConfig config = config(files, warnings);
-        return SafetensorsCheckpoint.open(files, weights, config, warnings);
+        return switch (format(files)) {
+            case HF_SAFETENSORS, HF_BIN -> HfFolder.open(files, warnings);
+            case META -> MetaFolder.open(files);
+        };
     }
 
     /**
-     * The configuration of a model, without opening its weights.
+     * What a model is by its files, without opening them.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when it is no model, or none that can be read
+     */
+    public static CheckpointFormat format(FileRanges files) {
+        return CheckpointFormat.of(files);
+    }
+
+    /**
+     * The configuration of a Hugging Face model, without opening its weights. (Meta's is in its weights, too.)
      *
      * @throws io.github.hanllama.core.error.LlamaException when it is missing, malformed or of an unsupported kind
      */

@@ -74,7 +74,7 @@ public final class ExpectedTensors {
     }
 
     /** The files must hold exactly these tensors; a head beside a tied embedding is let pass. */
-    static void check(String origin, LlamaConfig config, Collection<TensorInfo> found) {
+    static void check(String origin, LlamaConfig config, Collection<TensorInfo> found, String configFile) {
         Map<String, List<Long>> expected = of(config);
         Map<String, List<Long>> left = new LinkedHashMap<>(expected);
         List<String> unexpected = new ArrayList<>();
@@ -97,7 +97,7 @@ public final class ExpectedTensors {
         describe(problems, "unexpected", unexpected);
         describe(problems, "of another shape or type", wrong);
         if (!problems.isEmpty()) {
-            throw new ModelFormatException(origin + ": the weights do not fit config.json: "
+            throw new ModelFormatException(origin + ": the weights do not fit " + configFile + ": "
                     + String.join("; ", problems) + "; are both from the same model, and are all files here?");
         }
     }

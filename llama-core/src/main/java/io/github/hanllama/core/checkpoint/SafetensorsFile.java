@@ -17,7 +17,7 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements WeightFile {
     private final MappedFile file;
     private final SafetensorsHeader header;
     private final SequencedMap<String, Tensor> tensors;
@@ -51,11 +51,13 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    @Override
     public Path path() {
         return file.path();
     }
 
     /** Every tensor, in the order of its data. */
+    @Override
     public List<TensorInfo> tensors() {
         return header.tensors();
     }
@@ -65,6 +67,7 @@ public final class SafetensorsFile implements AutoCloseable {
         return header.metadata();
     }
 
+    @Override
     public boolean contains(String name) {
         return tensors.containsKey(name);
     }
@@ -74,6 +77,7 @@ public final class SafetensorsFile implements AutoCloseable {
      *
      * @throws IllegalArgumentException when there is no tensor of this name
      */
+    @Override
     public Tensor tensor(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {

@@ -22,7 +22,7 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class TorchFile implements AutoCloseable {
+public final class TorchFile implements WeightFile {
     private final MappedFile file;
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     private final List<TensorInfo> infos;
@@ -61,15 +61,18 @@ public final class TorchFile implements AutoCloseable {
                 : new StridedTensor(info, file, view.offset(), view.strides());
     }
 
+    @Override
     public Path path() {
         return file.path();
     }
 
     /** Every tensor, in the order of the table. */
+    @Override
     public List<TensorInfo> tensors() {
         return infos;
     }
 
+    @Override
     public boolean contains(String name) {
         return tensors.containsKey(name);
     }
@@ -79,6 +82,7 @@ public final class TorchFile implements AutoCloseable {
      *
      * @throws IllegalArgumentException when there is no tensor of this name
      */
+    @Override
     public Tensor tensor(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {

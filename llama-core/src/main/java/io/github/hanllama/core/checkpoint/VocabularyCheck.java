@@ -27,15 +27,24 @@ final class VocabularyCheck {
     private VocabularyCheck() {}
 
     /** The rows of the embedding against those of a head, when there is one of its own, and {@code vocab_size}. */
-    static void rows(String origin, long embedding, long head, int vocabSize) {
+    static void rows(String origin, long embedding, long head, int vocabSize, String configFile) {
         if (embedding != head) {
             throw new ModelFormatException(origin + ": " + TensorNames.EMBED_TOKENS + " has " + embedding + " rows, "
-                    + TensorNames.LM_HEAD + " has " + head + "; expected the same" + cause(embedding, head));
+                    + TensorNames.LM_HEAD + " has " + head + "; expected the same" + lostRow(embedding, head)
+                    + cause(embedding, head));
         }
         if (embedding != vocabSize) {
-            throw new ModelFormatException(origin + ": config.json says vocab_size " + vocabSize + ", the weights have "
-                    + embedding + " rows" + cause(vocabSize, embedding));
+            throw new ModelFormatException(origin + ": " + configFile + " says vocab_size " + vocabSize
+                    + ", the weights have " + embedding + " rows" + cause(vocabSize, embedding));
         }
+    }
+
+    /** Scripts of early 2023 split an odd number of rows in two halves and dropped the rest. */
+    private static String lostRow(long embedding, long head) {
+        return head == embedding - 1 && head % 2 == 0
+                ? ": the last row of the head is lost, as early merge scripts lost it when they split the head over two"
+                        + " files; merge the model again from its base and adapter"
+                : "";
     }
 
     /** Fewer tokens than rows are padding, except where a size of the family says otherwise; more never are. */

@@ -5,77 +5,95 @@ import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.source.FileRanges;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which files of a folder hold the weights: those an index names, else the single file, else shards numbered
- * {@code -i-of-n}, all of them.
+ * Which files of a Hugging Face folder hold the weights: safetensors if there are any, else PyTorch's; of those the
+ * files that an index names, else the single file, else shards numbered {@code -i-of-n}, all of them.
  */
-record WeightFiles(List<String> names, Optional<ShardIndex> index) {
-    static final String SINGLE = "model.safetensors";
-    static final String INDEX = "model.safetensors.index.json";
-    private static final String SUFFIX = ".safetensors";
-    private static final Pattern SHARD = Pattern.compile("(.+)-(\\d{1,6})-of-(\\d{1,6})\\.safetensors");
-    private static final Pattern OTHER_WEIGHTS = Pattern.compile(".+\\.(bin|pth|pt|ckpt|gguf|safetensors)");
+record WeightFiles(WeightKind kind, List<String> names, Optional<ShardIndex> index) {
+    private static final Pattern SHARD = Pattern.compile("(.+)-(\\d{1,6})-of-(\\d{1,6})\\.[a-z]+");
+    /** Adapters, what trainers leave beside the weights, and Meta's own files. */
+    private static final Pattern NOT_A_MODEL = Pattern.compile(
+            "adapter_.*|consolidated\\..*|(training_args|optimizer|scheduler|scaler|rng_state.*)\\.(bin|pt|pth)");
 
+    /** @throws LlamaException when there are none, or not all */
     static WeightFiles find(FileRanges files) {
-        if (files.names().contains(INDEX)) {
-            ShardIndex index = ShardIndex.read(files, INDEX);
-            index.shards().forEach(shard -> requirePresent(files, shard));
-            return new WeightFiles(List.copyOf(index.shards()), Optional.of(index));
-        }
-        List<String> candidates = files.names().stream()
-                .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("adapter_"))
-                .toList();
-        if (candidates.contains(SINGLE)) {
-            return of(List.of(SINGLE));
-        }
-        if (candidates.size() == 1 && !SHARD.matcher(candidates.getFirst()).matches()) {
-            return of(candidates);
-        }
-        if (candidates.isEmpty()) {
-            throw nothing(files);
-        }
-        return of(shards(files, candidates));
+        return in(files).orElseThrow(() -> nothing(files));
     }
 
-    private static WeightFiles of(List<String> names) {
-        return new WeightFiles(names, Optional.empty());
+    /** Empty when nothing is named like one. */
+    static Optional<WeightFiles> in(FileRanges files) {
+        for (WeightKind kind : WeightKind.values()) {
+            if (files.names().contains(kind.index())) {
+                return Optional.of(indexed(files, kind));
+            }
+            List<String> candidates = files.names().stream()
+                    .filter(kind::names)
+                    .filter(name -> !NOT_A_MODEL.matcher(name).matches())
+                    .toList();
+            if (!candidates.isEmpty()) {
+                return Optional.of(new WeightFiles(kind, choose(files, kind, candidates), Optional.empty()));
+            }
+        }
+        return Optional.empty();
     }
 
-    private static void requirePresent(FileRanges files, String shard) {
-        if (!files.names().contains(shard)) {
-            throw new ModelNotFoundException(
-                    files.origin() + ": " + shard + ": named by " + INDEX + " but not there; fetch it too");
+    private static WeightFiles indexed(FileRanges files, WeightKind kind) {
+        ShardIndex index = ShardIndex.read(files, kind.index());
+        for (String shard : index.shards()) {
+            if (!files.names().contains(shard)) {
+                throw new ModelNotFoundException(
+                        files.origin() + ": " + shard + ": named by " + kind.index() + " but not there; fetch it too");
+            }
         }
+        return new WeightFiles(kind, List.copyOf(index.shards()), Optional.of(index));
+    }
+
+    private static List<String> choose(FileRanges files, WeightKind kind, List<String> candidates) {
+        if (candidates.contains(kind.single())) {
+            return List.of(kind.single());
+        }
+        if (candidates.size() == 1 && shard(candidates.getFirst()).isEmpty()) {
+            return candidates;
+        }
+        return shards(files, candidates);
     }
 
     private static List<String> shards(FileRanges files, List<String> candidates) {
-        Matcher first = SHARD.matcher(candidates.getFirst());
-        if (!first.matches()) {
+        List<Shard> shards = new ArrayList<>();
+        candidates.forEach(name -> shard(name).ifPresent(shards::add));
+        if (shards.size() < candidates.size()) {
             throw new ModelFormatException(files.origin() + ": expected one model, found " + candidates.size()
-                    + " unrelated safetensors files (" + candidates.getFirst() + ", " + candidates.get(1)
+                    + " unrelated weight files (" + candidates.getFirst() + ", " + candidates.get(1)
                     + "); name the file");
         }
-        String stem = first.group(1);
-        int count = Integer.parseInt(first.group(3));
-        boolean complete = candidates.size() == count;
-        for (int i = 0; complete && i < count; i++) {
-            Matcher shard = SHARD.matcher(candidates.get(i));
-            complete = shard.matches()
-                    && shard.group(1).equals(stem)
-                    && Integer.parseInt(shard.group(2)) == i + 1
-                    && Integer.parseInt(shard.group(3)) == count;
+        shards.sort(Comparator.comparingInt(Shard::number)); // -2-of- before -10-of-
+        Shard first = shards.getFirst();
+        boolean complete = shards.size() == first.count;
+        for (int i = 0; complete && i < shards.size(); i++) {
+            Shard shard = shards.get(i);
+            complete = shard.number == i + 1 && shard.count == first.count && shard.stem.equals(first.stem);
         }
         if (!complete) {
-            throw new ModelNotFoundException(files.origin() + ": expected shards 1 to " + count + " of " + count
-                    + ", found " + candidates.size() + " files from " + candidates.getFirst() + " to "
-                    + candidates.getLast() + "; fetch the rest");
+            throw new ModelNotFoundException(files.origin() + ": expected shards 1 to " + first.count + " of "
+                    + first.count + ", found " + shards.size() + " files from " + first.name + " to "
+                    + shards.getLast().name + "; fetch the rest");
         }
-        return candidates;
+        return shards.stream().map(Shard::name).toList();
+    }
+
+    private static Optional<Shard> shard(String name) {
+        Matcher matcher = SHARD.matcher(name);
+        return matcher.matches()
+                ? Optional.of(new Shard(
+                        name, matcher.group(1), Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3))))
+                : Optional.empty();
     }
 
     private static LlamaException nothing(FileRanges files) {
@@ -84,28 +102,20 @@ record WeightFiles(List<String> names, Optional<ShardIndex> index) {
                     files.origin() + ": is an adapter, expected a model; name its base and add the adapter to that");
         }
         return files.names().stream()
-                .filter(name -> OTHER_WEIGHTS.matcher(name).matches())
+                .filter(name -> name.endsWith(".gguf") || name.endsWith(".ckpt"))
                 .findFirst()
-                .map(name -> refusal(files, name))
-                .orElseGet(() -> new ModelNotFoundException(files.origin() + ": no weights, expected " + SINGLE + " or "
-                        + INDEX + ", found " + firstNames(files)));
-    }
-
-    /** Why a file that should be safetensors, and is not, cannot be used. */
-    static LlamaException refusal(FileRanges files, String name) {
-        FileFormat format = FileFormat.of(files, name);
-        String message = files.origin() + ": " + name + ": is " + format.words() + ", expected safetensors";
-        return switch (format) {
-            case GGUF, TORCH_ZIP, TORCH_PICKLE ->
-                new UnsupportedModelException(message + "; convert the model to safetensors");
-            case LFS_POINTER -> new ModelFormatException(message + "; fetch it with git lfs pull");
-            case HTML -> new ModelFormatException(message + "; the download was refused or redirected, try again");
-            case SAFETENSORS, UNKNOWN -> new ModelFormatException(message);
-        };
+                .map(name -> WeightKind.SAFETENSORS.refusal(files, name, FileFormat.of(files, name)))
+                .orElseGet(() -> new ModelNotFoundException(
+                        files.origin() + ": no weights, expected " + WeightKind.SAFETENSORS.single() + ", "
+                                + WeightKind.TORCH.single() + ", their index, or params.json with consolidated.00.pth,"
+                                + " found " + firstNames(files)));
     }
 
     private static String firstNames(FileRanges files) {
         List<String> names = files.names().stream().limit(10).toList();
         return names.isEmpty() ? "no files" : String.join(", ", names);
     }
+
+    /** A file that is one of several, whether its numbers are padded with zeros or not. */
+    private record Shard(String name, String stem, int number, int count) {}
 }

@@ -8,6 +8,7 @@ import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
@@ -43,6 +44,10 @@ class CheckpointsTest {
             TestModels.SHARDED,
             "synthetic/merged_a/hf_safetensors_f32",
             "synthetic/merged_a/hf_safetensors_f16",
+            TestModels.BIN,
+            TestModels.META,
+            "synthetic/base/meta_2shard",
+            "synthetic/merged_ab/meta_2shard_f16",
             "models/stories260k-hf"
         }) {
             models.add(TestData.path(name));
@@ -119,7 +124,9 @@ class CheckpointsTest {
         TestModels.copy(TestModels.F32, folder);
         Files.move(folder.resolve("model.safetensors"), folder.resolve("a.safetensors"));
         Files.copy(folder.resolve("a.safetensors"), folder.resolve("b.safetensors"));
-        refused(ModelFormatException.class, "expected one model, found 2 unrelated safetensors files");
+        refused(
+                ModelFormatException.class,
+                "expected one model, found 2 unrelated weight files (a.safetensors, b.safetensors)");
     }
 
     @Test
@@ -312,18 +319,23 @@ class CheckpointsTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "synthetic/base/hf_bin_2shard | pytorch_model-00001-of-00002.bin: is a PyTorch checkpoint (zip), expected"
-                        + " safetensors; convert the model to safetensors",
-                "synthetic/base/meta_1shard | consolidated.00.pth: is a PyTorch checkpoint (zip)",
-                "synthetic/lora_a | is an adapter, expected a model"
-            })
-    void anotherFormat(String fixture, String message) {
-        assertThat(Refusals.inOneLine(UnsupportedModelException.class, () -> TestModels.open(fixture)))
-                .contains(message);
+    @Test
+    void anAdapter() {
+        assertThat(Refusals.inOneLine(UnsupportedModelException.class, () -> TestModels.open("synthetic/lora_a")))
+                .contains("is an adapter, expected a model");
+    }
+
+    @Test
+    void format_isToldByTheFiles() {
+        assertThat(format(TestModels.F32)).isEqualTo("huggingface-safetensors");
+        assertThat(format("synthetic/base/hf_bin_2shard")).isEqualTo("huggingface-bin");
+        assertThat(format("synthetic/base/meta_2shard")).isEqualTo("meta");
+    }
+
+    private static String format(String fixture) {
+        try (ModelFiles files = TestModels.files(TestData.path(fixture))) {
+            return Checkpoints.format(files).label();
+        }
     }
 
     @ParameterizedTest
@@ -346,7 +358,10 @@ class CheckpointsTest {
         Files.write(folder.resolve("model.safetensors"), "GGUF\u0003\0\0\0".getBytes(StandardCharsets.ISO_8859_1));
         refused(UnsupportedModelException.class, "model.safetensors: is a GGUF file");
         Files.write(folder.resolve("model.safetensors"), new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10, 1});
-        refused(UnsupportedModelException.class, "model.safetensors: is a PyTorch checkpoint (pickle)");
+        refused(
+                UnsupportedModelException.class,
+                "model.safetensors: is a PyTorch checkpoint (pickle), expected",
+                "name it .bin");
     }
 
     @Test
@@ -359,7 +374,10 @@ class CheckpointsTest {
 
     @Test
     void nothingThere() throws IOException {
-        refused(ModelNotFoundException.class, "no weights, expected model.safetensors or", "found no files");
+        refused(
+                ModelNotFoundException.class,
+                "no weights, expected model.safetensors, pytorch_model.bin",
+                "found no files");
         Files.copy(TestData.path(TestModels.F32 + "/model.safetensors"), folder.resolve("model.safetensors"));
         refused(ModelNotFoundException.class, "no config.json beside the weights");
         Files.writeString(folder.resolve("config.json"), "version https://git-lfs.github.com/spec/v1\n");

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelFiles;
@@ -21,6 +23,8 @@ import java.util.stream.Stream;
 final class TestModels {
     static final String F32 = "synthetic/base/hf_safetensors_f32";
     static final String SHARDED = "synthetic/base/hf_safetensors_bf16_2shard";
+    static final String BIN = "synthetic/base/hf_bin_2shard";
+    static final String META = "synthetic/base/meta_1shard";
 
     private TestModels() {}
 
@@ -38,6 +42,21 @@ final class TestModels {
 
     static ModelFiles files(Path path) {
         return ModelSources.path(path).resolve(ProgressListener.NONE, new Cancellation());
+    }
+
+    /** The same tensors with the same values, of whatever types. */
+    static void assertSameValues(Checkpoint actual, Checkpoint expected) {
+        assertThat(actual.tensors())
+                .extracting(TensorInfo::name)
+                .containsExactlyInAnyOrderElementsOf(
+                        expected.tensors().stream().map(TensorInfo::name).toList());
+        for (TensorInfo info : expected.tensors()) {
+            Tensor tensor = actual.tensor(info.name());
+            assertThat(tensor.info().shape()).isEqualTo(info.shape());
+            assertThat(SafetensorsFileTest.rows(tensor, 0, info.rows()))
+                    .as(info.name())
+                    .isEqualTo(SafetensorsFileTest.rows(expected.tensor(info.name()), 0, info.rows()));
+        }
     }
 
     /** A copy of a fixture that a test may break. */

@@ -46,7 +46,8 @@ class VocabularyCheckTest {
     @Test
     void rows_headLostARow() {
         assertThat(Refusals.inOneLine(
-                        ModelFormatException.class, () -> VocabularyCheck.rows("model", 49953, 49952, 49953)))
+                        ModelFormatException.class,
+                        () -> VocabularyCheck.rows("model", 49953, 49952, 49953, "config.json")))
                 .contains("model.embed_tokens.weight has 49953 rows, lm_head.weight has 49952")
                 .contains("whose last row an early merge script lost");
     }
@@ -54,7 +55,8 @@ class VocabularyCheckTest {
     @Test
     void rows_configDisagrees() {
         assertThat(Refusals.inOneLine(
-                        ModelFormatException.class, () -> VocabularyCheck.rows("model", 49954, 49954, 32000)))
+                        ModelFormatException.class,
+                        () -> VocabularyCheck.rows("model", 49954, 49954, 32000, "config.json")))
                 .contains("config.json says vocab_size 32000, the weights have 49954 rows")
                 .contains("49954 is Chinese-Alpaca");
     }

@@ -42,10 +42,19 @@ interface LogitsContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hf_safetensors_f32", "hf_safetensors_bf16_2shard"})
+    @ValueSource(
+            strings = {"hf_safetensors_f32", "hf_safetensors_bf16_2shard", "hf_bin_2shard", "meta_1shard", "meta_2shard"
+            })
     default void reference_synthetic(String layout) {
         try (LanguageModel model = load("synthetic/base/" + layout)) {
             ReferenceCase.synthetic("base").forEach(expected -> assertEqual(model, expected));
+        }
+    }
+
+    @Test
+    default void reference_syntheticMergedByOthers() {
+        try (LanguageModel model = load("synthetic/merged_ab/meta_2shard_f16")) {
+            ReferenceCase.synthetic("merged_ab_f16").forEach(expected -> assertEqual(model, expected));
         }
     }
 

@@ -1,0 +1,36 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.source.FileRanges;
+import java.util.Optional;
+
+/** The formats of models that can be opened. */
+public enum CheckpointFormat {
+    /** {@code config.json} with {@code model*.safetensors}. */
+    HF_SAFETENSORS("huggingface-safetensors"),
+    /** {@code config.json} with {@code pytorch_model*.bin}. */
+    HF_BIN("huggingface-bin"),
+    /** {@code params.json} with {@code consolidated.NN.pth}. */
+    META("meta");
+
+    private final String label;
+
+    CheckpointFormat(String label) {
+        this.label = label;
+    }
+
+    /** The name for output that programs read. */
+    public String label() {
+        return label;
+    }
+
+    /** A folder that has both is read as Hugging Face's, which says more. */
+    static CheckpointFormat of(FileRanges files) {
+        Optional<WeightFiles> weights = WeightFiles.in(files);
+        if (weights.isEmpty() && MetaFolder.isIn(files)) {
+            return META;
+        }
+        return weights.orElseGet(() -> WeightFiles.find(files)).kind() == WeightKind.SAFETENSORS
+                ? HF_SAFETENSORS
+                : HF_BIN;
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.tokenizer.Tokenizer;
+import io.github.hanllama.tokenizer.TokenizerException;
+import io.github.hanllama.tokenizer.Tokenizers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A model in weight files, once each format's reader has given its tensors their names and layout. */
+final class FileCheckpoint implements Checkpoint {
+    private static final List<String> TOKENIZERS = List.of("tokenizer.model", "tokenizer.json");
+    private static final Set<String> COMPANIONS = Set.of(
+            "tokenizer.model",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "chat_template.jinja",
+            "chat_template.json",
+            "generation_config.json");
+
+    private final ModelFiles files;
+    private final List<WeightFile> shards;
+    private final SequencedMap<String, Tensor> tensors;
+    private final LlamaConfig config;
+    private final Optional<Tokenizer> tokenizer;
+    private final ContentIdentity identity = new ContentIdentity();
+
+    private FileCheckpoint(
+            ModelFiles files,
+            List<WeightFile> shards,
+            SequencedMap<String, Tensor> tensors,
+            LlamaConfig config,
+            Optional<Tokenizer> tokenizer) {
+        this.files = files;
+        this.shards = List.copyOf(shards);
+        this.tensors = tensors;
+        this.config = config;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Checks that configuration, tensors and tokenizer belong together.
+     *
+     * @param configFile where the configuration is from, for messages
+     */
+    static Checkpoint of(
+            ModelFiles files,
+            List<WeightFile> shards,
+            SequencedMap<String, Tensor> tensors,
+            LlamaConfig config,
+            Optional<Tokenizer> tokenizer,
+            String configFile) {
+        checkRows(files.origin(), config, tensors, configFile);
+        List<TensorInfo> found = tensors.values().stream().map(Tensor::info).toList();
+        ExpectedTensors.check(files.origin(), config, found, configFile);
+        OptionalInt tokens =
+                tokenizer.stream().mapToInt(Tokenizer::vocabularySize).findFirst();
+        VocabularyCheck.tokenizer(files.origin(), config.vocabSize(), tokens);
+        return new FileCheckpoint(files, shards, tensors, config, tokenizer);
+    }
+
+    private static void checkRows(String origin, LlamaConfig config, Map<String, Tensor> tensors, String configFile) {
+        Tensor embedding = tensors.get(TensorNames.EMBED_TOKENS);
+        if (embedding != null && embedding.info().shape().size() == 2) {
+            Tensor head = tensors.getOrDefault(TensorNames.LM_HEAD, embedding);
+            VocabularyCheck.rows(origin, embedding.info().rows(), head.info().rows(), config.vocabSize(), configFile);
+        }
+    }
+
+    /** The tokenizer beside the weights, with the small files that say more about it. */
+    static Optional<Tokenizer> tokenizer(ModelFiles files) {
+        return tokenizerFolder(files).map(folder -> {
+            try {
+                return Tokenizers.load(folder);
+            } catch (TokenizerException e) {
+                throw new ModelFormatException(folder + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private static Optional<Path> tokenizerFolder(ModelFiles files) {
+        return TOKENIZERS.stream()
+                .filter(files.names()::contains)
+                .findFirst()
+                .map(files::path)
+                .map(Path::toAbsolutePath)
+                .map(Path::getParent);
+    }
+
+    @Override
+    public String origin() {
+        return files.origin();
+    }
+
+    @Override
+    public LlamaConfig config() {
+        return config;
+    }
+
+    @Override
+    public Optional<Tokenizer> tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public List<TensorInfo> tensors() {
+        return tensors.values().stream().map(Tensor::info).toList();
+    }
+
+    @Override
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    @Override
+    public Tensor tensor(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(origin() + " has no tensor " + name);
+        }
+        return tensor;
+    }
+
+    @Override
+    public List<Path> weightFiles() {
+        return shards.stream().map(WeightFile::path).toList();
+    }
+
+    @Override
+    public List<Path> companionFiles() {
+        Stream<String> names = files.names().stream().filter(COMPANIONS::contains);
+        return names.map(files::path).toList();
+    }
+
+    @Override
+    public String identity() {
+        return identity.of(this);
+    }
+
+    @Override
+    public void close() {
+        shards.forEach(WeightFile::close);
+        files.close();
+    }
+}
