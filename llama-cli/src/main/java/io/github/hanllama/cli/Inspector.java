@@ -6,7 +6,8 @@ import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.checkpoint.SafetensorsFile;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.checkpoint.WeightFile;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
@@ -23,7 +24,8 @@ import java.util.ServiceLoader;
 
 /** Finds out what a file or folder is and opens it as that, with every check a model gets before it runs. */
 final class Inspector {
-    private static final String CONFIG = "config.json";
+    private static final List<String> CONFIGS = List.of("config.json", "params.json");
+    private static final List<String> TENSORS = List.of(".safetensors", ".bin", ".pt", ".pth");
     private static final List<String> WEIGHTS = List.of(".safetensors", ".bin", ".pt", ".pth", ".gguf");
 
     private Inspector() {}
@@ -35,21 +37,20 @@ final class Inspector {
         if (adapter.isPresent()) {
             return inspectAdapter(adapter.get());
         }
-        if (files.names().contains(CONFIG) && (Files.isDirectory(path) || isWeights(path.toString()))) {
-            return inspectModel(path);
+        boolean configured = CONFIGS.stream().anyMatch(files.names()::contains);
+        if (!configured && isOneOf(TENSORS, path.toString()) && Files.isRegularFile(path)) {
+            return inspectBareTensors(source, path);
         }
-        if (path.toString().endsWith(".safetensors")) {
-            return inspectBareTensors(path);
-        }
-        if (isWeights(path.toString()) || files.names().stream().anyMatch(Inspector::isWeights)) {
-            return inspectModel(path); // says by name why this cannot be read
+        if (files.names().stream().anyMatch(name -> isOneOf(WEIGHTS, name))
+                || (configured && Files.isDirectory(path))) {
+            return inspectModel(source, files); // says by name what is missing, or cannot be read
         }
         return inspectTokenizer(path);
     }
 
-    private static boolean isWeights(String name) {
+    private static boolean isOneOf(List<String> suffixes, String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return WEIGHTS.stream().anyMatch(lower::endsWith);
+        return suffixes.stream().anyMatch(lower::endsWith);
     }
 
     private static Optional<Adapter> adapter(ModelSource source, FileRanges files) {
@@ -61,11 +62,11 @@ final class Inspector {
         return Optional.empty();
     }
 
-    private static Inspection inspectModel(Path path) {
-        try (Checkpoint checkpoint = Llama.from(path).openCheckpoint()) {
+    private static Inspection inspectModel(ModelSource source, FileRanges files) {
+        try (Checkpoint checkpoint = Llama.from(source).openCheckpoint()) {
             int rows = checkpoint.config().vocabSize();
             return new Inspection(
-                    "huggingface-safetensors",
+                    Checkpoints.format(files).label(),
                     Optional.of(checkpoint.config()),
                     checkpoint.tensors(),
                     checkpoint.tokenizer(),
@@ -86,7 +87,7 @@ final class Inspector {
                                     weights.tokenizer(), info.vocabularySize().getAsInt())
                     : "keeps its base's vocabulary";
             return new Inspection(
-                    "peft-safetensors",
+                    files.names().contains("adapter_model.safetensors") ? "peft-safetensors" : "peft-bin",
                     Optional.empty(),
                     info.replaces(),
                     weights.tokenizer(),
@@ -107,16 +108,18 @@ final class Inspector {
                 : "its tokenizer has " + tokens + " tokens for " + rows + " rows, the rest is never chosen";
     }
 
-    private static Inspection inspectBareTensors(Path path) {
-        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    private static Inspection inspectBareTensors(ModelSource source, Path path) {
+        boolean safetensors = path.toString().endsWith(".safetensors");
+        try (ModelFiles files = source.resolve(ProgressListener.NONE, new Cancellation());
+                WeightFile file = WeightFile.open(files, path.getFileName().toString())) {
             return new Inspection(
-                    "safetensors",
+                    safetensors ? "safetensors" : "pytorch",
                     Optional.empty(),
                     file.tensors(),
                     Optional.empty(),
                     Optional.empty(),
-                    "a sound safetensors file, " + file.tensors().size()
-                            + " tensors, but no config.json lies beside it, so it is no model");
+                    "a sound " + (safetensors ? "safetensors" : "PyTorch") + " file, "
+                            + file.tensors().size() + " tensors, but no config.json lies beside it, so it is no model");
         }
     }
 

@@ -77,6 +77,7 @@ final class LlamaCommand implements Runnable {
                 new ScoreCommand(terminal),
                 new MergeCommand(terminal),
                 new InspectCommand(terminal),
+                new VerifyCommand(terminal),
                 new DoctorCommand(terminal));
     }
 }

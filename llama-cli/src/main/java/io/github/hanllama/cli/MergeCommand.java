@@ -22,14 +22,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "merge",
         description = {
-            "Merges adapters into a base and writes the model: Hugging Face safetensors, configuration, tokenizer, and"
-                    + " hanllama-merge.json with the hash of every file that went in and every tensor that came out.",
+            "Merges adapters into a base and writes the model: Hugging Face weights, configuration, tokenizer, and"
+                    + " hanllama-merge.json with the hash of every file and tensor, which verify checks.",
             "Needs little memory, whatever the size of the model. An interrupt leaves nothing behind."
         })
 final class MergeCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--base", required = true, paramLabel = "PATH", description = "The folder of the base.")
+    @Option(
+            names = "--base",
+            required = true,
+            paramLabel = "PATH",
+            description = "The base: a folder, file or zip archive.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path base;
 
@@ -37,7 +41,7 @@ final class MergeCommand implements Callable<Integer> {
             names = "--lora",
             required = true,
             paramLabel = "PATH",
-            description = "An adapter; repeat to chain, in order.")
+            description = "An adapter, folder or zip archive; repeat to chain, in order.")
     private List<Path> adapters = List.of();
 
     @Option(
@@ -47,6 +51,12 @@ final class MergeCommand implements Callable<Integer> {
             description = "Where to write; must not exist or be empty.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path output;
+
+    @Option(
+            names = "--to",
+            paramLabel = "FORMAT",
+            description = "safetensors, or bin for what reads only PyTorch's files (default: safetensors).")
+    private Format format = Format.SAFETENSORS;
 
     @Option(
             names = "--dtype",
@@ -77,7 +87,7 @@ final class MergeCommand implements Callable<Integer> {
             builder.onProgress(progress).cancellation(cancellation);
             WriteOptions options = options().listener(progress).cancellation(cancellation);
             try (Checkpoint merged = builder.openCheckpoint()) {
-                report(CheckpointWriter.safetensors().write(merged, output, options));
+                report(format.writer.write(merged, output, options));
             }
         }
         return 0;
@@ -113,6 +123,18 @@ final class MergeCommand implements Callable<Integer> {
         }
         json.writeEndArray();
         json.writeStringField("content_sha256", report.contentSha256());
+    }
+
+    /** What kind of weight files. */
+    enum Format {
+        SAFETENSORS(CheckpointWriter.safetensors()),
+        BIN(CheckpointWriter.bin());
+
+        private final CheckpointWriter writer;
+
+        Format(CheckpointWriter writer) {
+            this.writer = writer;
+        }
     }
 
     /** What weights can be written as. */

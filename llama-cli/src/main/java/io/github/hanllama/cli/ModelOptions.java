@@ -15,14 +15,14 @@ final class ModelOptions {
             names = "--model",
             required = true,
             paramLabel = "PATH",
-            description = "The base: a folder with config.json and weights.")
+            description = "The base: a folder with config.json or params.json and weights, or a zip archive of one.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path model;
 
     @Option(
             names = "--lora",
             paramLabel = "PATH",
-            description = "An adapter to merge in memory; repeat to chain, in order.")
+            description = "An adapter to merge in memory, a folder or zip archive; repeat to chain, in order.")
     private List<Path> adapters = List.of();
 
     @Option(

@@ -7,13 +7,22 @@ import io.github.hanllama.cli.Cli.Result;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class InspectCommandTest {
+    private static final List<String> SOUND = List.of(
+            "st_ok.safetensors",
+            "st_zero_dim.safetensors",
+            "pt_ok_2x2.bin",
+            "pt_ok_transposed.bin",
+            "pt_ok_expanded.bin");
+
     /** Loading classes for the first time is not what the time limits below are about. */
     @BeforeAll
     static void warmUp() {
@@ -84,6 +93,29 @@ class InspectCommandTest {
         assertThat(answer.get("verdict").textValue()).contains("no model");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "synthetic/base/hf_bin_2shard, huggingface-bin",
+        "synthetic/base/meta_1shard, meta",
+        "synthetic/base/meta_2shard, meta",
+        "synthetic/lora_b, peft-bin"
+    })
+    void json_otherFormats(String fixture, String format) throws IOException {
+        JsonNode answer = inspect(fixture);
+
+        assertThat(answer.get("format").textValue()).isEqualTo(format);
+        assertThat(answer.get("tensors")).isNotEmpty();
+        assertThat(answer.get("verdict").textValue()).contains("complete");
+    }
+
+    @Test
+    void json_barePyTorchFile() throws IOException {
+        JsonNode answer = inspect("hostile/pt_ok_transposed.bin");
+
+        assertThat(answer.get("format").textValue()).isEqualTo("pytorch");
+        assertThat(answer.get("verdict").textValue()).contains("a sound PyTorch file, 1 tensors", "no model");
+    }
+
     @Test
     void text_isForPeople() {
         Result result = Cli.run("inspect", Reference.path("synthetic/lora_a"));
@@ -97,7 +129,7 @@ class InspectCommandTest {
     static Stream<String> hostileFiles() {
         return Arrays.stream(TestData.path("hostile").toFile().list())
                 .filter(name -> !name.equals("manifest.json"))
-                .filter(name -> !name.equals("st_ok.safetensors") && !name.equals("st_zero_dim.safetensors"))
+                .filter(name -> !SOUND.contains(name))
                 .sorted();
     }
 

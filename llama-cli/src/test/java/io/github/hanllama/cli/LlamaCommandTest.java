@@ -27,12 +27,14 @@ class LlamaCommandTest {
                         "score",
                         "merge",
                         "inspect",
+                        "verify",
                         "doctor",
                         "Exit codes");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "generate", "tokenize", "detokenize", "score", "merge", "inspect", "doctor"})
+    @ValueSource(
+            strings = {"demo", "generate", "tokenize", "detokenize", "score", "merge", "inspect", "verify", "doctor"})
     void help_ofEveryCommand(String command) {
         Result result = Cli.run(command, "--help");
 

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +92,55 @@ class MergeCommandTest {
 
         assertThat(merged.resolve("model.safetensors.index.json")).exists();
         assertThat(Cli.run("inspect", merged.toString()).out()).contains("complete");
+    }
+
+    @Test
+    void toBin_holdsTheSame_andScoresTheSame() throws IOException {
+        Path safetensors = merge("safetensors", "--dtype", "bf16");
+        Path bin = merge("bin", "--dtype", "bf16", "--to", "bin");
+
+        assertThat(bin.resolve("pytorch_model.bin")).exists();
+        assertThat(contentHash(bin)).isEqualTo(contentHash(safetensors));
+        String input = "{\"text\":\"白日依山尽\"}";
+        Result fromBin = Cli.runWithInput(input, "score", "--model", bin.toString(), "--logits", "--json");
+        assertThat(fromBin)
+                .isEqualTo(Cli.runWithInput(input, "score", "--model", safetensors.toString(), "--logits", "--json"));
+        assertThat(fromBin.exitCode()).isZero();
+    }
+
+    private static String contentHash(Path folder) throws IOException {
+        return Reference.JSON
+                .readTree(folder.resolve("hanllama-merge.json").toFile())
+                .get("content_sha256")
+                .textValue();
+    }
+
+    @Test
+    void zippedBaseAndAdapter_areAsTheirFolders() throws IOException {
+        Path expected = merge("expected");
+        Path base = zip("base.zip", Path.of(BASE));
+        Path adapter = zip("adapter.zip", Path.of(ADAPTER));
+        Path output = folder.resolve("from-zip");
+
+        Result result = Cli.run(
+                "merge", "--base", base.toString(), "--lora", adapter.toString(), "--output", output.toString());
+
+        assertThat(result.err()).isEmpty();
+        assertThat(contentHash(output)).isEqualTo(contentHash(expected));
+        assertThat(Files.readString(output.resolve("hanllama-merge.json"))).contains("adapter.zip/adapter_model.");
+    }
+
+    private Path zip(String name, Path content) throws IOException {
+        Path archive = folder.resolve(name);
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive));
+                Stream<Path> files = Files.list(content)) {
+            for (Path file : files.toList()) {
+                zip.putNextEntry(new ZipEntry("top/" + file.getFileName()));
+                Files.copy(file, zip);
+                zip.closeEntry();
+            }
+        }
+        return archive;
     }
 
     @Test
