@@ -23,6 +23,7 @@ final class MergeRules {
     private int[] ranks = new int[64]; // by rule
     private int[] merged = new int[64]; // by rule
     private int count = 1;
+    private boolean inOrder = true; // rules ascend with their ranks and can stand for them, which saves a look-up
 
     MergeRules() {
         ranks[NEIGHBOURS] = NEVER;
@@ -41,6 +42,7 @@ final class MergeRules {
             ranks = Arrays.copyOf(ranks, 2 * count);
             merged = Arrays.copyOf(merged, 2 * count);
         }
+        inOrder &= count == 1 || rank > ranks[count - 1];
         ranks[count] = rank;
         merged[count] = result;
         return count++;
@@ -58,9 +60,9 @@ final class MergeRules {
         return rules.get(left, right);
     }
 
-    /** When the rule applies: the lowest rank first, {@link #NEVER} not at all. */
+    /** When the rule applies: the lowest number first, {@link #NEVER} not at all. */
     int rank(int rule) {
-        return rule < 0 ? NEVER : ranks[rule];
+        return rule <= NEIGHBOURS ? NEVER : inOrder ? rule : ranks[rule];
     }
 
     /** What the two symbols become. */
