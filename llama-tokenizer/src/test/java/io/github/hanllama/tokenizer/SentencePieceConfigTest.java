@@ -102,6 +102,20 @@ class SentencePieceConfigTest {
     }
 
     @Test
+    void encode_nothingIsLookedForInsideATokenThatStaysText() throws IOException {
+        Tokenizer tokenizer = load("""
+                {"added_tokens_decoder": {
+                  "512": {"content": "s>", "special": false},
+                  "513": {"content": "as>", "special": false, "single_word": true}}}
+                """);
+        assertThat(tokenizer.encode("s>")).contains(512);
+        assertThat(tokenizer.encode("</s>")).doesNotContain(512);
+        assertThat(tokenizer.encode("as>")).containsExactly(513);
+        assertThat(tokenizer.encode("-as>")).contains(513);
+        assertThat(tokenizer.encode("as>b")).doesNotContain(512, 513);
+    }
+
+    @Test
     void vocabulary_holesAreEmpty() throws IOException {
         Files.writeString(folder.resolve("added_tokens.json"), "{\"<far>\": 600}");
         Tokenizer tokenizer = Tokenizers.load(folder);
