@@ -1,5 +1,6 @@
 package io.github.hanllama.core.generation;
 
+import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
@@ -12,6 +13,7 @@ import io.github.hanllama.core.sampling.Samplers;
 import io.github.hanllama.core.sampling.TokenConstraint;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -31,6 +33,7 @@ final class Generation {
     private final Sampler sampler;
     private final Optional<TokenConstraint> constraint;
     private final TextWriter writer;
+    private final List<AdapterUse> adapters;
     /** Thrown by the user and by closing; its child, which the model looks at, also by time. */
     private final Cancellation closing;
 
@@ -73,6 +76,7 @@ final class Generation {
         this.knownIds = knownIds;
         this.eosTokenIds = eosTokenIds;
         this.writer = writer;
+        adapters = config.adapters();
         sampler = config.sampler()
                 .orElse(() -> Samplers.create(config.sampling()))
                 .get();
@@ -166,7 +170,7 @@ final class Generation {
     }
 
     private boolean run(BatchRow row) {
-        RowOutcome outcome = model.forward(Batch.of(row.cancellation(cancellation)), this::keep)
+        RowOutcome outcome = model.forward(Batch.of(row.adapters(adapters).cancellation(cancellation)), this::keep)
                 .outcomes()
                 .getFirst();
         if (outcome instanceof RowOutcome.Cancelled) {

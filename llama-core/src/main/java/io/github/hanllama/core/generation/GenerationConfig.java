@@ -1,5 +1,6 @@
 package io.github.hanllama.core.generation;
 
+import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.sampling.Sampler;
 import io.github.hanllama.core.sampling.SamplingOptions;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * @param eosTokenIds ids that end the text, instead of the model's
  * @param ignoreEos whether ids that end a text are ids like any other
  * @param deadline time for the whole text, waiting included
+ * @param adapters attached adapters to write with; one that brings a tokenizer with its vocabulary is read and written in it
  * @param cancellation ends the text, also in the middle of a step
  */
 public record GenerationConfig(
@@ -41,6 +43,7 @@ public record GenerationConfig(
         Optional<List<Integer>> eosTokenIds,
         boolean ignoreEos,
         Optional<Duration> deadline,
+        List<AdapterUse> adapters,
         Optional<Cancellation> cancellation) {
     /** The likeliest id each time, 256 ids at most: what {@link #builder()} starts from. */
     public static final GenerationConfig GREEDY = builder().build();
@@ -54,6 +57,7 @@ public record GenerationConfig(
             throw new IllegalArgumentException("stopSequences must not contain the empty string");
         }
         eosTokenIds = eosTokenIds.map(List::copyOf);
+        adapters = List.copyOf(adapters);
         if (deadline.isPresent() && deadline.get().isNegative()) {
             throw new IllegalArgumentException("deadline must not be negative, was " + deadline.get());
         }

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.generation;
 
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.sampling.Sampler;
 import io.github.hanllama.core.sampling.SamplingOptions;
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Builds a {@link GenerationConfig}. What the values mean: {@link SamplingOptions}. Not thread-safe. */
 public final class GenerationConfigBuilder {
@@ -19,6 +22,7 @@ public final class GenerationConfigBuilder {
     private Optional<List<Integer>> eosTokenIds = Optional.empty();
     private boolean ignoreEos = false;
     private Optional<Duration> deadline = Optional.empty();
+    private List<AdapterUse> adapters = List.of();
     private Optional<Cancellation> cancellation = Optional.empty();
 
     GenerationConfigBuilder() {}
@@ -32,6 +36,7 @@ public final class GenerationConfigBuilder {
         eosTokenIds = config.eosTokenIds();
         ignoreEos = config.ignoreEos();
         deadline = config.deadline();
+        adapters = config.adapters();
         cancellation = config.cancellation();
     }
 
@@ -112,6 +117,17 @@ public final class GenerationConfigBuilder {
         return this;
     }
 
+    /** Adapters as they were trained. */
+    public GenerationConfigBuilder adapters(AttachedAdapter... value) {
+        return adapters(Stream.of(value).map(AdapterUse::of).toList());
+    }
+
+    /** Adapters with their weights. */
+    public GenerationConfigBuilder adapters(List<AdapterUse> value) {
+        adapters = value;
+        return this;
+    }
+
     public GenerationConfigBuilder cancellation(Cancellation value) {
         cancellation = Optional.of(value);
         return this;
@@ -128,6 +144,7 @@ public final class GenerationConfigBuilder {
                 eosTokenIds,
                 ignoreEos,
                 deadline,
+                adapters,
                 cancellation);
     }
 }

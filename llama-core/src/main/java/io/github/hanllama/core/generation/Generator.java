@@ -1,10 +1,19 @@
 package io.github.hanllama.core.generation;
 
+import io.github.hanllama.core.adapter.Adapter;
+import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.tokenizer.EncodeOptions;
 import io.github.hanllama.tokenizer.Tokenizer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,6 +28,15 @@ import java.util.Set;
  * }
  * }</pre>
  *
+ * One generator can write with many adapters, each text with its own, without merging any:
+ *
+ * <pre>{@code
+ * try (AttachedAdapter poet = generator.attach(LoraAdapter.of(Path.of("poet-lora")))) {
+ *     GenerationConfig asPoet = GenerationConfig.builder().adapters(poet).build();
+ *     System.out.println(generator.generate("白日依山尽，", asPoet).text());
+ * }
+ * }</pre>
+ *
  * Owns the model. {@link #close()} refuses new texts, cancels those being written, waits for the step in flight and
  * closes the model.
  */
@@ -26,22 +44,51 @@ public final class Generator implements AutoCloseable {
     private final LanguageModel model;
     private final Optional<Tokenizer> tokenizer;
     private final GeneratorOptions options;
-    private final Set<Integer> eosTokenIds;
+    private final Collection<Integer> declaredEos;
     private final Turnstile turnstile;
 
     private Generator(LanguageModel model, Optional<Tokenizer> tokenizer, GeneratorOptions options) {
         this.model = model;
         this.tokenizer = tokenizer;
         this.options = options;
-        Collection<Integer> declared = new HashSet<>(model.config().eosTokenIds());
-        declared.addAll(options.eosTokenIds());
-        eosTokenIds = EosTokens.resolve(declared, tokenizer);
+        declaredEos = new HashSet<>(model.config().eosTokenIds());
+        declaredEos.addAll(options.eosTokenIds());
         turnstile = new Turnstile(options.maxConcurrent());
     }
 
     /** A generator that owns this model. Without a tokenizer it works with ids. */
     public static Generator of(LanguageModel model, Optional<Tokenizer> tokenizer, GeneratorOptions options) {
         return new Generator(model, tokenizer, options);
+    }
+
+    /**
+     * Makes adapters ready for texts whose configuration {@link GenerationConfigBuilder#adapters names} them, while others
+     * are being written. Several become one that acts as if they were merged in this order. Close it when no text needs it
+     * any more: those still using it fail. Closing the generator closes it.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when one cannot be read or does not fit
+     */
+    public AttachedAdapter attach(Adapter... chain) {
+        turnstile.requireOpen();
+        List<AdapterWeights> opened = new ArrayList<>();
+        try {
+            for (Adapter adapter : chain) {
+                opened.add(open(adapter));
+            }
+            return model.attach(opened);
+        } finally {
+            opened.forEach(AdapterWeights::close);
+        }
+    }
+
+    private static AdapterWeights open(Adapter adapter) {
+        ModelFiles files = adapter.source().resolve(ProgressListener.NONE, new Cancellation());
+        try {
+            return adapter.open(files);
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
     }
 
     public LanguageModel model() {
@@ -74,7 +121,7 @@ public final class Generator implements AutoCloseable {
 
     /** As {@link #generate(String, GenerationConfig)}, piece by piece as the reader asks for them. */
     public TextStream stream(String prompt, GenerationConfig config) {
-        return stream(encode(prompt), config);
+        return stream(encode(prompt, tokenizer(config)), config);
     }
 
     /** As {@link #generate(int[], GenerationConfig)}, piece by piece as the reader asks for them. */
@@ -87,7 +134,8 @@ public final class Generator implements AutoCloseable {
             throw new IllegalArgumentException("the prompt has " + promptIds.length + " ids, more than the "
                     + options.maxSequenceLength() + " of maxSequenceLength");
         }
-        if (!config.stopSequences().isEmpty() && tokenizer.isEmpty()) {
+        Optional<Tokenizer> vocabulary = tokenizer(config);
+        if (!config.stopSequences().isEmpty() && vocabulary.isEmpty()) {
             throw new IllegalArgumentException("stopSequences need a tokenizer, and this model has none");
         }
         return new TextStream(new Generation(
@@ -95,9 +143,9 @@ public final class Generator implements AutoCloseable {
                 turnstile,
                 promptIds.clone(),
                 Math.min(config.maxNewTokens(), options.maxSequenceLength() - promptIds.length),
-                tokenizer.map(Tokenizer::vocabularySize).orElse(Integer.MAX_VALUE),
-                eosTokenIds(config),
-                new TextWriter(tokenizer, promptIds, config.stopSequences()),
+                vocabulary.map(Tokenizer::vocabularySize).orElse(Integer.MAX_VALUE),
+                eosTokenIds(config, vocabulary),
+                new TextWriter(vocabulary, promptIds, config.stopSequences()),
                 config));
     }
 
@@ -114,17 +162,29 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    private int[] encode(String prompt) {
-        Tokenizer known = tokenizer.orElseThrow(
+    /** The one that goes with the embeddings: an adapter's that brings both, else the model's. */
+    private Optional<Tokenizer> tokenizer(GenerationConfig config) {
+        return config.adapters().stream()
+                .map(AdapterUse::adapter)
+                .filter(AttachedAdapter::replacing)
+                .flatMap(adapter -> adapter.tokenizer().stream())
+                .findFirst()
+                .or(() -> tokenizer);
+    }
+
+    private static int[] encode(String prompt, Optional<Tokenizer> vocabulary) {
+        Tokenizer known = vocabulary.orElseThrow(
                 () -> new IllegalStateException("this model has no tokenizer; give prompt ids instead of text"));
         EncodeOptions policy = known.defaultOptions().addEos(false).parseSpecial(false);
         return known.encode(prompt, policy);
     }
 
-    private Set<Integer> eosTokenIds(GenerationConfig config) {
+    private Set<Integer> eosTokenIds(GenerationConfig config, Optional<Tokenizer> vocabulary) {
         if (config.ignoreEos()) {
             return Set.of();
         }
-        return config.eosTokenIds().<Set<Integer>>map(Set::copyOf).orElse(eosTokenIds);
+        return config.eosTokenIds()
+                .<Set<Integer>>map(Set::copyOf)
+                .orElseGet(() -> EosTokens.resolve(declaredEos, vocabulary));
     }
 }

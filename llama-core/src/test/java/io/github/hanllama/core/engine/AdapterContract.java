@@ -430,7 +430,9 @@ interface AdapterContract {
     default void swap_whileOthersGenerate() throws Exception {
         try (LanguageModel model = load(FIXTURE);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            MemoryAdapter one = adapter(model, "one").lowRank(Q_PROJ, 2).vocabulary(514);
+            MemoryAdapter one = adapter(model, "one")
+                    .lowRank(Q_PROJ, 2)
+                    .replace(TensorNames.NORM, model.config().hiddenSize());
             MemoryAdapter two = adapter(model, "two").stretched(K_PROJ, 1);
             List<float[]> expected = List.of(once(model, one), once(model, two));
             AttachedAdapter stays = model.attach(addedBias(model));
