@@ -26,6 +26,7 @@ import java.util.ServiceLoader;
 final class Inspector {
     private static final List<String> CONFIGS = List.of("config.json", "params.json");
     private static final List<String> TENSORS = List.of(".safetensors", ".bin", ".pt", ".pth");
+    private static final List<String> ARCHIVES = List.of(".zip");
     private static final List<String> WEIGHTS = List.of(".safetensors", ".bin", ".pt", ".pth", ".gguf");
 
     private Inspector() {}
@@ -42,7 +43,8 @@ final class Inspector {
             return inspectBareTensors(source, path);
         }
         if (files.names().stream().anyMatch(name -> isOneOf(WEIGHTS, name))
-                || (configured && Files.isDirectory(path))) {
+                || (configured && Files.isDirectory(path))
+                || isOneOf(ARCHIVES, path.toString())) {
             return inspectModel(source, files); // says by name what is missing, or cannot be read
         }
         return inspectTokenizer(path);

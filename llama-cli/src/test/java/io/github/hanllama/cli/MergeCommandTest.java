@@ -128,6 +128,8 @@ class MergeCommandTest {
         assertThat(result.err()).isEmpty();
         assertThat(contentHash(output)).isEqualTo(contentHash(expected));
         assertThat(Files.readString(output.resolve("hanllama-merge.json"))).contains("adapter.zip/adapter_model.");
+        assertThat(Cli.run("inspect", base.toString()).outLines()).contains("format     huggingface-safetensors");
+        assertThat(Cli.run("inspect", adapter.toString()).outLines()).contains("format     peft-safetensors");
     }
 
     private Path zip(String name, Path content) throws IOException {

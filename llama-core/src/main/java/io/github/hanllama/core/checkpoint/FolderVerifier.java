@@ -2,6 +2,7 @@ package io.github.hanllama.core.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.json.StrictJson;
@@ -40,8 +41,13 @@ final class FolderVerifier {
 
     static Verification byManifest(Path manifest, ProgressListener listener, Cancellation cancellation) {
         FolderVerifier verifier = new FolderVerifier(manifest, listener, cancellation);
-        SequencedMap<String, FileHash> expected = verifier.manifestFiles();
-        expected.forEach((name, hash) -> verifier.compare(name, hash.size(), hash.hex(), Algorithm.SHA_256));
+        ObjectNode json = verifier.manifest();
+        SequencedMap<String, FileHash> expected = verifier.files(json);
+        expected.forEach((name, hash) -> {
+            if (!verifier.compare(name, hash.size(), hash.hex(), Algorithm.SHA_256)) {
+                verifier.findTensor(name, json);
+            }
+        });
         verifier.findOthers(expected);
         return new Verification(manifest, expected.size(), verifier.differences);
     }
@@ -64,9 +70,16 @@ final class FolderVerifier {
         }
     }
 
-    private SequencedMap<String, FileHash> manifestFiles() {
+    private ObjectNode manifest() {
         byte[] bytes = read();
         ObjectNode json = StrictJson.object(bytes, list.toString());
+        if (!MergeManifest.sealed(json).equals(new String(bytes, StandardCharsets.UTF_8))) {
+            differences.add(MergeManifest.NAME + ": changed: " + MergeManifest.SELF + " is not its own hash");
+        }
+        return json;
+    }
+
+    private SequencedMap<String, FileHash> files(ObjectNode json) {
         if (!json.has(MergeManifest.FILES)) {
             throw new ModelFormatException(list + ": expected the hashes of the written files, found none; write the"
                     + " model again to have it verified");
@@ -82,28 +95,58 @@ final class FolderVerifier {
                     name,
                     new FileHash(file.path("size").asLong(), file.path("sha256").asText()));
         }
-        if (!MergeManifest.sealed(json).equals(new String(bytes, StandardCharsets.UTF_8))) {
-            differences.add(MergeManifest.NAME + ": changed: " + MergeManifest.SELF + " is not its own hash");
-        }
         return files;
     }
 
-    private void compare(String name, long size, String expected, Algorithm algorithm) {
+    /** Whether the file has this hash; when it has another size, or is not there, nothing more can be said. */
+    private boolean compare(String name, long size, String expected, Algorithm algorithm) {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) {
             differences.add(name + ": missing");
-            return;
+            return true;
         }
         long foundSize = FileHash.size(file);
         if (size != FileHash.UNKNOWN_SIZE && foundSize != size) {
             differences.add(name + ": changed: expected " + size + " bytes, found " + foundSize);
-            return;
+            return true;
         }
         FileHash found = algorithm.hash(file, new Meter(name, foundSize));
         if (!found.hex().equals(expected)) {
             differences.add(
                     name + ": changed: expected " + algorithm.words + " " + expected + ", found " + found.hex());
+            return false;
         }
+        return true;
+    }
+
+    /** Names the first tensor of a changed file that is not what was written. */
+    private void findTensor(String name, ObjectNode json) {
+        List<JsonNode> written = json.path(MergeManifest.TENSORS)
+                .valueStream()
+                .filter(tensor -> tensor.path("file").asText().equals(name))
+                .toList();
+        if (written.isEmpty()) {
+            return;
+        }
+        Path path = folder.resolve(name);
+        try (WeightFile file =
+                WeightKind.of(name) == WeightKind.SAFETENSORS ? SafetensorsFile.open(path) : TorchFile.open(path)) {
+            written.stream()
+                    .filter(tensor -> !isSame(tensor, file))
+                    .findFirst()
+                    .ifPresent(tensor -> differences.add(
+                            name + ": first " + tensor.path("name").asText() + " differs"));
+        } catch (LlamaException e) {
+            differences.add(name + ": can no longer be opened: " + e.getMessage());
+        }
+    }
+
+    private boolean isSame(JsonNode written, WeightFile file) {
+        cancellation.throwIfCancelled();
+        String name = written.path("name").asText();
+        return file.contains(name)
+                && ContentDigest.of(file.tensor(name))
+                        .equals(written.path("sha256").asText());
     }
 
     private void findOthers(Map<String, FileHash> expected) {

@@ -1,7 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /**
  * The rows of a q or k projection in the order of the half-split rotary layout, from Meta's interleaved one: what is
@@ -17,7 +16,6 @@ final class HalfSplitRows extends StoredTensor {
         super(interleaved.info());
         this.interleaved = interleaved;
         this.headDim = headDim;
-        Objects.checkIndex(interleaved.info().rows() % headDim, 1);
     }
 
     /** Where a row of the source goes. */

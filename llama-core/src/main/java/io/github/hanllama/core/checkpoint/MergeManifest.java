@@ -18,6 +18,7 @@ import java.util.TreeMap;
  */
 final class MergeManifest {
     static final String NAME = "hanllama-merge.json";
+    static final String TENSORS = "tensors";
     static final String FILES = "files";
     static final String SELF = "manifest_sha256";
 
@@ -75,7 +76,7 @@ final class MergeManifest {
         json.put("content_sha256", contentSha256());
         ArrayNode inputList = json.putArray("inputs");
         inputs.values().forEach(inputList::add);
-        ArrayNode tensorList = json.putArray("tensors");
+        ArrayNode tensorList = json.putArray(TENSORS);
         tensors.values().forEach(tensorList::add);
         ArrayNode fileList = json.putArray(FILES);
         files.values().forEach(fileList::add);

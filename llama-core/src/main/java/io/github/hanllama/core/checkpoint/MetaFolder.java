@@ -146,6 +146,10 @@ final class MetaFolder {
     }
 
     private Tensor converted(Rule rule, Tensor tensor) {
+        if (rule.rotary() && tensor.info().rows() % params.headDim() != 0) {
+            throw new ModelFormatException(files.origin() + ": " + tensor.info().name() + ": expected heads of "
+                    + params.headDim() + " rows, found " + tensor.info().rows() + " rows");
+        }
         return RenamedTensor.of(rule.rotary() ? new HalfSplitRows(tensor, params.headDim()) : tensor, rule.name());
     }
 

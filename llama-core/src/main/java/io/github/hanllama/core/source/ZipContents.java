@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -114,6 +115,11 @@ final class ZipContents implements AutoCloseable {
         }
         if (folders.isEmpty()) {
             throw malformed("expected the files of a model or an adapter, found none");
+        }
+        Predicate<SortedMap<String, ZipEntry>> configured =
+                folder -> folder.keySet().stream().anyMatch(file -> file.endsWith(".json"));
+        if (folders.values().stream().anyMatch(configured)) {
+            folders.values().removeIf(configured.negate()); // a README beside the folder is not the model
         }
         String top = folders.firstKey();
         folders.keySet().stream()

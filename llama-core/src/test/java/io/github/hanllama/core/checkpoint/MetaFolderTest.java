@@ -212,6 +212,14 @@ class MetaFolderTest {
     }
 
     @Test
+    void pj3_headCutShort() {
+        MetaModels odd = MetaModels.base();
+        odd.dropLastRow("layers.1.attention.wk.weight");
+        odd.write(folder, 1);
+        refused(ModelFormatException.class, "layers.1.attention.wk.weight: expected heads of 16 rows, found 31 rows");
+    }
+
+    @Test
     void pj3_tensorInOneFileOnly() throws IOException {
         Path other = Files.createDirectory(folder.resolve("other"));
         MetaModels.base().write(folder, 2);

@@ -9,9 +9,11 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.Progress;
 import io.github.hanllama.core.progress.ProgressListener;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +60,32 @@ class VerificationTest {
             Files.write(file, sound);
         }
         assertThat(verify().passed()).isTrue();
+    }
+
+    @Test
+    void changedTensor_isNamed() throws IOException {
+        Path shard = model.resolve("pytorch_model-00001-of-00002.bin");
+        byte[] bytes = Files.readAllBytes(shard);
+        String last;
+        try (TorchFile file = TorchFile.open(shard)) {
+            last = file.tensors().getLast().name();
+            byte[] data = file.tensor(last).raw().orElseThrow().toArray(ValueLayout.JAVA_BYTE);
+            int at = Collections.indexOfSubList(asList(bytes), asList(data));
+            bytes[at + 5] ^= 4;
+        }
+        Files.write(shard, bytes);
+        assertThat(verify().differences())
+                .hasSize(2)
+                .last()
+                .isEqualTo("pytorch_model-00001-of-00002.bin: first " + last + " differs");
+    }
+
+    private static List<Byte> asList(byte[] bytes) {
+        List<Byte> list = new ArrayList<>();
+        for (byte each : bytes) {
+            list.add(each);
+        }
+        return list;
     }
 
     /** A damaged list cannot say more than that. */

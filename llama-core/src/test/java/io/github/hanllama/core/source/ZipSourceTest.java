@@ -98,6 +98,7 @@ class ZipSourceTest {
     void whatSystemsLeave_isNotTheModel() throws IOException {
         Path archive = archive("mac.zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            add(zip, "README.md", "# read me");
             add(zip, "lora/adapter_config.json", "{}");
             add(zip, "lora/.DS_Store", "x");
             add(zip, "__MACOSX/lora/._adapter_config.json", "x");
