@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model with attached adapters computes what the merged model computes, up to the order of its sums. */
@@ -147,6 +148,21 @@ abstract class UnmergedContract {
             AttachedAdapter chain = attach(model, LORA_A, LORA_B);
             assertThat(chain.vocabularySize()).isEqualTo(641);
             assertSame(model, merged, AdapterUse.of(chain));
+        }
+    }
+
+    /** DoRA measures and stretches what the adapters before it made of the rows. */
+    @ParameterizedTest
+    @CsvSource({"lora_patterns, lora_dora", "lora_dora, lora_patterns"})
+    void chainWithDora_equalsMergedChain(String first, String second) {
+        Path base = TestData.path("hf/lora_dora/base");
+        Path one = TestData.path("hf/" + first + "/adapter");
+        Path two = TestData.path("hf/" + second + "/adapter");
+        Checkpoint checkpoint =
+                FolderFiles.of(two).open().mergeInto(FolderFiles.of(one).open().mergeInto(exact(base)));
+        try (LanguageModel model = load(exact(base));
+                LanguageModel merged = load(checkpoint)) {
+            assertSame(model, merged, AdapterUse.of(attach(model, one, two)));
         }
     }
 

@@ -3,11 +3,14 @@ package io.github.hanllama.core.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.fake.FakeAdapter;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.sampling.Samplers;
 import io.github.hanllama.core.sampling.SamplingOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ class GenerationConfigTest {
                 .eosTokenIds(List.of(3))
                 .ignoreEos(true)
                 .deadline(Duration.ofSeconds(1))
+                .adapters(List.of(new AdapterUse(new FakeAdapter(Optional.empty(), 300, false), 0.5f)))
                 .cancellation(new Cancellation())
                 .build();
         assertThat(config.toBuilder().build()).isEqualTo(config);

@@ -3,7 +3,10 @@ package io.github.hanllama.core.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.engine.AdapterUse;
+import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.fake.FakeAdapter;
 import io.github.hanllama.core.fake.FakeModel;
 import io.github.hanllama.core.fake.FakeTokenizer;
 import io.github.hanllama.core.progress.Cancellation;
@@ -425,5 +428,26 @@ class GeneratorTest {
                 .mapToInt(each -> each instanceof String word ? TOKENIZER.word(word) : (Integer) each)
                 .toArray();
         return FakeModel.saying(VOCABULARY, ids);
+    }
+
+    /** Ids, EOS and text are those of the adapter that brings the embeddings; every row carries the adapters. */
+    @Test
+    void adapters_bringTheirTokenizer() {
+        FakeTokenizer own = new FakeTokenizer("poem");
+        AttachedAdapter plain = new FakeAdapter(Optional.of(new FakeTokenizer("wrong")), VOCABULARY, false);
+        AttachedAdapter poet = new FakeAdapter(Optional.of(own), VOCABULARY, true);
+        List<List<AdapterUse>> seen = new ArrayList<>();
+        FakeModel model = FakeModel.saying(VOCABULARY, own.word("poem"), own.word("poem"), FakeTokenizer.EOS)
+                .beforeRow(row -> seen.add(row.adapters()));
+        try (Generator generator = Generator.of(model, Optional.empty(), GeneratorOptions.of(64))) {
+            GenerationConfig config =
+                    GenerationConfig.builder().adapters(plain, poet).build();
+            GenerationResult result = generator.generate("x", config);
+            assertThat(result.text()).isEqualTo("poempoem");
+            assertThat(result.finishReason()).isEqualTo(FinishReason.EOS);
+            assertThat(seen).hasSize(3).containsOnly(config.adapters());
+            assertThatThrownBy(() -> generator.generate("x", GenerationConfig.GREEDY))
+                    .hasMessageContaining("no tokenizer");
+        }
     }
 }

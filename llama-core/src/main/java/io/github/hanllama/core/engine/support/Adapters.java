@@ -27,13 +27,22 @@ final class Adapters<M> {
         gate.requireOpen();
         AdapterChain chain = AdapterChain.of(config, weights);
         String identity = AdapterIdentity.of(chain);
-        PreparedAdapter<M> prepared = AdapterBuilder.build(chain, decoder.newAdapterStore());
+        PreparedAdapter<M> prepared = prepare(chain);
         EngineAdapter<M> adapter = new EngineAdapter<>(this, chain, prepared, identity);
         if (!register(adapter)) {
             prepared.free();
             gate.requireOpen();
         }
         return adapter;
+    }
+
+    private PreparedAdapter<M> prepare(AdapterChain chain) {
+        try {
+            return AdapterBuilder.build(chain, decoder.newAdapterStore());
+        } catch (IllegalStateException e) {
+            gate.requireOpen(); // the model may have been closed below the one who measures its rows
+            throw e;
+        }
     }
 
     /** Against closeAll: an adapter is either refused or closed with the others. */
@@ -43,6 +52,9 @@ final class Adapters<M> {
 
     /** What a cache filled with these is bound to. */
     AdapterSet set(List<AdapterUse> uses) {
+        if (uses.isEmpty()) {
+            return AdapterSet.NONE;
+        }
         return new AdapterSet(sorted(uses).stream()
                 .map(use -> new AdapterSet.Entry(
                         own(use).identity(), use.weight(), use.adapter().origin()))

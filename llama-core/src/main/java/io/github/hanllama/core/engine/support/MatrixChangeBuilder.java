@@ -46,17 +46,11 @@ final class MatrixChangeBuilder<M> {
             return;
         }
         float[] factors = new float[(int) change.b().info().rows()];
-        Step step = new Step(
-                TensorValues.of(change.a()), pair, (int) change.a().info().rows(), factors);
-        steps.add(step);
-        if (change.magnitude().isPresent()) {
-            stretch(
-                    TensorValues.of(change.magnitude().get()),
-                    (int) change.a().info().rowLength(),
-                    factors);
-        } else {
-            Arrays.fill(factors, 1);
-        }
+        Arrays.fill(factors, 1);
+        float[] a = TensorValues.of(change.a());
+        int rank = (int) change.a().info().rows();
+        steps.add(new Step(a, pair, rank, factors));
+        change.magnitude().ifPresent(lengths -> stretch(TensorValues.of(lengths), a.length / rank, factors));
     }
 
     /** Whether lengths of rows are needed at all. */
@@ -68,7 +62,6 @@ final class MatrixChangeBuilder<M> {
 
     /** Finds the factors that give the rows, as they are with the newest pair, these lengths. */
     private void stretch(float[] lengths, int columns, float[] factors) {
-        Arrays.fill(factors, 1);
         float[] tile = new float[ROWS * columns];
         for (int first = 0; first < lengths.length; first += ROWS) {
             int count = Math.min(ROWS, lengths.length - first);
