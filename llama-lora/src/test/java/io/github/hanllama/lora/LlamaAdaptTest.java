@@ -10,6 +10,8 @@ import io.github.hanllama.testdata.NeedsData;
 import io.github.hanllama.testdata.TestData;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LlamaAdaptTest {
     private static final Path BASE = TestData.path("synthetic/base/hf_safetensors_f32");
@@ -25,12 +27,14 @@ class LlamaAdaptTest {
         }
     }
 
-    @Test
-    void adapt_byTheWeightFileAlone() {
-        Path file = ADAPTER.resolve("adapter_model.safetensors");
+    @ParameterizedTest
+    @ValueSource(strings = {"adapter_model.safetensors", "adapter_model.bin"})
+    void adapt_byTheWeightFileAlone(String name) {
+        Path file = ADAPTER.resolve(name);
 
         try (Checkpoint merged = Llama.from(BASE).adapt(file).openCheckpoint()) {
             assertThat(merged.tokenizer().orElseThrow().vocabularySize()).isEqualTo(640);
+            assertThat(merged.weightFiles()).contains(file.toAbsolutePath());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.hanllama.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
@@ -10,6 +11,7 @@ import io.github.hanllama.core.error.AdapterMismatchException;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.testdata.TestData;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +132,27 @@ class LoraChainTest {
                 .hasMessageContaining("it continues Chinese-LLaMA-Plus")
                 .hasMessageEndingWith("apply the Chinese-LLaMA-Plus adapter first");
         alpaca.close();
+    }
+
+    @Test
+    void alpacaProOnPlainLlama_isRefusedWhenItsHashSaysSo() {
+        AdapterFolder folder = adapter("pro").set("r", "64").set("target_modules", "null");
+        folder.pair("model.layers.0.self_attn.q_proj", WIDTH, 64, WIDTH).vocabulary(49954, WIDTH);
+        TinyModel llama = TinyModel.of(DType.F16, 32000);
+        TinyModel llamaPlus = TinyModel.of(DType.F16, 49953);
+
+        try (LoraWeights pro = folder.open()) {
+            Map<String, String> published = Map.of(Sha256.of(pro.file()), "Chinese-Alpaca-Pro-7B");
+
+            assertThatThrownBy(() -> ChainFit.check(llama, pro, published))
+                    .isInstanceOf(AdapterMismatchException.class)
+                    .hasMessage("pro does not fit tiny: it continues Chinese-LLaMA-Plus (it is Chinese-Alpaca-Pro-7B by"
+                            + " its SHA-256), but the base has the vocabulary of 32000 (LLaMA) entries; apply the"
+                            + " Chinese-LLaMA-Plus adapter first");
+            assertThatCode(() -> ChainFit.check(llamaPlus, pro, published)).doesNotThrowAnyException();
+        }
+        assertThat(PublishedAdapters.CONTINUE_LLAMA_PLUS).hasSize(6).allSatisfy((hash, name) -> assertThat(hash)
+                .hasSize(64));
     }
 
     private AdapterFolder adapter(String name) {

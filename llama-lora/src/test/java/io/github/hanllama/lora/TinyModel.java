@@ -63,6 +63,11 @@ final class TinyModel implements Checkpoint {
         return new TinyModel(config, tensors, Optional.empty());
     }
 
+    /** Any tensors; the caller says what they are. */
+    static TinyModel of(LlamaConfig config, Map<String, Tensor> tensors) {
+        return new TinyModel(config, tensors, Optional.empty());
+    }
+
     TinyModel with(Tokenizer own) {
         return new TinyModel(config, tensors, Optional.of(own));
     }
