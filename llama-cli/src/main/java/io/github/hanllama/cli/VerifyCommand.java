@@ -43,7 +43,10 @@ final class VerifyCommand implements Callable<Integer> {
             throw new InputException("%s: %d of its files are not as written, first %s; restore them from a copy"
                     .formatted(
                             path,
-                            verification.differences().size(),
+                            verification.differences().stream()
+                                    .map(difference -> difference.substring(0, difference.indexOf(':')))
+                                    .distinct()
+                                    .count(),
                             verification.differences().getFirst()));
         }
         if (!jsonOption.wanted()) {

@@ -46,7 +46,7 @@ class VerifyCommandTest {
         Result result = Cli.run("verify", merged.toString());
 
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.outLines()).singleElement().asString().startsWith("model.safetensors: changed: expected");
+        assertThat(result.outLines().getFirst()).startsWith("model.safetensors: changed: expected");
         assertThat(result.err())
                 .startsWith("llama: " + merged + ": 1 of its files are not as written, first model.safetensors")
                 .hasLineCount(1);
