@@ -21,7 +21,7 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
      * Folds for a tile of tokens. The caller adds the parts to its sums: a few more operations here and C2 would give up on
      * the method.
      *
-     * @param panel (2, DEPTH, STRIP), the first {@code depth} of each in use, weights in f32
+     * @param panel (depth, TILE), weights in f32
      * @param x (depth, TokenTiles.TILE) from {@code xAt}
      * @param parts (TokenTiles.TILE, TILE), overwritten
      */

@@ -118,21 +118,30 @@ public final class PackedMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, float[] x, int tokens, float[] y) {
         float[] sums = new float[TokenTiles.length(tokens, TILE)];
-        float[] panel = new float[DEPTH * TILE]; // (2, DEPTH, STRIP)
+        float[] strip = new float[DEPTH * STRIP];
+        float[] panel = new float[DEPTH * TILE];
         float[] parts = new float[TokenTiles.TILE * TILE];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
             for (int k = 0; k < columns; k += DEPTH) {
                 int depth = Math.min(DEPTH, columns - k);
-                for (int at = 0; at < TILE; at += STRIP) {
-                    StoredFloats.read(type, weights, address(tile * TILE + at, k), panel, at * DEPTH, depth * STRIP);
-                }
+                widen(tile, k, depth, strip, panel);
                 for (int t = 0; t < tokens; t += TokenTiles.TILE) {
                     Kernels.matrix().foldPanel(panel, depth, x, t * columns + k * TokenTiles.TILE, parts);
                     Kernels.vector().add(sums, t * TILE, parts, 0, parts.length);
                 }
             }
             copySums(tile, sums, tokens, y);
+        }
+    }
+
+    /** Puts a block of both strips of a tile side by side: one run of addresses suits the kernel better than two. */
+    private void widen(int tile, int k, int depth, float[] strip, float[] panel) {
+        for (int at = 0; at < TILE; at += STRIP) {
+            StoredFloats.read(type, weights, address(tile * TILE + at, k), strip, 0, depth * STRIP);
+            for (int i = 0; i < depth; i++) {
+                System.arraycopy(strip, i * STRIP, panel, i * TILE + at, STRIP);
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
@@ -15,7 +14,7 @@ final class ScalarMatrixKernel implements MatrixKernel {
         float[] strip = read(type, weights, at, depth);
         float[] parts = new float[STRIP];
         for (int k = 0; k < depth; k++) {
-            fold(strip, k * STRIP, x[xAt + k], parts, 0);
+            fold(strip, k * STRIP, STRIP, x[xAt + k], parts, 0);
         }
         for (int row = 0; row < STRIP; row++) {
             sums[sumsAt + row] += parts[row];
@@ -28,8 +27,7 @@ final class ScalarMatrixKernel implements MatrixKernel {
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
                 float factor = x[xAt + k * TokenTiles.TILE + t];
-                fold(panel, k * STRIP, factor, parts, t * TILE);
-                fold(panel, (DEPTH + k) * STRIP, factor, parts, t * TILE + STRIP);
+                fold(panel, k * TILE, TILE, factor, parts, t * TILE);
             }
         }
     }
@@ -40,7 +38,7 @@ final class ScalarMatrixKernel implements MatrixKernel {
         Arrays.fill(parts, 0);
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
-                fold(strip, k * STRIP, x[xAt + k * TokenTiles.TILE + t], parts, t * STRIP);
+                fold(strip, k * STRIP, STRIP, x[xAt + k * TokenTiles.TILE + t], parts, t * STRIP);
             }
         }
     }
@@ -51,8 +49,8 @@ final class ScalarMatrixKernel implements MatrixKernel {
         return strip;
     }
 
-    private static void fold(float[] weights, int at, float factor, float[] parts, int partsAt) {
-        for (int row = 0; row < STRIP; row++) {
+    private static void fold(float[] weights, int at, int rows, float factor, float[] parts, int partsAt) {
+        for (int row = 0; row < rows; row++) {
             parts[partsAt + row] = Math.fma(weights[at + row], factor, parts[partsAt + row]);
         }
     }

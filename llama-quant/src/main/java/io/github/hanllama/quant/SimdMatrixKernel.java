@@ -1,6 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
@@ -87,12 +86,12 @@ final class SimdMatrixKernel implements MatrixKernel {
         FloatVector a2 = zero(), b2 = zero(), c2 = zero(), d2 = zero();
         FloatVector a3 = zero(), b3 = zero(), c3 = zero(), d3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * STRIP + panelAt(row), r = k * STRIP + panelAt(row + 2 * LANES);
+            int p = k * TILE + row;
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p),
                     b = FloatVector.fromArray(FLOAT, panel, p + LANES),
-                    c = FloatVector.fromArray(FLOAT, panel, r),
-                    d = FloatVector.fromArray(FLOAT, panel, r + LANES);
+                    c = FloatVector.fromArray(FLOAT, panel, p + 2 * LANES),
+                    d = FloatVector.fromArray(FLOAT, panel, p + 3 * LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
             a0 = a.fma(factor, a0);
             b0 = b.fma(factor, b0);
@@ -131,7 +130,7 @@ final class SimdMatrixKernel implements MatrixKernel {
         FloatVector a2 = zero(), b2 = zero();
         FloatVector a3 = zero(), b3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * STRIP + panelAt(row);
+            int p = k * TILE + row;
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p), b = FloatVector.fromArray(FLOAT, panel, p + LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
@@ -151,11 +150,6 @@ final class SimdMatrixKernel implements MatrixKernel {
         store(parts, partsAt + TILE, a1, b1);
         store(parts, partsAt + 2 * TILE, a2, b2);
         store(parts, partsAt + 3 * TILE, a3, b3);
-    }
-
-    /** Where the weights of a row of the tile begin in a panel. */
-    private static int panelAt(int row) {
-        return row / STRIP * DEPTH * STRIP + row % STRIP;
     }
 
     @Override
