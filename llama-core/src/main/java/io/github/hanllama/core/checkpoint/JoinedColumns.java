@@ -34,9 +34,10 @@ final class JoinedColumns extends StoredTensor {
 
     private void copy(Tensor part, long firstRow, int rowCount, MemorySegment tile, long column) {
         long width = part.info().rowBytes();
+        long joinedWidth = info().rowBytes();
         part.readStoredRows(firstRow, firstRow + rowCount, (first, count, bytes) -> {
             for (int row = 0; row < count; row++) {
-                long to = (first - firstRow + row) * info().rowBytes() + column;
+                long to = (first - firstRow + row) * joinedWidth + column;
                 MemorySegment.copy(bytes, row * width, tile, to, width);
             }
         });
