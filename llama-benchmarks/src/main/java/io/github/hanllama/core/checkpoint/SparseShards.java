@@ -1,0 +1,95 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.checkpoint.MetaNames.Rule;
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.config.MetaParams;
+import io.github.hanllama.quant.DType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
+
+/**
+ * Writes models and adapters of a real one's shape that take no room on the disk: files with holes where the values
+ * would be, all of which read as zero. In this package for the layouts of the written formats.
+ */
+public final class SparseShards {
+    private static final String PROJECTION = "_proj.weight";
+
+    private final LlamaConfig config;
+    private final Map<String, List<Long>> shapes;
+
+    /** For models of these dimensions. */
+    public SparseShards(LlamaConfig config) {
+        this.config = config;
+        this.shapes = ExpectedTensors.of(config);
+    }
+
+    /** Writes Meta's folder in F16, split over this many files as LLaMA was. */
+    public void writeMeta(Path folder, int shards) throws IOException {
+        String json = "{\"dim\": %d, \"n_layers\": %d, \"n_heads\": %d, \"norm_eps\": 1e-05, \"vocab_size\": -1}"
+                .formatted(config.hiddenSize(), config.numHiddenLayers(), config.numAttentionHeads());
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("params.json"), json);
+        MetaParams params = MetaParams.read(json.getBytes(StandardCharsets.UTF_8), "params.json");
+        List<TensorInfo> tensors = new ArrayList<>();
+        MetaNames.of(params).forEach((name, rule) -> tensors.add(part(name, rule, shards)));
+        for (int i = 0; i < shards; i++) {
+            write(folder.resolve("consolidated.%02d.pth".formatted(i)), new TorchLayout(tensors));
+        }
+    }
+
+    private TensorInfo part(String name, Rule rule, int shards) {
+        List<Long> whole = Objects.requireNonNull(shapes.get(rule.name()));
+        List<Long> shape =
+                switch (rule.split()) {
+                    case ROWS -> List.of(whole.getFirst() / shards, whole.getLast());
+                    case COLUMNS, COLUMNS_OR_ROWS -> List.of(whole.getFirst(), whole.getLast() / shards);
+                    case COPIES -> whole;
+                };
+        return new TensorInfo(name, shape, DType.F16);
+    }
+
+    /** Writes a PEFT adapter: pairs of this rank on every projection, a new embedding and head of this many rows. */
+    public void writeAdapter(Path folder, int rank, long vocabSize) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("adapter_config.json"), """
+                {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": %d, "lora_alpha": 32, "bias": "none",
+                 "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+                 "modules_to_save": ["embed_tokens", "lm_head"]}
+                """.formatted(rank));
+        List<TensorInfo> tensors = new ArrayList<>();
+        shapes.forEach((name, shape) -> {
+            if (name.endsWith(PROJECTION)) {
+                String stem = "base_model.model." + name.substring(0, name.length() - "weight".length());
+                tensors.add(info(stem + "lora_A.weight", rank, shape.getLast()));
+                tensors.add(info(stem + "lora_B.weight", shape.getFirst(), rank));
+            }
+        });
+        for (String replaced : List.of(TensorNames.EMBED_TOKENS, TensorNames.LM_HEAD)) {
+            tensors.add(info("base_model.model." + replaced, vocabSize, config.hiddenSize()));
+        }
+        write(folder.resolve("adapter_model.safetensors"), new SafetensorsLayout(tensors));
+    }
+
+    private static TensorInfo info(String name, long... shape) {
+        return new TensorInfo(name, LongStream.of(shape).boxed().toList(), DType.F16);
+    }
+
+    private static void write(Path file, ShardLayout layout) throws IOException {
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(layout.size());
+            List<Long> unchecked = Collections.nCopies(layout.tensors().size(), 0L);
+            for (ShardLayout.Piece piece : layout.frame(unchecked)) {
+                sparse.getChannel().write(piece.bytes(), piece.position());
+            }
+        }
+    }
+}
