@@ -2,11 +2,11 @@ package io.github.hanllama.cli;
 
 import io.github.hanllama.core.generation.GenerationConfig;
 import io.github.hanllama.core.generation.GenerationConfigBuilder;
-import io.github.hanllama.core.sampling.SamplingOptions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,11 +54,38 @@ final class SamplingOption {
     private double minP;
 
     @Option(
+            names = "--typical-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Sample among the most typical that together reach P (default: 1, all).")
+    private double typicalP;
+
+    @Option(
             names = "--repetition-penalty",
             paramLabel = "R",
             defaultValue = "1",
             description = "Above 1 makes tokens that occurred less likely (default: 1).")
     private double repetitionPenalty;
+
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Subtracted from a token's logit for each time it was written (default: 0).")
+    private double frequencyPenalty;
+
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Subtracted from the logit of every token that was written (default: 0).")
+    private double presencePenalty;
+
+    @Option(
+            names = "--logit-bias",
+            paramLabel = "ID=BIAS",
+            description = "Added to the logit of a token; -inf bans it; repeat for more.")
+    private Map<Integer, String> logitBias = Map.of();
 
     @Option(names = "--seed", paramLabel = "S", description = "Makes sampling repeatable.")
     private Optional<Long> seed = Optional.empty();
@@ -77,9 +104,18 @@ final class SamplingOption {
         try {
             GenerationConfigBuilder builder = GenerationConfig.builder()
                     .maxNewTokens(maxNewTokens)
-                    .sampling(new SamplingOptions(temperature, topK, topP, minP, repetitionPenalty, optionalSeed()))
+                    .logitBias(biases())
+                    .repetitionPenalty(repetitionPenalty)
+                    .frequencyPenalty(frequencyPenalty)
+                    .presencePenalty(presencePenalty)
+                    .temperature(temperature)
+                    .topK(topK)
+                    .topP(topP)
+                    .minP(minP)
+                    .typicalP(typicalP)
                     .stopSequences(stops)
                     .ignoreEos(ignoreEos);
+            seed.ifPresent(builder::seed);
             deadline.ifPresent(seconds -> builder.deadline(Duration.ofNanos((long) (seconds * 1e9))));
             builder.build();
             return builder;
@@ -88,7 +124,17 @@ final class SamplingOption {
         }
     }
 
-    private OptionalLong optionalSeed() {
-        return seed.map(OptionalLong::of).orElse(OptionalLong.empty());
+    private Map<Integer, Float> biases() {
+        Map<Integer, Float> biases = new HashMap<>();
+        logitBias.forEach((id, bias) -> biases.put(id, bias(bias)));
+        return biases;
+    }
+
+    private static float bias(String text) {
+        try {
+            return text.equalsIgnoreCase("-inf") ? Float.NEGATIVE_INFINITY : Float.parseFloat(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("expected a number or -inf in --logit-bias, found \"" + text + "\"", e);
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.github.hanllama.cli.Reference.Case;
 import io.github.hanllama.cli.Reference.Model;
 import io.github.hanllama.core.engine.Engine;
 import java.io.IOException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,6 +98,33 @@ class GenerateCommandTest {
     }
 
     @Test
+    void logitBias_bansAndForces() throws IOException {
+        int likeliest = generate("--ids", "1", "--max-new-tokens", "1")
+                .get("ids")
+                .get(0)
+                .intValue();
+
+        JsonNode banned = generate("--ids", "1", "--max-new-tokens", "1", "--logit-bias", likeliest + "=-inf");
+        JsonNode forced = generate("--ids", "1", "--max-new-tokens", "3", "--logit-bias", "300=1000");
+
+        assertThat(banned.get("ids").get(0).intValue()).isNotEqualTo(likeliest);
+        assertThat(forced.get("ids")).hasToString("[300,300,300]");
+    }
+
+    @Test
+    void penalties_endRepetition() throws IOException {
+        String[] repeating = {"--ids", "1", "--max-new-tokens", "3", "--logit-bias", "300=1000"};
+        JsonNode presence = generate(Stream.concat(Stream.of(repeating), Stream.of("--presence-penalty", "2000"))
+                .toArray(String[]::new));
+        JsonNode frequency = generate(Stream.concat(Stream.of(repeating), Stream.of("--frequency-penalty", "2000"))
+                .toArray(String[]::new));
+
+        assertThat(presence.get("ids").get(0).intValue()).isEqualTo(300);
+        assertThat(presence.get("ids").get(1).intValue()).isNotEqualTo(300);
+        assertThat(frequency.get("ids")).isEqualTo(presence.get("ids"));
+    }
+
+    @Test
     void deadline_endsTheText() throws IOException {
         assertThat(generate("--ids", "1", "--max-new-tokens", "100", "--deadline", "0")
                         .get("finish_reason")
@@ -146,6 +174,9 @@ class GenerateCommandTest {
                 "generate --model X PROMPT --temperature -1",
                 "generate --model X PROMPT --max-new-tokens 0",
                 "generate --model X PROMPT --top-p 2",
+                "generate --model X PROMPT --typical-p 0",
+                "generate --model X PROMPT --logit-bias 5=much",
+                "generate --model X PROMPT --logit-bias 5",
                 "generate PROMPT",
             })
     void wrongUsage_isExitCode2(String commandLine) {

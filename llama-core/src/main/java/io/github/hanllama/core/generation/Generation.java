@@ -155,9 +155,7 @@ final class Generation {
         KvCache opened = model.newCache(prompt.length + maxNewTokens - 1); // the last id is never run
         cache = opened;
         boolean completed = run(BatchRow.prompt(opened, prompt));
-        for (int id : prompt) {
-            sampler.accept(id);
-        }
+        sampler.acceptPrompt(prompt);
         prefillNanos = System.nanoTime() - start;
         return completed;
     }

@@ -5,9 +5,11 @@ import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.sampling.Sampler;
 import io.github.hanllama.core.sampling.SamplingOptions;
+import io.github.hanllama.core.sampling.SamplingOptionsBuilder;
 import io.github.hanllama.core.sampling.TokenConstraint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
 /** Builds a {@link GenerationConfig}. What the values mean: {@link SamplingOptions}. Not thread-safe. */
 public final class GenerationConfigBuilder {
     private int maxNewTokens = 256;
-    private SamplingOptions sampling = SamplingOptions.GREEDY;
+    private SamplingOptionsBuilder sampling = SamplingOptions.builder();
     private Optional<Supplier<Sampler>> sampler = Optional.empty();
     private Optional<Supplier<TokenConstraint>> constraint = Optional.empty();
     private List<String> stopSequences = List.of();
@@ -29,7 +31,7 @@ public final class GenerationConfigBuilder {
 
     GenerationConfigBuilder(GenerationConfig config) {
         maxNewTokens = config.maxNewTokens();
-        sampling = config.sampling();
+        sampling = config.sampling().toBuilder();
         sampler = config.sampler();
         constraint = config.constraint();
         stopSequences = config.stopSequences();
@@ -46,38 +48,59 @@ public final class GenerationConfigBuilder {
     }
 
     public GenerationConfigBuilder sampling(SamplingOptions value) {
-        sampling = value;
+        sampling = value.toBuilder();
         return this;
     }
 
-    /** 0, the default, is greedy; then {@code topK}, {@code topP}, {@code minP} and {@code seed} have no effect. */
+    /** 0, the default, is greedy: then only {@code logitBias} and the penalties have an effect. */
     public GenerationConfigBuilder temperature(double value) {
-        sampling = sampling.temperature(value);
+        sampling.temperature(value);
         return this;
     }
 
     public GenerationConfigBuilder topK(int value) {
-        sampling = sampling.topK(value);
+        sampling.topK(value);
         return this;
     }
 
     public GenerationConfigBuilder topP(double value) {
-        sampling = sampling.topP(value);
+        sampling.topP(value);
         return this;
     }
 
     public GenerationConfigBuilder minP(double value) {
-        sampling = sampling.minP(value);
+        sampling.minP(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder typicalP(double value) {
+        sampling.typicalP(value);
+        return this;
+    }
+
+    /** Added to the logits of these ids; negative infinity bans one. */
+    public GenerationConfigBuilder logitBias(Map<Integer, Float> value) {
+        sampling.logitBias(value);
         return this;
     }
 
     public GenerationConfigBuilder repetitionPenalty(double value) {
-        sampling = sampling.repetitionPenalty(value);
+        sampling.repetitionPenalty(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder frequencyPenalty(double value) {
+        sampling.frequencyPenalty(value);
+        return this;
+    }
+
+    public GenerationConfigBuilder presencePenalty(double value) {
+        sampling.presencePenalty(value);
         return this;
     }
 
     public GenerationConfigBuilder seed(long value) {
-        sampling = sampling.seed(value);
+        sampling.seed(value);
         return this;
     }
 
@@ -137,7 +160,7 @@ public final class GenerationConfigBuilder {
     public GenerationConfig build() {
         return new GenerationConfig(
                 maxNewTokens,
-                sampling,
+                sampling.build(),
                 sampler,
                 constraint,
                 stopSequences,

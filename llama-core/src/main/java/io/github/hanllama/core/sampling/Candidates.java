@@ -7,7 +7,9 @@ package io.github.hanllama.core.sampling;
 final class Candidates {
     private int size;
     private int[] ids = new int[0];
+    /** Logits, from {@link #weigh} on the logarithms of the weights. */
     private double[] logits = new double[0];
+
     private double[] weights = new double[0];
     private double[] scratch = new double[0];
 
@@ -49,7 +51,8 @@ final class Candidates {
             largest = Math.max(largest, logits[i]);
         }
         for (int i = 0; i < size; i++) {
-            weights[i] = Exp.exp((logits[i] - largest) / temperature);
+            logits[i] = (logits[i] - largest) / temperature;
+            weights[i] = Exp.exp(logits[i]);
         }
     }
 
@@ -90,6 +93,38 @@ final class Candidates {
         size = kept;
     }
 
+    /**
+     * Keeps what is most typical, an id's information being near to the mean of all, until it holds this part of all
+     * weight; ties with the last stay.
+     */
+    void typicalP(double p) {
+        if (p == 1) {
+            return;
+        }
+        double total = totalWeight();
+        double logTotal = StrictMath.log(total);
+        double entropy = 0;
+        for (int i = 0; i < size; i++) {
+            entropy += weights[i] == 0 ? 0 : weights[i] / total * (logTotal - logits[i]);
+        }
+        double[] order = new double[size];
+        for (int i = 0; i < size; i++) {
+            order[i] = typicality(i, logTotal, entropy);
+        }
+        double least = Cut.atMass(order, scratchOf(weights, size), size, p * total);
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (typicality(i, logTotal, entropy) >= least) {
+                move(i, kept++);
+            }
+        }
+        size = kept;
+    }
+
+    private double typicality(int index, double logTotal, double entropy) {
+        return -Math.abs(logTotal - logits[index] - entropy);
+    }
+
     /** The id at this point of [0, 1) when the ids lie side by side, each as wide as its probability. */
     int choose(double point) {
         double rest = point * totalWeight();
@@ -124,6 +159,7 @@ final class Candidates {
 
     private void move(int from, int to) {
         ids[to] = ids[from];
+        logits[to] = logits[from];
         weights[to] = weights[from];
     }
 

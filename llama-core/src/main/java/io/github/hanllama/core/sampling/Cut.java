@@ -1,7 +1,9 @@
 package io.github.hanllama.core.sampling;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Where a descending order would be cut, found without sorting: quickselect, linear on average. The values are
+ * Where a descending order would be cut, found without sorting: quickselect, linear on average. The arrays are
  * rearranged.
  */
 final class Cut {
@@ -9,15 +11,24 @@ final class Cut {
 
     /** The largest value that at least {@code count} values reach. */
     static double atCount(double[] values, int size, int count) {
-        return cut(values, size, count, false);
+        return cut(values, null, size, count);
     }
 
     /** The largest value such that those that reach it sum to at least {@code sum}; the smallest value if none does. */
     static double atSum(double[] values, int size, double sum) {
-        return cut(values, size, sum, true);
+        return cut(values, values, size, sum);
     }
 
-    private static double cut(double[] values, int size, double target, boolean weighted) {
+    /**
+     * The largest value such that those that reach it have at least this mass together; the smallest value if none does.
+     * The masses are rearranged with the values.
+     */
+    static double atMass(double[] values, double[] masses, int size, double mass) {
+        return cut(values, masses, size, mass);
+    }
+
+    /** @param masses of the values, which may be the values themselves; 1 each if null */
+    private static double cut(double[] values, double @Nullable [] masses, int size, double target) {
         int from = 0;
         int to = size;
         double missing = target;
@@ -27,14 +38,17 @@ final class Cut {
             int greater = from;
             int less = to;
             double massGreater = 0;
+            double massEqual = 0;
             for (int i = from; i < less; ) {
                 double value = values[i];
+                double mass = masses == null ? 1 : masses[i];
                 if (value > pivot) {
-                    massGreater += weighted ? value : 1;
-                    swap(values, greater++, i++);
+                    massGreater += mass;
+                    swap(values, masses, greater++, i++);
                 } else if (value < pivot) {
-                    swap(values, --less, i);
+                    swap(values, masses, --less, i);
                 } else {
+                    massEqual += mass;
                     i++;
                 }
             }
@@ -42,7 +56,6 @@ final class Cut {
                 to = greater;
                 continue;
             }
-            double massEqual = (less - greater) * (weighted ? pivot : 1);
             if (massGreater + massEqual >= missing || less == to) {
                 return pivot;
             }
@@ -54,6 +67,13 @@ final class Cut {
 
     private static double medianOfThree(double a, double b, double c) {
         return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    }
+
+    private static void swap(double[] values, double @Nullable [] masses, int i, int j) {
+        swap(values, i, j);
+        if (masses != null && masses != values) {
+            swap(masses, i, j);
+        }
     }
 
     private static void swap(double[] values, int i, int j) {

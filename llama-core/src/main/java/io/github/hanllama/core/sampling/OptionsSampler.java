@@ -8,17 +8,21 @@ import java.util.TreeMap;
 final class OptionsSampler implements Sampler {
     private final SamplingOptions options;
     private final SplitMix64 random;
-    private final RepetitionPenalty penalty;
+    private final LogitBias bias;
+    private final RepetitionPenalty repetition;
+    private final CountPenalty counts;
     private final Candidates candidates = new Candidates();
     private final NavigableMap<Long, Mark> marks = new TreeMap<>();
     private long nextMark;
 
-    private record Mark(int distinctIds, long randomState) {}
+    private record Mark(int distinctIds, int writtenIds, long randomState) {}
 
     OptionsSampler(SamplingOptions options, SplitMix64 random) {
         this.options = options;
         this.random = random;
-        penalty = new RepetitionPenalty(options.repetitionPenalty());
+        bias = new LogitBias(options.logitBias());
+        repetition = new RepetitionPenalty(options.repetitionPenalty());
+        counts = new CountPenalty(options.frequencyPenalty(), options.presencePenalty());
     }
 
     @Override
@@ -29,8 +33,10 @@ final class OptionsSampler implements Sampler {
 
     /** Everything that greedy sampling does, too. */
     void prepare(float[] logits) {
+        bias.apply(logits);
+        repetition.apply(logits);
+        counts.apply(logits);
         requireChoice(logits);
-        penalty.apply(logits);
     }
 
     /** What may be chosen and how likely each is. */
@@ -40,17 +46,26 @@ final class OptionsSampler implements Sampler {
         candidates.weigh(options.temperature());
         candidates.topP(options.topP());
         candidates.minP(options.minP());
+        candidates.typicalP(options.typicalP());
         return candidates;
     }
 
     @Override
+    public void acceptPrompt(int... ids) {
+        for (int id : ids) {
+            repetition.accept(id);
+        }
+    }
+
+    @Override
     public void accept(int id) {
-        penalty.accept(id);
+        repetition.accept(id);
+        counts.accept(id);
     }
 
     @Override
     public long mark() {
-        marks.put(nextMark, new Mark(penalty.size(), random.state()));
+        marks.put(nextMark, new Mark(repetition.size(), counts.size(), random.state()));
         return nextMark++;
     }
 
@@ -61,7 +76,8 @@ final class OptionsSampler implements Sampler {
             throw new IllegalArgumentException("no such mark: " + mark);
         }
         marks.tailMap(mark, false).clear();
-        penalty.truncate(marked.distinctIds());
+        repetition.truncate(marked.distinctIds());
+        counts.truncate(marked.writtenIds());
         random.state(marked.randomState());
     }
 
@@ -75,7 +91,7 @@ final class OptionsSampler implements Sampler {
             allowed |= logits[id] > Float.NEGATIVE_INFINITY;
         }
         if (!allowed) {
-            throw new IllegalStateException("no id may come next: every logit is masked");
+            throw new IllegalStateException("no id may come next: every logit is masked or banned");
         }
     }
 

@@ -12,7 +12,14 @@ public interface Sampler {
      */
     int apply(float[] logits);
 
-    /** Records an id of the sequence: those of the prompt in order, then each that was taken. */
+    /** Records the ids of the prompt; unless overridden, as if they had been taken. */
+    default void acceptPrompt(int... ids) {
+        for (int id : ids) {
+            accept(id);
+        }
+    }
+
+    /** Records an id that was taken. */
     void accept(int id);
 
     /** Remembers the state. Marks are numbered, may nest, and stay valid until rolled back beyond. */

@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Makes samplers, one per sequence.
  *
  * <pre>{@code
- * Sampler sampler = Samplers.create(SamplingOptions.GREEDY.temperature(0.8).topP(0.95).seed(42));
+ * Sampler sampler = Samplers.create(SamplingOptions.builder().temperature(0.8).topP(0.95).seed(42).build());
  * }</pre>
  *
  * The random numbers are SplitMix64 (Steele, Lea and Flood 2014, as in {@link java.util.SplittableRandom}), one number

@@ -10,6 +10,7 @@ import io.github.hanllama.core.sampling.Samplers;
 import io.github.hanllama.core.sampling.SamplingOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -23,10 +24,16 @@ class GenerationConfigTest {
                 .topK(40)
                 .topP(0.9)
                 .minP(0.05)
+                .typicalP(0.8)
+                .logitBias(Map.of(3, -1f))
                 .repetitionPenalty(1.1)
+                .frequencyPenalty(0.3)
+                .presencePenalty(0.4)
                 .seed(7)
                 .build();
-        assertThat(config.sampling()).isEqualTo(new SamplingOptions(0.2, 40, 0.9, 0.05, 1.1, OptionalLong.of(7)));
+        assertThat(config.sampling())
+                .isEqualTo(new SamplingOptions(
+                        Map.of(3, -1f), 1.1, 0.3, 0.4, 0.2, 40, 0.9, 0.05, 0.8, OptionalLong.of(7)));
     }
 
     @Test
@@ -57,7 +64,7 @@ class GenerationConfigTest {
     @Test
     void outOfRange_isNamed() {
         assertRefused(() -> GenerationConfig.builder().maxNewTokens(0).build(), "maxNewTokens must be >= 1, was 0");
-        assertRefused(() -> GenerationConfig.builder().temperature(-1), "temperature must be >= 0, was -1.0");
+        assertRefused(() -> GenerationConfig.builder().temperature(-1).build(), "temperature must be >= 0, was -1.0");
         assertRefused(
                 () -> GenerationConfig.builder().stopSequences("").build(),
                 "stopSequences must not contain the empty string");

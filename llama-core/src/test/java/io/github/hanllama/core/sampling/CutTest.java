@@ -40,6 +40,17 @@ class CutTest {
     }
 
     @Test
+    void atMass_takesTheMassOfAnotherArray() {
+        double[] values = {5, 1, 4, 4, 2};
+        double[] masses = {1, 8, 2, 4, 16};
+        assertThat(Cut.atMass(values.clone(), masses.clone(), 5, 1)).isEqualTo(5);
+        assertThat(Cut.atMass(values.clone(), masses.clone(), 5, 2)).isEqualTo(4);
+        assertThat(Cut.atMass(values.clone(), masses.clone(), 5, 8)).isEqualTo(2);
+        assertThat(Cut.atMass(values.clone(), masses.clone(), 5, 23)).isEqualTo(2);
+        assertThat(Cut.atMass(values.clone(), masses.clone(), 5, 24)).isEqualTo(1);
+    }
+
+    @Test
     void atCount_sortedAscendingAndDescending_isNotQuadratic() {
         int size = 1 << 17;
         double[] ascending = IntStream.range(0, size).asDoubleStream().toArray();

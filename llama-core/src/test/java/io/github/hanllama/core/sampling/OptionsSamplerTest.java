@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.hanllama.core.error.BackendException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionsSamplerTest {
     private static final float[] FLAT = {0, 0, 0, 0, 0, 0, 0, 0};
-    private static final SamplingOptions RANDOM = SamplingOptions.GREEDY.temperature(1);
+    private static final SamplingOptions RANDOM =
+            SamplingOptions.builder().temperature(1).build();
 
     @Test
     void greedy_ties_takesLowestId() {
@@ -23,21 +26,21 @@ class OptionsSamplerTest {
 
     @Test
     void greedy_withPenalty_avoidsWhatOccurred() {
-        Sampler sampler = Samplers.create(SamplingOptions.GREEDY.repetitionPenalty(2));
+        Sampler sampler = penalizing(options -> options.repetitionPenalty(2));
         sampler.accept(1);
         assertThat(sampler.apply(new float[] {1, 3, 2})).isEqualTo(2);
     }
 
     @Test
     void penalty_negativeLogits_areMultiplied() {
-        Sampler sampler = Samplers.create(SamplingOptions.GREEDY.repetitionPenalty(2));
+        Sampler sampler = penalizing(options -> options.repetitionPenalty(2));
         sampler.accept(0);
         assertThat(sampler.apply(new float[] {-1, -1.5f})).isEqualTo(1);
     }
 
     @Test
     void penalty_idSeenTwice_countsOnce() {
-        Sampler sampler = Samplers.create(SamplingOptions.GREEDY.repetitionPenalty(2));
+        Sampler sampler = penalizing(options -> options.repetitionPenalty(2));
         sampler.accept(0);
         sampler.accept(0);
         assertThat(sampler.apply(new float[] {3, 1})).isEqualTo(0);
@@ -45,9 +48,60 @@ class OptionsSamplerTest {
 
     @Test
     void penalty_idBeyondTheRow_isIgnored() {
-        Sampler sampler = Samplers.create(SamplingOptions.GREEDY.repetitionPenalty(2));
+        Sampler sampler = penalizing(options -> options.repetitionPenalty(2));
         sampler.accept(100);
         assertThat(sampler.apply(new float[] {3, 1})).isEqualTo(0);
+    }
+
+    @Test
+    void frequencyPenalty_countsEachTime() {
+        Sampler sampler = penalizing(options -> options.frequencyPenalty(1));
+        sampler.accept(0);
+        assertThat(sampler.apply(new float[] {3, 1.5f})).isEqualTo(0);
+        sampler.accept(0);
+        assertThat(sampler.apply(new float[] {3, 1.5f})).isEqualTo(1);
+    }
+
+    @Test
+    void presencePenalty_countsOnce() {
+        Sampler sampler = penalizing(options -> options.presencePenalty(1));
+        sampler.accept(0);
+        sampler.accept(0);
+        assertThat(sampler.apply(new float[] {3, 1.5f})).isEqualTo(0);
+        assertThat(sampler.apply(new float[] {3, 2.5f})).isEqualTo(1);
+    }
+
+    @Test
+    void prompt_isPenalizedForRepetitionOnly() {
+        Sampler counting = penalizing(options -> options.frequencyPenalty(5).presencePenalty(5));
+        counting.acceptPrompt(0, 0);
+        assertThat(counting.apply(new float[] {3, 1})).isEqualTo(0);
+        Sampler repetition = penalizing(options -> options.repetitionPenalty(5));
+        repetition.acceptPrompt(0, 0);
+        assertThat(repetition.apply(new float[] {3, 1})).isEqualTo(1);
+    }
+
+    @Test
+    void logitBias_lifts_lowersAndBans() {
+        Sampler sampler = penalizing(options -> options.logitBias(Map.of(0, Float.NEGATIVE_INFINITY, 2, 1.5f)));
+        assertThat(sampler.apply(new float[] {9, 2, 1})).isEqualTo(2);
+        assertThat(sampler.apply(new float[] {9, 3, 1})).isEqualTo(1);
+    }
+
+    @Test
+    void logitBias_ofAnIdThatIsNotThere_isRefused() {
+        Sampler sampler = penalizing(options -> options.logitBias(Map.of(2, 1f)));
+        assertThatThrownBy(() -> sampler.apply(new float[] {0, 0}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("logitBias names id 2, the last of this model is 1");
+    }
+
+    @Test
+    void logitBias_everythingBanned_isRefused() {
+        Sampler sampler = penalizing(options -> options.logitBias(Map.of(0, Float.NEGATIVE_INFINITY)));
+        assertThatThrownBy(() -> sampler.apply(new float[] {0}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no id may come next: every logit is masked or banned");
     }
 
     @ParameterizedTest
@@ -68,7 +122,7 @@ class OptionsSamplerTest {
         for (int i = 0; i < 20; i++) {
             expected.add((int) (random.nextDouble() * 8));
         }
-        assertThat(run(Samplers.create(RANDOM.seed(42)), 20)).isEqualTo(expected);
+        assertThat(run(seeded(42), 20)).isEqualTo(expected);
     }
 
     @Test
@@ -77,8 +131,13 @@ class OptionsSamplerTest {
     }
 
     @Test
-    void rollback_restoresRandomNumbersAndPenalty() {
-        Sampler sampler = Samplers.create(RANDOM.seed(7).repetitionPenalty(1.5));
+    void rollback_restoresRandomNumbersAndPenalties() {
+        Sampler sampler = Samplers.create(RANDOM.toBuilder()
+                .seed(7)
+                .repetitionPenalty(1.5)
+                .frequencyPenalty(0.5)
+                .presencePenalty(0.5)
+                .build());
         run(sampler, 3);
         long mark = sampler.mark();
         List<Integer> first = run(sampler, 20);
@@ -88,7 +147,7 @@ class OptionsSamplerTest {
 
     @Test
     void rollback_nested_forgetsLaterMarksOnly() {
-        Sampler sampler = Samplers.create(RANDOM.seed(7));
+        Sampler sampler = seeded(7);
         long outer = sampler.mark();
         List<Integer> first = run(sampler, 5);
         long inner = sampler.mark();
@@ -103,7 +162,7 @@ class OptionsSamplerTest {
 
     @Test
     void mark_afterRollback_isNotMistakenForAForgottenOne() {
-        Sampler sampler = Samplers.create(RANDOM.seed(7));
+        Sampler sampler = seeded(7);
         long outer = sampler.mark();
         long forgotten = sampler.mark();
         sampler.rollback(outer);
@@ -125,21 +184,38 @@ class OptionsSamplerTest {
         float[] masked = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY};
         assertThatThrownBy(() -> Samplers.create(RANDOM).apply(masked))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("no id may come next: every logit is masked");
+                .hasMessage("no id may come next: every logit is masked or banned");
     }
 
     @Test
     void options_outOfRange_areNamed() {
-        assertRefused(() -> RANDOM.temperature(-1), "temperature must be >= 0, was -1.0");
-        assertRefused(() -> RANDOM.temperature(Double.NaN), "temperature must be >= 0, was NaN");
-        assertRefused(() -> RANDOM.topK(-1), "topK must be >= 0, was -1");
-        assertRefused(() -> RANDOM.topP(1.1), "topP must be between 0 and 1, was 1.1");
-        assertRefused(() -> RANDOM.minP(-0.1), "minP must be between 0 and 1, was -0.1");
-        assertRefused(() -> RANDOM.repetitionPenalty(0), "repetitionPenalty must be > 0, was 0.0");
+        assertRefused(options -> options.temperature(-1), "temperature must be >= 0, was -1.0");
+        assertRefused(options -> options.temperature(Double.NaN), "temperature must be >= 0, was NaN");
+        assertRefused(options -> options.topK(-1), "topK must be >= 0, was -1");
+        assertRefused(options -> options.topP(1.1), "topP must be between 0 and 1, was 1.1");
+        assertRefused(options -> options.minP(-0.1), "minP must be between 0 and 1, was -0.1");
+        assertRefused(options -> options.repetitionPenalty(0), "repetitionPenalty must be > 0, was 0.0");
+        assertRefused(options -> options.frequencyPenalty(1 / 0.0), "frequencyPenalty must be finite, was Infinity");
+        assertRefused(options -> options.presencePenalty(0 / 0.0), "presencePenalty must be finite, was NaN");
+        assertRefused(options -> options.typicalP(0), "typicalP must be above 0 and at most 1, was 0.0");
+        assertRefused(options -> options.logitBias(Map.of(-1, 1f)), "an id of logitBias must be >= 0, was -1");
+        assertRefused(
+                options -> options.logitBias(Map.of(5, Float.NaN)),
+                "the logitBias of id 5 must be finite or -infinity, was NaN");
     }
 
-    private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String message) {
-        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    private static void assertRefused(UnaryOperator<SamplingOptionsBuilder> change, String message) {
+        assertThatThrownBy(() -> change.apply(RANDOM.toBuilder()).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    private static Sampler penalizing(UnaryOperator<SamplingOptionsBuilder> change) {
+        return Samplers.create(change.apply(SamplingOptions.builder()).build());
+    }
+
+    private static Sampler seeded(long seed) {
+        return Samplers.create(RANDOM.toBuilder().seed(seed).build());
     }
 
     private static List<Integer> run(Sampler sampler, int steps) {
