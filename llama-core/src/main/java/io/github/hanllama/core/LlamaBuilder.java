@@ -70,7 +70,11 @@ public final class LlamaBuilder {
 
     /** Merges the adapter in this folder, of whatever kind it turns out to be. */
     public LlamaBuilder adapt(Path folder) {
-        ModelSource source = paths.apply(folder);
+        return adapt(paths.apply(folder));
+    }
+
+    /** Merges the adapter found there, of whatever kind it turns out to be. */
+    public LlamaBuilder adapt(ModelSource source) {
         adapters.add(() -> AdapterKinds.adapter(source));
         return this;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.testdata.NeedsData;
 import io.github.hanllama.testdata.TestData;
 import java.nio.file.Path;
@@ -24,6 +25,15 @@ class LlamaAdaptTest {
             assertThat(found.config().vocabSize()).isEqualTo(640);
             assertThat(found.identity()).isEqualTo(named.identity());
             assertThat(found.origin()).isEqualTo(BASE + " + " + ADAPTER);
+        }
+    }
+
+    @Test
+    void adapt_bySourceFindsTheKind() {
+        try (Checkpoint byFolder = Llama.from(BASE).adapt(ADAPTER).openCheckpoint();
+                Checkpoint bySource =
+                        Llama.from(BASE).adapt(ModelSources.path(ADAPTER)).openCheckpoint()) {
+            assertThat(bySource.identity()).isEqualTo(byFolder.identity());
         }
     }
 
