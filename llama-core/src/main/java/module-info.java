@@ -24,6 +24,7 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.sampling;
+    exports io.github.hanllama.core.chat;
     exports io.github.hanllama.core.generation;
     exports io.github.hanllama.core.json to
             io.github.hanllama.lora;

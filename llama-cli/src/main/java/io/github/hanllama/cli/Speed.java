@@ -2,7 +2,6 @@ package io.github.hanllama.cli;
 
 import io.github.hanllama.core.generation.GenerationResult;
 import io.github.hanllama.core.generation.Usage;
-import java.time.Duration;
 import java.util.Locale;
 
 /** Tokens per second, for people. */
@@ -14,13 +13,13 @@ final class Speed {
         return "prompt %d tokens (%s), text %d tokens (%s), ended by %s"
                 .formatted(
                         usage.promptTokens(),
-                        perSecond(usage.promptTokens(), usage.prefill()),
+                        perSecond(usage.promptTokensPerSecond()),
                         usage.generatedTokens(),
-                        perSecond(usage.generatedTokens(), usage.decode()),
+                        perSecond(usage.tokensPerSecond()),
                         result.finishReason().name().toLowerCase(Locale.ROOT));
     }
 
-    private static String perSecond(int tokens, Duration time) {
-        return String.format(Locale.ROOT, "%.0f tokens/s", tokens / Math.max(1e-9, time.toNanos() / 1e9));
+    private static String perSecond(double speed) {
+        return String.format(Locale.ROOT, "%.0f tokens/s", speed);
     }
 }

@@ -5,14 +5,21 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.json.StrictJson;
+import io.github.hanllama.tokenizer.TokenizerException;
+import io.github.hanllama.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** What {@code generation_config.json} adds to a model: more ids that end a text. Its other values are not applied. */
+/**
+ * What small files beside a model say about writing with it: {@code generation_config.json} more ids that end a text (its
+ * other values are not applied), the tokenizer's files a chat template.
+ */
 final class GenerationSettings {
     private static final String FILE_NAME = "generation_config.json";
     private static final int MAX_BYTES = 1 << 20;
@@ -28,6 +35,29 @@ final class GenerationSettings {
             }
         }
         return ids;
+    }
+
+    /**
+     * The template of the folder that the tokenizer is from; of a single tokenizer file nothing is known.
+     *
+     * @param tokenizer named by the user instead of the model's
+     */
+    static Optional<String> chatTemplate(Checkpoint checkpoint, Optional<Path> tokenizer) {
+        Optional<Path> folder = tokenizer.isPresent()
+                ? tokenizer.filter(Files::isDirectory)
+                : checkpoint.companionFiles().stream()
+                        .filter(file -> file.endsWith("tokenizer_config.json") || file.endsWith("chat_template.jinja"))
+                        .findFirst()
+                        .map(Path::getParent);
+        return folder.map(GenerationSettings::chatTemplates).map(templates -> templates.get("default"));
+    }
+
+    private static Map<String, String> chatTemplates(Path folder) {
+        try {
+            return Tokenizers.chatTemplates(folder);
+        } catch (TokenizerException e) {
+            throw new ModelFormatException(folder + ": " + e.getMessage(), e);
+        }
     }
 
     private static void collect(JsonNode value, Path file, List<Integer> ids) {

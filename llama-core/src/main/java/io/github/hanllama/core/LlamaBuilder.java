@@ -165,7 +165,10 @@ public final class LlamaBuilder {
                 .or(checkpoint::tokenizer);
         int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
         GeneratorOptions options = new GeneratorOptions(
-                maxSequenceLength.orElse(context), GenerationSettings.eosTokenIds(checkpoint), maxConcurrent);
+                maxSequenceLength.orElse(context),
+                GenerationSettings.eosTokenIds(checkpoint),
+                maxConcurrent,
+                GenerationSettings.chatTemplate(checkpoint, tokenizer));
         LanguageModel model = loadModel(checkpoint);
         return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
     }

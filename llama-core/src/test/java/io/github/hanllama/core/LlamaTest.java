@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.hanllama.core.chat.ChatTemplates;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.engine.Engines;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.Session;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.generation.Chat;
 import io.github.hanllama.core.generation.FinishReason;
 import io.github.hanllama.core.generation.GenerationConfig;
 import io.github.hanllama.core.generation.GenerationResult;
@@ -149,6 +151,28 @@ class LlamaTest {
         }
         try (Generator generator = Llama.from(folder).tokenizer(STORIES).load()) {
             assertThat(generator.generate("Once upon a time", greedy(4)).text()).isEqualTo(", there was a");
+        }
+    }
+
+    @Test
+    void chat_template_isTheOneBesideTheTokenizer(@TempDir Path folder) throws IOException {
+        for (String file : new String[] {"config.json", "model.safetensors", "tokenizer.model"}) {
+            Files.copy(STORIES.resolve(file), folder.resolve(file));
+        }
+        try (Generator generator = Llama.load(folder)) {
+            assertThatThrownBy(generator::chat)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("may be a base model");
+        }
+        Files.writeString(folder.resolve("chat_template.jinja"), "{{ '[INST] <<SYS>>' }}");
+        try (Generator generator = Llama.load(folder);
+                Chat chat = generator.chat()) {
+            assertThat(chat.template()).isSameAs(ChatTemplates.LLAMA_2);
+            assertThat(chat.send("Once upon a time").usage().generatedTokens()).isPositive();
+        }
+        try (Generator other = Llama.from(STORIES).tokenizer(folder).load();
+                Chat chat = other.chat()) {
+            assertThat(chat.template()).isSameAs(ChatTemplates.LLAMA_2);
         }
     }
 

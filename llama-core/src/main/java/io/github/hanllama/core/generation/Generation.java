@@ -5,212 +5,251 @@ import io.github.hanllama.core.engine.Batch;
 import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
-import io.github.hanllama.core.engine.Output;
 import io.github.hanllama.core.engine.RowOutcome;
 import io.github.hanllama.core.progress.Cancellation;
-import io.github.hanllama.core.sampling.Sampler;
-import io.github.hanllama.core.sampling.Samplers;
-import io.github.hanllama.core.sampling.TokenConstraint;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.Queue;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One text being written, step by step on whatever thread asks for more. It takes a place at the turnstile and a cache
- * with its first step and gives both back when the text ends, fails or is closed.
+ * Texts being written after one prompt, step by step on whatever thread asks for more. The prompt is read once, each step
+ * runs the texts that go on as one batch. It takes its places at the turnstile and its caches with its first step and gives
+ * them back as texts end, or fail, or are closed.
  */
 final class Generation {
     private final LanguageModel model;
     private final Turnstile turnstile;
+    private final CacheStore store;
     private final int[] prompt;
-    private final int maxNewTokens;
-    private final int knownIds;
-    private final Set<Integer> eosTokenIds;
-    private final Sampler sampler;
-    private final Optional<TokenConstraint> constraint;
-    private final TextWriter writer;
+    private final List<Draft> drafts;
     private final List<AdapterUse> adapters;
     /** Thrown by the user and by closing; its child, which the model looks at, also by time. */
     private final Cancellation closing;
 
     private final Cancellation cancellation;
 
-    private final IntStream.Builder written = IntStream.builder();
-    private int count;
-    private int last;
-    private float[] logits = new float[0];
+    private final Queue<Piece> unread = new ArrayDeque<>();
+    /** The texts that go on. */
+    private final SequencedMap<Draft, KvCache> caches = new LinkedHashMap<>();
+    /** Those that have ended, by their number. */
+    private final SortedMap<Integer, GenerationResult> results = new TreeMap<>();
+
+    private @Nullable Throwable failure;
+    private int cachedTokens;
+    private long arrival;
+    private long firstTokenNanos;
     private long prefillNanos;
     private long decodeNanos;
-    private @Nullable KvCache cache;
-    private State state = new Running();
 
-    private sealed interface State {}
-
-    private record Running() implements State {}
-
-    private record Failed(Throwable cause) implements State {}
-
-    private record Finished(GenerationResult result) implements State {}
-
-    /**
-     * @param maxNewTokens what is asked for and fits the context
-     * @param knownIds ids from here on have no meaning and are never chosen
-     */
     Generation(
             LanguageModel model,
             Turnstile turnstile,
+            CacheStore store,
             int[] prompt,
-            int maxNewTokens,
-            int knownIds,
-            Set<Integer> eosTokenIds,
-            TextWriter writer,
+            List<Draft> drafts,
             GenerationConfig config) {
         this.model = model;
         this.turnstile = turnstile;
+        this.store = store;
         this.prompt = prompt;
-        this.maxNewTokens = maxNewTokens;
-        this.knownIds = knownIds;
-        this.eosTokenIds = eosTokenIds;
-        this.writer = writer;
+        this.drafts = drafts;
         adapters = config.adapters();
-        sampler = config.sampler()
-                .orElse(() -> Samplers.create(config.sampling()))
-                .get();
-        constraint = config.constraint().map(factory -> factory.get());
         closing = config.cancellation().orElseGet(Cancellation::new).child(Optional.empty());
         cancellation = closing.child(config.deadline());
     }
 
-    /** The next piece of text, never empty; no value at the end. */
-    synchronized Optional<String> next() {
-        while (state instanceof Running) {
-            String text = stepOrFail();
-            if (!text.isEmpty()) {
-                return Optional.of(text);
-            }
-        }
-        return Optional.empty();
+    /** How many texts are written. */
+    int texts() {
+        return drafts.size();
     }
 
-    /** Ends the text where it is, after the step in flight; from any thread. */
+    /** The next piece of a text; no value when all have ended. */
+    synchronized Optional<Piece> next() {
+        while (unread.isEmpty() && isRunning()) {
+            stepOrFail();
+        }
+        return Optional.ofNullable(unread.poll());
+    }
+
+    /** Ends the texts where they are, after the step in flight; from any thread. */
     void close() {
         closing.cancel();
         synchronized (this) {
-            if (state instanceof Running) {
-                finish(FinishReason.CANCELLED);
+            if (isRunning()) {
+                endAll(FinishReason.CANCELLED);
             }
+            unread.clear();
         }
     }
 
-    synchronized GenerationResult result() {
-        return switch (state) {
-            case Running running -> throw new IllegalStateException("the text has not ended: read or close it first");
-            case Failed failed -> throw new IllegalStateException("the text was not finished", failed.cause());
-            case Finished finished -> finished.result();
-        };
+    synchronized boolean isRunning() {
+        return failure == null && results.size() < drafts.size();
     }
 
-    private String stepOrFail() {
+    synchronized List<GenerationResult> results() {
+        if (failure != null) {
+            throw new IllegalStateException("the text was not finished", failure);
+        }
+        if (isRunning()) {
+            throw new IllegalStateException("the text has not ended: read or close it first");
+        }
+        return List.copyOf(results.values());
+    }
+
+    /** The first text, unless it failed or was cancelled. */
+    synchronized Optional<GenerationResult> written() {
+        return Optional.ofNullable(results.get(0)).filter(result -> result.finishReason() != FinishReason.CANCELLED);
+    }
+
+    synchronized List<TokenLogprobs> logprobs(int sample) {
+        return drafts.get(sample).logprobs();
+    }
+
+    private void stepOrFail() {
         try {
-            return step();
+            step();
         } catch (RuntimeException | Error e) {
-            state = new Failed(e);
-            release();
+            failure = e;
+            caches.forEach((draft, cache) -> store.giveBack(cache, ids(draft)));
+            caches.clear();
+            turnstile.leave(this);
             throw e;
         }
     }
 
-    private String step() {
-        if (count == maxNewTokens) {
-            return finish(FinishReason.LENGTH);
+    private void step() {
+        if (drafts.getFirst().isFull()) { // the prompt leaves no room
+            endAll(FinishReason.LENGTH);
+            return;
         }
-        // 1) logits after the prompt or the last id
-        if (!(count == 0 ? prefill() : decode())) {
-            return finish(givenUp());
+        // 1) logits after the prompt or the last ids
+        if (!(caches.isEmpty() ? prefill() : decode())) {
+            endAll(givenUp());
+            return;
         }
-        // 2) the next id
+        // 2) the next ids and their text
         long start = System.nanoTime();
-        Arrays.fill(logits, Math.min(knownIds, logits.length), logits.length, Float.NEGATIVE_INFINITY);
-        constraint.ifPresent(restriction -> restriction.mask(logits));
-        int id = sampler.apply(logits);
-        if (eosTokenIds.contains(id)) {
-            return finish(FinishReason.EOS);
-        }
-        // 3) its text
-        take(id);
-        String text = writer.accept(id);
-        decodeNanos += System.nanoTime() - start;
-        return writer.stopped() ? text + finish(FinishReason.STOP) : text;
+        caches.keySet().forEach(draft -> publish(draft, draft.advance()));
+        long end = System.nanoTime();
+        decodeNanos += end - start;
+        firstTokenNanos = firstTokenNanos == 0 ? end - arrival : firstTokenNanos;
+        // 3) done with those that have ended
+        List.copyOf(caches.keySet()).stream().filter(Draft::ended).forEach(this::settle);
     }
 
     private boolean prefill() {
+        arrival = System.nanoTime();
         if (!turnstile.enter(this, cancellation)) {
             return false;
         }
         long start = System.nanoTime();
-        KvCache opened = model.newCache(prompt.length + maxNewTokens - 1); // the last id is never run
-        cache = opened;
-        boolean completed = run(BatchRow.prompt(opened, prompt));
-        sampler.acceptPrompt(prompt);
+        int capacity = prompt.length + drafts.getFirst().room() - 1; // the last id is never run
+        KvCache first = store.take(prompt, capacity);
+        caches.put(drafts.getFirst(), first);
+        cachedTokens = first.length();
+        int[] unknown = Arrays.copyOfRange(prompt, cachedTokens, prompt.length);
+        boolean completed = run(draft -> BatchRow.prompt(first, unknown));
+        if (completed) {
+            branch(first);
+        }
+        drafts.forEach(draft -> draft.acceptPrompt(prompt));
         prefillNanos = System.nanoTime() - start;
         return completed;
     }
 
+    /** Lets the other texts go on from the first one's prompt. */
+    private void branch(KvCache first) {
+        for (Draft draft : drafts.subList(1, drafts.size())) {
+            caches.put(draft, first.fork());
+            draft.keepAs(drafts.getFirst());
+        }
+    }
+
     private boolean decode() {
         long start = System.nanoTime();
-        boolean completed = cache != null && run(BatchRow.generated(cache, last));
+        boolean completed = run(draft -> BatchRow.generated(cache(draft), draft.last()));
         decodeNanos += System.nanoTime() - start;
         return completed;
     }
 
-    private boolean run(BatchRow row) {
-        RowOutcome outcome = model.forward(Batch.of(row.adapters(adapters).cancellation(cancellation)), this::keep)
-                .outcomes()
-                .getFirst();
-        if (outcome instanceof RowOutcome.Cancelled) {
-            return false;
+    /** One pass over the texts that go on; false when it was given up. */
+    private boolean run(Function<Draft, BatchRow> row) {
+        List<Draft> running = List.copyOf(caches.keySet());
+        Batch batch = new Batch(running.stream()
+                .map(draft -> row.apply(draft).adapters(adapters).cancellation(cancellation))
+                .toList());
+        boolean completed = true;
+        for (RowOutcome outcome : model.forward(batch, (index, position, output, values) -> running.get(index)
+                        .keep(values))
+                .outcomes()) {
+            if (outcome instanceof RowOutcome.Cancelled) {
+                completed = false;
+            } else {
+                outcome.requireCompleted();
+            }
         }
-        outcome.requireCompleted();
-        return !cancellation.isCancelled();
+        return completed && !cancellation.isCancelled();
     }
 
-    private void keep(int row, int position, Output output, float[] values) {
-        if (logits.length != values.length) {
-            logits = new float[values.length];
-        }
-        System.arraycopy(values, 0, logits, 0, values.length);
+    private KvCache cache(Draft draft) {
+        return Objects.requireNonNull(caches.get(draft));
     }
 
-    private void take(int id) {
-        sampler.accept(id);
-        constraint.ifPresent(restriction -> restriction.accept(id));
-        written.add(id);
-        last = id;
-        count++;
+    private void publish(Draft draft, String text) {
+        if (!text.isEmpty()) {
+            unread.add(new Piece(drafts.indexOf(draft), text));
+        }
     }
 
     private FinishReason givenUp() {
         return cancellation.isCancelled() && !closing.isCancelled() ? FinishReason.DEADLINE : FinishReason.CANCELLED;
     }
 
-    private String finish(FinishReason reason) {
-        release();
-        String rest = writer.finish();
-        Usage usage = new Usage(prompt.length, count, Duration.ofNanos(prefillNanos), Duration.ofNanos(decodeNanos));
-        int[] ids = written.build().toArray();
-        state = new Finished(new GenerationResult(prompt, ids, writer.text(), reason, usage));
-        return rest;
+    private void endAll(FinishReason reason) {
+        for (Draft draft : drafts) {
+            if (!draft.ended()) {
+                publish(draft, draft.end(reason));
+                settle(draft);
+            }
+        }
     }
 
-    private void release() {
+    /** Gives back what an ended text held and keeps its result. */
+    private void settle(Draft draft) {
+        KvCache cache = caches.remove(draft);
         if (cache != null) {
-            cache.close();
-            cache = null;
+            store.giveBack(cache, ids(draft));
         }
-        turnstile.leave(this);
+        results.put(drafts.indexOf(draft), draft.result(prompt, usage(draft)));
+        if (!isRunning()) {
+            turnstile.leave(this);
+        }
+    }
+
+    private int[] ids(Draft draft) {
+        int[] written = draft.ids();
+        int[] ids = Arrays.copyOf(prompt, prompt.length + written.length);
+        System.arraycopy(written, 0, ids, prompt.length, written.length);
+        return ids;
+    }
+
+    private Usage usage(Draft draft) {
+        return new Usage(
+                prompt.length,
+                cachedTokens,
+                draft.ids().length,
+                Duration.ofNanos(firstTokenNanos),
+                Duration.ofNanos(prefillNanos),
+                Duration.ofNanos(decodeNanos));
     }
 }

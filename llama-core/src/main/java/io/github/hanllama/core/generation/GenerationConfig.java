@@ -8,6 +8,7 @@ import io.github.hanllama.core.sampling.TokenConstraint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +33,7 @@ import java.util.function.Supplier;
  * @param ignoreEos whether ids that end a text are ids like any other
  * @param deadline time for the whole text, waiting included
  * @param adapters attached adapters to write with; one that brings a tokenizer with its vocabulary is read and written in it
+ * @param logprobs whether to tell how likely each id was, and how many of the likeliest alternatives with it
  * @param cancellation ends the text, also in the middle of a step
  */
 public record GenerationConfig(
@@ -44,6 +46,7 @@ public record GenerationConfig(
         boolean ignoreEos,
         Optional<Duration> deadline,
         List<AdapterUse> adapters,
+        OptionalInt logprobs,
         Optional<Cancellation> cancellation) {
     /** The likeliest id each time, 256 ids at most: what {@link #builder()} starts from. */
     public static final GenerationConfig GREEDY = builder().build();
@@ -58,6 +61,9 @@ public record GenerationConfig(
         }
         eosTokenIds = eosTokenIds.map(List::copyOf);
         adapters = List.copyOf(adapters);
+        if (logprobs.isPresent() && logprobs.getAsInt() < 0) {
+            throw new IllegalArgumentException("logprobs must be >= 0, was " + logprobs.getAsInt());
+        }
         if (deadline.isPresent() && deadline.get().isNegative()) {
             throw new IllegalArgumentException("deadline must not be negative, was " + deadline.get());
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -25,6 +26,7 @@ public final class GenerationConfigBuilder {
     private boolean ignoreEos = false;
     private Optional<Duration> deadline = Optional.empty();
     private List<AdapterUse> adapters = List.of();
+    private OptionalInt logprobs = OptionalInt.empty();
     private Optional<Cancellation> cancellation = Optional.empty();
 
     GenerationConfigBuilder() {}
@@ -39,6 +41,7 @@ public final class GenerationConfigBuilder {
         ignoreEos = config.ignoreEos();
         deadline = config.deadline();
         adapters = config.adapters();
+        logprobs = config.logprobs();
         cancellation = config.cancellation();
     }
 
@@ -151,6 +154,12 @@ public final class GenerationConfigBuilder {
         return this;
     }
 
+    /** Tells how likely each id was, and this many of the likeliest alternatives; costs a little for each id. */
+    public GenerationConfigBuilder logprobs(int alternatives) {
+        logprobs = OptionalInt.of(alternatives);
+        return this;
+    }
+
     public GenerationConfigBuilder cancellation(Cancellation value) {
         cancellation = Optional.of(value);
         return this;
@@ -168,6 +177,7 @@ public final class GenerationConfigBuilder {
                 ignoreEos,
                 deadline,
                 adapters,
+                logprobs,
                 cancellation);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.generation;
 
+import java.util.List;
+
 /** What was written. Immutable. */
 public final class GenerationResult {
     private final int[] promptIds;
@@ -7,13 +9,21 @@ public final class GenerationResult {
     private final String text;
     private final FinishReason finishReason;
     private final Usage usage;
+    private final List<TokenLogprobs> logprobs;
 
-    GenerationResult(int[] promptIds, int[] ids, String text, FinishReason finishReason, Usage usage) {
+    GenerationResult(
+            int[] promptIds,
+            int[] ids,
+            String text,
+            FinishReason finishReason,
+            Usage usage,
+            List<TokenLogprobs> logprobs) {
         this.promptIds = promptIds;
         this.ids = ids;
         this.text = text;
         this.finishReason = finishReason;
         this.usage = usage;
+        this.logprobs = List.copyOf(logprobs);
     }
 
     public int[] promptIds() {
@@ -39,6 +49,11 @@ public final class GenerationResult {
 
     public Usage usage() {
         return usage;
+    }
+
+    /** How likely each of {@link #ids()} was; empty unless {@link GenerationConfig#logprobs()} asks for it. */
+    public List<TokenLogprobs> logprobs() {
+        return logprobs;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.hanllama.core.generation;
 
 import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.chat.ChatTemplate;
 import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.LanguageModel;
@@ -9,6 +10,7 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.tokenizer.EncodeOptions;
+import io.github.hanllama.tokenizer.TokenSequence;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Writes on: a model, its tokenizer where it has one, and the rules that end a text. Safe to share between threads; so
@@ -121,32 +124,104 @@ public final class Generator implements AutoCloseable {
 
     /** As {@link #generate(String, GenerationConfig)}, piece by piece as the reader asks for them. */
     public TextStream stream(String prompt, GenerationConfig config) {
-        return stream(encode(prompt, tokenizer(config)), config);
+        return stream(encode(prompt, config), config);
     }
 
     /** As {@link #generate(int[], GenerationConfig)}, piece by piece as the reader asks for them. */
     public TextStream stream(int[] promptIds, GenerationConfig config) {
+        return new TextStream(generation(promptIds, 1, config));
+    }
+
+    /**
+     * Continues a text several times. The prompt is read once, and the texts are written as one batch; the result is the
+     * same as that of writing them one by one. Text {@code i}, counted from 0, draws its random numbers from the seed plus
+     * {@code i}; without a seed each has its own.
+     *
+     * @throws IllegalArgumentException when the prompt is empty or does not fit the context, or there are more samples
+     *     than {@link GeneratorOptions#maxConcurrent()} texts may be written at the same time
+     * @throws IllegalStateException when there is no tokenizer, or after {@link #close()}
+     */
+    public List<GenerationResult> samples(String prompt, int samples, GenerationConfig config) {
+        return complete(streamSamples(prompt, samples, config));
+    }
+
+    /** As {@link #samples(String, int, GenerationConfig)}, for ids used as they are. */
+    public List<GenerationResult> samples(int[] promptIds, int samples, GenerationConfig config) {
+        return complete(streamSamples(promptIds, samples, config));
+    }
+
+    /** As {@link #samples(String, int, GenerationConfig)}, piece by piece as the reader asks for them. */
+    public SampleStream streamSamples(String prompt, int samples, GenerationConfig config) {
+        return streamSamples(encode(prompt, config), samples, config);
+    }
+
+    /** As {@link #samples(int[], int, GenerationConfig)}, piece by piece as the reader asks for them. */
+    public SampleStream streamSamples(int[] promptIds, int samples, GenerationConfig config) {
+        if (samples < 1 || samples > options.maxConcurrent()) {
+            throw new IllegalArgumentException("samples must be between 1 and maxConcurrent, which is "
+                    + options.maxConcurrent() + ", was " + samples);
+        }
+        return new SampleStream(generation(promptIds, samples, config));
+    }
+
+    /**
+     * A conversation with the model, its template chosen from what its files say or its vocabulary was made for. {@link
+     * Chat#builder} has everything else.
+     *
+     * @throws IllegalStateException when no template can be told, as with base models, when there is no tokenizer, or after
+     *     {@link #close()}
+     */
+    public Chat chat() {
+        return Chat.builder(this).build();
+    }
+
+    ChatTemplate chatTemplate(GenerationConfig config) {
+        return ChatBuilder.choose(options.chatTemplate(), required(tokenizer(config)));
+    }
+
+    PrefixCache newPrefixCache() {
         turnstile.requireOpen();
-        if (promptIds.length == 0) {
+        return new PrefixCache(model, options.maxSequenceLength());
+    }
+
+    /** Whether a reply of the wanted length, or of a quarter of the context, fits behind the prompt. */
+    boolean leavesRoom(int[] prompt, GenerationConfig config) {
+        int context = options.maxSequenceLength();
+        return prompt.length <= context - Math.min(config.maxNewTokens(), context / 4);
+    }
+
+    /** A text without the white space around it, written with a cache that outlives it. */
+    Generation reply(int[] prompt, CacheStore store, GenerationConfig config) {
+        return generation(prompt, store, 1, config, true);
+    }
+
+    private Generation generation(int[] promptIds, int samples, GenerationConfig config) {
+        return generation(promptIds.clone(), CacheStore.fresh(model), samples, config, false);
+    }
+
+    private Generation generation(
+            int[] prompt, CacheStore store, int samples, GenerationConfig config, boolean stripped) {
+        turnstile.requireOpen();
+        if (prompt.length == 0) {
             throw new IllegalArgumentException("the prompt is empty; it needs at least one id");
         }
-        if (promptIds.length > options.maxSequenceLength()) {
-            throw new IllegalArgumentException("the prompt has " + promptIds.length + " ids, more than the "
+        if (prompt.length > options.maxSequenceLength()) {
+            throw new IllegalArgumentException("the prompt has " + prompt.length + " ids, more than the "
                     + options.maxSequenceLength() + " of maxSequenceLength");
         }
         Optional<Tokenizer> vocabulary = tokenizer(config);
         if (!config.stopSequences().isEmpty() && vocabulary.isEmpty()) {
             throw new IllegalArgumentException("stopSequences need a tokenizer, and this model has none");
         }
-        return new TextStream(new Generation(
-                model,
-                turnstile,
-                promptIds.clone(),
-                Math.min(config.maxNewTokens(), options.maxSequenceLength() - promptIds.length),
+        DraftRules rules = new DraftRules(
+                Math.min(config.maxNewTokens(), options.maxSequenceLength() - prompt.length),
                 vocabulary.map(Tokenizer::vocabularySize).orElse(Integer.MAX_VALUE),
-                eosTokenIds(config, vocabulary),
-                new TextWriter(vocabulary, promptIds, config.stopSequences()),
-                config));
+                eosTokenIds(config, vocabulary));
+        List<Draft> drafts = IntStream.range(0, samples)
+                .mapToObj(sample -> new Draft(
+                        rules, new TextWriter(vocabulary, prompt, config.stopSequences(), stripped), config, sample))
+                .toList();
+        return new Generation(model, turnstile, store, prompt, drafts, config);
     }
 
     @Override
@@ -155,10 +230,17 @@ public final class Generator implements AutoCloseable {
         model.close();
     }
 
-    private static GenerationResult complete(TextStream stream) {
+    static GenerationResult complete(TextStream stream) {
         try (stream) {
             stream.forEach(text -> {});
             return stream.result();
+        }
+    }
+
+    private static List<GenerationResult> complete(SampleStream stream) {
+        try (stream) {
+            stream.forEach(piece -> {});
+            return stream.results();
         }
     }
 
@@ -172,11 +254,19 @@ public final class Generator implements AutoCloseable {
                 .or(() -> tokenizer);
     }
 
-    private static int[] encode(String prompt, Optional<Tokenizer> vocabulary) {
-        Tokenizer known = vocabulary.orElseThrow(
-                () -> new IllegalStateException("this model has no tokenizer; give prompt ids instead of text"));
+    private int[] encode(String prompt, GenerationConfig config) {
+        Tokenizer known = required(tokenizer(config));
         EncodeOptions policy = known.defaultOptions().addEos(false).parseSpecial(false);
         return known.encode(prompt, policy);
+    }
+
+    int[] encode(TokenSequence prompt, GenerationConfig config) {
+        return required(tokenizer(config)).encode(prompt);
+    }
+
+    private static Tokenizer required(Optional<Tokenizer> vocabulary) {
+        return vocabulary.orElseThrow(
+                () -> new IllegalStateException("this model has no tokenizer; give prompt ids instead of text"));
     }
 
     private Set<Integer> eosTokenIds(GenerationConfig config, Optional<Tokenizer> vocabulary) {

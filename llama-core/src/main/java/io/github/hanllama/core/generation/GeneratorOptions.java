@@ -1,6 +1,7 @@
 package io.github.hanllama.core.generation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a generator knows beyond its model and tokenizer.
@@ -9,8 +10,11 @@ import java.util.List;
  * @param eosTokenIds ids that end a text as {@code generation_config.json} says, beside those the model and the
  *     tokenizer name
  * @param maxConcurrent texts written at the same time; the next waits
+ * @param chatTemplate the template that the model's files declare, in whatever language; see {@link
+ *     io.github.hanllama.core.chat.ChatTemplates#meantBy}
  */
-public record GeneratorOptions(int maxSequenceLength, List<Integer> eosTokenIds, int maxConcurrent) {
+public record GeneratorOptions(
+        int maxSequenceLength, List<Integer> eosTokenIds, int maxConcurrent, Optional<String> chatTemplate) {
     /** Few enough for the caches to fit, and no slower: texts share the compute threads anyway. */
     public static final int DEFAULT_MAX_CONCURRENT = 8;
 
@@ -22,6 +26,11 @@ public record GeneratorOptions(int maxSequenceLength, List<Integer> eosTokenIds,
             throw new IllegalArgumentException("maxConcurrent must be >= 1, was " + maxConcurrent);
         }
         eosTokenIds = List.copyOf(eosTokenIds);
+    }
+
+    /** For a model that declares no chat template. */
+    public GeneratorOptions(int maxSequenceLength, List<Integer> eosTokenIds, int maxConcurrent) {
+        this(maxSequenceLength, eosTokenIds, maxConcurrent, Optional.empty());
     }
 
     /** Texts of up to that many positions; nothing else known. */

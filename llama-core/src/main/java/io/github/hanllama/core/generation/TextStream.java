@@ -1,8 +1,7 @@
 package io.github.hanllama.core.generation;
 
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * A text as it is written, in pieces of whole characters. Asking for the next piece runs the model on the calling
@@ -29,7 +28,7 @@ public final class TextStream implements Iterable<String>, AutoCloseable {
     /** The pieces not read yet; every iterator reads on where the stream is. */
     @Override
     public Iterator<String> iterator() {
-        return new Pieces(generation);
+        return new Pieces<>(generation, Piece::text);
     }
 
     /**
@@ -38,39 +37,20 @@ public final class TextStream implements Iterable<String>, AutoCloseable {
      * @throws IllegalStateException before the end, or when writing failed
      */
     public GenerationResult result() {
-        return generation.result();
+        return generation.results().getFirst();
+    }
+
+    /**
+     * How likely the ids so far were, those included whose text is still held back; empty unless {@link
+     * GenerationConfig#logprobs()} asks for it.
+     */
+    public List<TokenLogprobs> logprobs() {
+        return generation.logprobs(0);
     }
 
     /** Ends the text where it is and frees what it held. Closing twice is fine, and so is closing after the end. */
     @Override
     public void close() {
         generation.close();
-    }
-
-    private static final class Pieces implements Iterator<String> {
-        private final Generation generation;
-        private Optional<String> next = Optional.empty();
-
-        Pieces(Generation generation) {
-            this.generation = generation;
-        }
-
-        @Override
-        public boolean hasNext() {
-            if (next.isEmpty()) {
-                next = generation.next();
-            }
-            return next.isPresent();
-        }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException("the text has ended");
-            }
-            String text = next.orElseThrow();
-            next = Optional.empty();
-            return text;
-        }
     }
 }

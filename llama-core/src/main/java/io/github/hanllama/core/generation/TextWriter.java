@@ -24,11 +24,14 @@ final class TextWriter {
 
     private final IncrementalDecoder decoder;
     private final StopMatcher stops;
+    private final Optional<Trimmer> trimmer;
     private final StringBuilder text = new StringBuilder();
 
-    TextWriter(Optional<Tokenizer> tokenizer, int[] prompt, List<String> stopSequences) {
+    /** @param stripped without the white space around the text */
+    TextWriter(Optional<Tokenizer> tokenizer, int[] prompt, List<String> stopSequences, boolean stripped) {
         decoder = tokenizer.map(known -> decoderAfter(prompt, known)).orElse(NO_TEXT);
         stops = new StopMatcher(stopSequences);
+        trimmer = stripped ? Optional.of(new Trimmer()) : Optional.empty();
     }
 
     /** The text that became certain with this id. */
@@ -61,7 +64,8 @@ final class TextWriter {
     }
 
     private String append(String part) {
-        text.append(part);
-        return part;
+        String certain = trimmer.map(each -> each.accept(part)).orElse(part);
+        text.append(certain);
+        return certain;
     }
 }

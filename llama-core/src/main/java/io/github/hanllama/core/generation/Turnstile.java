@@ -1,40 +1,60 @@
 package io.github.hanllama.core.generation;
 
 import io.github.hanllama.core.progress.Cancellation;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
-/** Lets so many texts be written at the same time, and knows which. Thread-safe. */
+/** Lets so many texts be written at the same time, first come, first served, and knows which. Thread-safe. */
 final class Turnstile {
     private static final int POLL_MILLIS = 10;
 
-    private final Semaphore places;
-    private final Set<Generation> present = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final Queue<Generation> waiting = new ArrayDeque<>(); // this and the rest guarded by this
+    private final Set<Generation> inside = new HashSet<>();
+    private int free;
+    private boolean closed;
 
     Turnstile(int places) {
-        this.places = new Semaphore(places, true);
+        free = places;
     }
 
-    /** Waits for a place; false when the switch is thrown, or the thread interrupted, before there is one. */
-    boolean enter(Generation generation, Cancellation cancellation) {
-        present.add(generation);
-        boolean entered = !closed && acquire(cancellation);
-        if (!entered) {
-            present.remove(generation);
+    /**
+     * Waits for a place for each of the generation's texts; false when the switch is thrown, or the thread interrupted,
+     * before there are enough.
+     */
+    synchronized boolean enter(Generation generation, Cancellation cancellation) {
+        waiting.add(generation);
+        try {
+            while (waiting.peek() != generation || free < generation.texts()) {
+                if (closed || cancellation.isCancelled()) {
+                    return false;
+                }
+                wait(POLL_MILLIS);
+            }
+            if (closed || cancellation.isCancelled()) {
+                return false;
+            }
+            free -= generation.texts();
+            return inside.add(generation);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            waiting.remove(generation);
+            notifyAll();
         }
-        return entered;
     }
 
-    void leave(Generation generation) {
-        if (present.remove(generation)) {
-            places.release();
+    synchronized void leave(Generation generation) {
+        if (inside.remove(generation)) {
+            free += generation.texts();
+            notifyAll();
         }
     }
 
-    void requireOpen() {
+    synchronized void requireOpen() {
         if (closed) {
             throw new IllegalStateException("generator is closed");
         }
@@ -42,20 +62,12 @@ final class Turnstile {
 
     /** Lets nobody in any more and ends what is being written, after the step in flight. */
     void close() {
-        closed = true;
-        present.forEach(Generation::close);
+        shut().forEach(Generation::close); // outside the lock: a generation that ends leaves
     }
 
-    private boolean acquire(Cancellation cancellation) {
-        try {
-            while (!cancellation.isCancelled()) {
-                if (places.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                    return true;
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return false;
+    private synchronized List<Generation> shut() {
+        closed = true;
+        notifyAll();
+        return List.copyOf(inside);
     }
 }

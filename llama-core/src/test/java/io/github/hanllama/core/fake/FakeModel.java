@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -28,6 +29,7 @@ public final class FakeModel implements LanguageModel {
     private final Script script;
     private final Set<FakeCache> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger mostOpen = new AtomicInteger();
+    private final List<Integer> batchSizes = new CopyOnWriteArrayList<>();
     private volatile Consumer<BatchRow> beforeRow = row -> {};
     private volatile boolean closed;
 
@@ -90,6 +92,11 @@ public final class FakeModel implements LanguageModel {
         return mostOpen.get();
     }
 
+    /** How many rows each pass had. */
+    public List<Integer> batchSizes() {
+        return batchSizes;
+    }
+
     public boolean isClosed() {
         return closed;
     }
@@ -131,6 +138,7 @@ public final class FakeModel implements LanguageModel {
     @Override
     public BatchResult forward(Batch batch, OutputSink sink) {
         requireOpen();
+        batchSizes.add(batch.rows().size());
         List<RowOutcome> outcomes = new ArrayList<>();
         for (int index = 0; index < batch.rows().size(); index++) {
             outcomes.add(run(index, batch.rows().get(index), sink));
@@ -201,12 +209,16 @@ public final class FakeModel implements LanguageModel {
 
         @Override
         public void truncate(int length) {
-            throw new UnsupportedOperationException();
+            ids.subList(length, ids.size()).clear();
+            generated = 0; // of a new turn
         }
 
         @Override
         public KvCache fork() {
-            throw new UnsupportedOperationException();
+            FakeCache copy = (FakeCache) newCache(capacity);
+            copy.ids.addAll(ids);
+            copy.generated = generated;
+            return copy;
         }
 
         @Override

@@ -11,10 +11,13 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
-/** Ids 0 to 2 are unknown, BOS and EOS, then come 256 bytes, then whole words that only decoding knows. */
+/**
+ * Ids 0 to 2 are unknown, BOS and EOS, then come 256 bytes, then whole words that only decoding knows. Words such as {@code
+ * <|eot_id|>} are control tokens.
+ */
 public final class FakeTokenizer implements Tokenizer {
     public static final int BOS = 1;
     public static final int EOS = 2;
@@ -106,6 +109,9 @@ public final class FakeTokenizer implements Tokenizer {
     @Override
     public byte[] bytes(int id) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (id >= FIRST_WORD && isControl(words.get(id - FIRST_WORD))) {
+            return new byte[0];
+        }
         if (id >= FIRST_WORD) {
             bytes.writeBytes(words.get(id - FIRST_WORD).getBytes(StandardCharsets.UTF_8));
         } else if (id >= FIRST_BYTE) {
@@ -117,6 +123,14 @@ public final class FakeTokenizer implements Tokenizer {
     @Override
     public SpecialTokens specialTokens() {
         return new SpecialTokens(
-                OptionalInt.of(BOS), OptionalInt.of(EOS), OptionalInt.of(0), OptionalInt.empty(), Map.of());
+                OptionalInt.of(BOS),
+                OptionalInt.of(EOS),
+                OptionalInt.of(0),
+                OptionalInt.empty(),
+                words.stream().filter(FakeTokenizer::isControl).collect(Collectors.toMap(word -> word, this::word)));
+    }
+
+    private static boolean isControl(String word) {
+        return word.startsWith("<|");
     }
 }

@@ -50,6 +50,7 @@ class GenerationConfigTest {
                 .ignoreEos(true)
                 .deadline(Duration.ofSeconds(1))
                 .adapters(List.of(new AdapterUse(new FakeAdapter(Optional.empty(), 300, false), 0.5f)))
+                .logprobs(3)
                 .cancellation(new Cancellation())
                 .build();
         assertThat(config.toBuilder().build()).isEqualTo(config);

@@ -37,7 +37,12 @@ class GeneratorTest {
             assertThat(result.ids()).containsExactly(TOKENIZER.word("hello"), TOKENIZER.word(" world"));
             assertThat(result.usage().promptTokens()).isEqualTo(2);
             assertThat(result.usage().generatedTokens()).isEqualTo(2);
+            assertThat(result.usage().cachedTokens()).isZero();
             assertThat(result.usage().prefill()).isPositive();
+            assertThat(result.usage().timeToFirstToken())
+                    .isGreaterThanOrEqualTo(result.usage().prefill());
+            assertThat(result.usage().tokensPerSecond()).isPositive();
+            assertThat(result.usage().promptTokensPerSecond()).isPositive();
             assertThat(result.usage().decode()).isPositive();
             assertThat(model.openCaches()).isZero();
         }
@@ -123,6 +128,18 @@ class GeneratorTest {
         int[] bytes = TOKENIZER.encode("山", EncodeOptions.PLAIN);
         try (Generator generator = generator(FakeModel.saying(VOCABULARY, bytes))) {
             assertThat(generator.generate("x", length(2)).text()).isEqualTo("\uFFFD");
+        }
+    }
+
+    /** The stop sequence's character arrives byte by byte, its first bytes with those of another character. */
+    @Test
+    void stop_splitOverBytes_isNeverShown() {
+        int[] bytes = TOKENIZER.encode("山尼尽。", EncodeOptions.PLAIN);
+        try (Generator generator = generator(FakeModel.saying(VOCABULARY, bytes));
+                TextStream stream = generator.stream("x", stopping("尽。"))) {
+            assertThat(stream).containsExactly("山", "尼");
+            assertThat(stream.result().finishReason()).isEqualTo(FinishReason.STOP);
+            assertThat(stream.result().ids()).hasSize(bytes.length);
         }
     }
 
