@@ -50,7 +50,7 @@ final class BaseFit {
                 .filter(other -> other.layout().equals(adapter.layout()))
                 .anyMatch(other -> other.identity().equals(adapter.identity()));
         if (twice) {
-            throw mismatch("is already merged into " + base.origin() + "; apply it once");
+            throw mismatch("is already part of " + base.origin() + "; apply it once");
         }
     }
 

@@ -45,7 +45,7 @@ final class ChainFit {
                 && !base.origin().toLowerCase(Locale.ROOT).contains(name(declared))) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "{0} says it was trained on {1}; merging it into {2}",
+                    "{0} says it was trained on {1}; here it goes on {2}",
                     adapter.origin(),
                     StrictJson.printable(declared),
                     base.origin());

@@ -41,7 +41,7 @@ class ChainWarningsTest {
         merge(adapter().set("base_model_name_or_path", "\"meta-llama/Llama-2-13b-hf\""), 16);
 
         assertThat(listener.messages)
-                .containsExactly("zh says it was trained on meta-llama/llama-2-13b-hf; merging it into tiny");
+                .containsExactly("zh says it was trained on meta-llama/llama-2-13b-hf; here it goes on tiny");
     }
 
     @Test

@@ -113,7 +113,7 @@ class LoraChainTest {
         try (Checkpoint once = adapter("once").pairs(WIDTH).open().mergeInto(TinyModel.of(DType.F32, 16))) {
             assertThatThrownBy(() -> again.mergeInto(once))
                     .isInstanceOf(AdapterMismatchException.class)
-                    .hasMessage("again does not fit tiny + once: it is already merged into tiny + once; apply it once");
+                    .hasMessage("again does not fit tiny + once: it is already part of tiny + once; apply it once");
         }
         again.close();
     }

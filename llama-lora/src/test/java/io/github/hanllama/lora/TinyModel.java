@@ -1,6 +1,7 @@
 package io.github.hanllama.lora;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.ExpectedTensors;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.TensorNames;
@@ -61,6 +62,21 @@ final class TinyModel implements Checkpoint {
             put(tensors, random, dtype, TensorNames.LM_HEAD, config.vocabSize(), WIDTH);
         }
         return new TinyModel(config, tensors, Optional.empty());
+    }
+
+    /** With every tensor of its configuration, so that an engine can run it. */
+    static TinyModel runnable(DType dtype, int vocabSize) {
+        LlamaConfig config = config(vocabSize).build();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Random random = new Random(3);
+        ExpectedTensors.of(config)
+                .forEach((name, shape) -> put(
+                        tensors,
+                        random,
+                        dtype,
+                        name,
+                        shape.stream().mapToLong(Long::longValue).toArray()));
+        return of(config, tensors);
     }
 
     /** Any tensors; the caller says what they are. */

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,15 +37,20 @@ abstract class UnmergedContract {
     private static final Path SYNTHETIC = TestData.path("synthetic/base/hf_safetensors_f32");
 
     private final String engine;
+    private final List<Checkpoint> opened = new ArrayList<>();
 
     UnmergedContract(String engine) {
         this.engine = engine;
     }
 
     private LanguageModel load(Checkpoint checkpoint) {
-        try (checkpoint) {
-            return Engines.named(engine).load(checkpoint, EngineOptions.defaults());
-        }
+        opened.add(checkpoint);
+        return Engines.named(engine).load(checkpoint, EngineOptions.defaults());
+    }
+
+    @AfterEach
+    void closeCheckpoints() {
+        opened.forEach(Checkpoint::close);
     }
 
     private static Checkpoint base(Path folder) {
@@ -163,6 +170,25 @@ abstract class UnmergedContract {
         try (LanguageModel model = load(exact(base));
                 LanguageModel merged = load(checkpoint)) {
             assertSame(model, merged, AdapterUse.of(attach(model, one, two)));
+        }
+    }
+
+    /** A pair on a tied embedding is on the embedding alone; the head stays, or grows with what replaces both. */
+    @ParameterizedTest
+    @ValueSource(ints = {512, 520})
+    void pairOnATiedEmbedding_equalsMerged(int rows, @TempDir Path folder) {
+        Path base = TestData.path("hf/llama31_tied/base");
+        AdapterFolder adapter = new AdapterFolder(folder)
+                .set("target_modules", "[\"embed_tokens\"]")
+                .random(AdapterFolder.PREFIX + "model.embed_tokens.lora_embedding_A", 2, rows)
+                .random(AdapterFolder.PREFIX + "model.embed_tokens.lora_embedding_B", 64, 2);
+        if (rows > 512) {
+            adapter.random(AdapterFolder.PREFIX + "model.embed_tokens.base_layer.weight", rows, 64);
+        }
+        Checkpoint checkpoint = adapter.open().mergeInto(exact(base));
+        try (LanguageModel model = load(exact(base));
+                LanguageModel merged = load(checkpoint)) {
+            assertSame(model, merged, AdapterUse.of(attach(model, folder)));
         }
     }
 

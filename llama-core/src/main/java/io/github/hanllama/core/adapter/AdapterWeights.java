@@ -28,7 +28,8 @@ public interface AdapterWeights extends AutoCloseable {
 
     /**
      * The base with this adapter merged in, lazily, row by row. The result owns both: closing it closes them. When this
-     * method throws, the caller still owns both.
+     * method throws, the caller still owns both. This is where they are found to fit; attaching without merging asks here
+     * too, and lets go of the result unread and unclosed.
      *
      * @throws io.github.hanllama.core.error.AdapterMismatchException when they do not belong together
      */

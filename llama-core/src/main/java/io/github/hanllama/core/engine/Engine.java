@@ -8,7 +8,9 @@ public interface Engine {
     String name();
 
     /**
-     * Reads the weights and makes them ready to run. The checkpoint stays the caller's and may be closed afterwards.
+     * Reads the weights and makes them ready to run. The checkpoint stays the caller's. It may be closed
+     * afterwards, unless the model is asked again what its files say: whether an adapter to attach fits, and for the
+     * identity of exchanged caches.
      *
      * @throws io.github.hanllama.core.error.LlamaException when the model or the machine does not allow it
      * @throws java.util.concurrent.CancellationException when cancelled through the options

@@ -12,6 +12,7 @@ import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.config.LlamaConfigBuilder;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.lang.foreign.MemorySegment;
@@ -184,7 +185,13 @@ public final class MemoryAdapter implements AdapterWeights {
 
     @Override
     public Checkpoint mergeInto(Checkpoint base) {
-        throw new UnsupportedOperationException();
+        LlamaConfigBuilder merged = overrides.applyTo(base.config()).toBuilder();
+        if (changes.get(TensorNames.EMBED_TOKENS) instanceof Replace whole) {
+            merged.vocabSize((int) whole.tensor().info().rows());
+        }
+        merged.tieWordEmbeddings(base.config().tieWordEmbeddings() && !changes.containsKey(TensorNames.LM_HEAD));
+        return new FakeCheckpoint(
+                base.origin() + " + " + origin, merged.build(), tokenizer.or(base::tokenizer), List.of(), () -> {});
     }
 
     @Override

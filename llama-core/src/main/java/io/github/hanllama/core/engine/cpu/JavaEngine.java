@@ -21,11 +21,10 @@ public final class JavaEngine implements Engine {
         try {
             JavaWeights weights = JavaWeights.load(checkpoint, options, team);
             return new EngineModel<>(
-                    checkpoint.config(),
+                    checkpoint,
                     "java: " + weights.types() + " weights, " + Kernels.description() + " kernels, " + threads
                             + (threads == 1 ? " thread" : " threads"),
                     new JavaDecoder(checkpoint.config(), weights, team),
-                    checkpoint::identity,
                     options.maxKvBytes());
         } catch (RuntimeException | Error e) {
             team.close();

@@ -16,10 +16,9 @@ public final class ReferenceEngine implements Engine {
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
         return new EngineModel<>(
-                checkpoint.config(),
+                checkpoint,
                 "reference: plain loops, f32 weights, f64 sums, one thread",
                 new ReferenceDecoder(checkpoint.config(), ReferenceWeights.load(checkpoint, options)),
-                checkpoint::identity,
                 options.maxKvBytes());
     }
 }

@@ -4,6 +4,7 @@ import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.adapter.TensorChange;
 import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.adapter.TensorChange.Replace;
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.tokenizer.Tokenizer;
@@ -16,24 +17,25 @@ import java.util.stream.Collectors;
 
 /**
  * Adapters in the order they would be merged, put together tensor by tensor and found to fit the model: the changes of
- * one tensor, none of which a later one overrules.
+ * one tensor, none of which a later one overrules. Whether they belong together is asked of the one who knows, by
+ * merging them; a merge computes nothing before it is read, and these are not.
  */
 final class AdapterChain {
-    private final LlamaConfig base;
+    private final Checkpoint base;
     private final List<AdapterWeights> adapters;
     private final ChainShapes shapes;
     private final SequencedMap<String, List<TensorChange>> changes = new LinkedHashMap<>();
-    private LlamaConfig config;
+    private Checkpoint merged; // never closed: that would close the base and the adapters, which are the caller's
 
-    private AdapterChain(LlamaConfig base, List<AdapterWeights> adapters) {
+    private AdapterChain(Checkpoint base, List<AdapterWeights> adapters) {
         this.base = base;
         this.adapters = adapters;
-        this.config = base;
-        this.shapes = new ChainShapes(base);
+        this.merged = base;
+        this.shapes = new ChainShapes(base.config());
     }
 
     /** @throws io.github.hanllama.core.error.AdapterMismatchException when they do not fit the model or each other */
-    static AdapterChain of(LlamaConfig base, List<AdapterWeights> adapters) {
+    static AdapterChain of(Checkpoint base, List<AdapterWeights> adapters) {
         if (adapters.isEmpty()) {
             throw new IllegalArgumentException("attach needs at least one adapter");
         }
@@ -46,21 +48,19 @@ final class AdapterChain {
     }
 
     private void append(AdapterWeights adapter) {
-        if (tied() && adapter.changedTensors().contains(TensorNames.LM_HEAD)) {
+        boolean wasTied = tied();
+        merged = adapter.mergeInto(merged);
+        SequencedMap<String, TensorChange> own = new LinkedHashMap<>();
+        adapter.changedTensors()
+                .forEach(name -> own.put(name, adapter.change(name).orElseThrow()));
+        if (wasTied && !tied()) {
             untie();
-        }
-        for (String name : adapter.changedTensors()) {
-            TensorChange change = adapter.change(name).orElseThrow();
-            shapes.accept(adapter.origin(), name, change);
-            List<TensorChange> all = changes.computeIfAbsent(name, absent -> new ArrayList<>());
-            if (change instanceof Replace) {
-                all.clear();
+            if (own.get(TensorNames.EMBED_TOKENS) instanceof Replace) { // so was the head, which goes on from there
+                own.put(TensorNames.LM_HEAD, new Replace(merged.tensor(TensorNames.LM_HEAD)));
             }
-            all.add(change);
         }
-        config = adapter.overrides().applyTo(config).toBuilder()
-                .vocabSize(shapes.vocabularySize(adapter.origin()))
-                .build();
+        own.forEach((name, change) -> append(adapter, name, change));
+        shapes.requireOneVocabulary(adapter.origin());
     }
 
     /** From here on the head is a tensor of its own; until here it was what the embedding had become. */
@@ -70,7 +70,15 @@ final class AdapterChain {
             changes.put(TensorNames.LM_HEAD, new ArrayList<>(shared));
         }
         shapes.untie();
-        config = config.toBuilder().tieWordEmbeddings(false).build();
+    }
+
+    private void append(AdapterWeights adapter, String name, TensorChange change) {
+        shapes.accept(adapter.origin(), name, change);
+        List<TensorChange> all = changes.computeIfAbsent(name, absent -> new ArrayList<>());
+        if (change instanceof Replace) {
+            all.clear();
+        }
+        all.add(change);
     }
 
     String origin() {
@@ -79,12 +87,12 @@ final class AdapterChain {
 
     /** The model's configuration as these adapters leave it. */
     LlamaConfig config() {
-        return config;
+        return merged.config();
     }
 
     /** Whether head and embedding are the same tensor. */
     boolean tied() {
-        return config.tieWordEmbeddings();
+        return config().tieWordEmbeddings();
     }
 
     /** By tensor, in order; a whole tensor can only come first. A tied head has the embedding's. */
@@ -105,8 +113,8 @@ final class AdapterChain {
 
     /** Whether positions are turned otherwise than in the model. */
     boolean changesRotation() {
-        return !config.ropeScaling().equals(base.ropeScaling())
-                || config.maxPositionEmbeddings() != base.maxPositionEmbeddings();
+        return !config().ropeScaling().equals(base.config().ropeScaling())
+                || config().maxPositionEmbeddings() != base.config().maxPositionEmbeddings();
     }
 
     boolean replacing() {

@@ -1,7 +1,7 @@
 package io.github.hanllama.core.engine.support;
 
 import io.github.hanllama.core.adapter.AdapterWeights;
-import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.engine.AdapterUse;
 import java.util.Collections;
 import java.util.Comparator;
@@ -11,13 +11,13 @@ import java.util.Set;
 
 /** All open adapters of a model. Thread-safe. */
 final class Adapters<M> {
-    private final LlamaConfig config;
+    private final Checkpoint base;
     private final ModelGate gate;
     private final Decoder<?, M> decoder;
     private final Set<EngineAdapter<M>> open = Collections.newSetFromMap(new IdentityHashMap<>()); // guarded by this
 
-    Adapters(LlamaConfig config, ModelGate gate, Decoder<?, M> decoder) {
-        this.config = config;
+    Adapters(Checkpoint base, ModelGate gate, Decoder<?, M> decoder) {
+        this.base = base;
         this.gate = gate;
         this.decoder = decoder;
     }
@@ -25,7 +25,7 @@ final class Adapters<M> {
     /** Reads the adapters while passes go on. */
     EngineAdapter<M> attach(List<AdapterWeights> weights) {
         gate.requireOpen();
-        AdapterChain chain = AdapterChain.of(config, weights);
+        AdapterChain chain = AdapterChain.of(base, weights);
         String identity = AdapterIdentity.of(chain);
         PreparedAdapter<M> prepared = prepare(chain);
         EngineAdapter<M> adapter = new EngineAdapter<>(this, chain, prepared, identity);
@@ -73,7 +73,7 @@ final class Adapters<M> {
     /** The base's weights as a row with these adapters sees them. */
     RowWeights<M> weights(List<AdapterUse> uses) {
         return RowWeights.of(
-                config,
+                base.config(),
                 sorted(uses).stream()
                         .map(use -> new RowWeights.Part<>(own(use), use.weight()))
                         .toList());

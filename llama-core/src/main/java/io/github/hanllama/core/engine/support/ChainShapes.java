@@ -80,15 +80,14 @@ final class ChainShapes {
         });
     }
 
-    /** Rows of embedding and head, which must agree once an adapter has been put on. */
-    int vocabularySize(String origin) {
+    /** Rows of embedding and head must agree once an adapter has been put on. */
+    void requireOneVocabulary(String origin) {
         long embedding = of(TensorNames.EMBED_TOKENS).getFirst();
         long head = shapes.getOrDefault(TensorNames.LM_HEAD, of(TensorNames.EMBED_TOKENS))
                 .getFirst();
         if (embedding != head) {
             throw mismatch(origin, "leaves an embedding of " + embedding + " rows and a head of " + head);
         }
-        return Math.toIntExact(embedding);
     }
 
     private static AdapterMismatchException mismatch(String origin, String cause) {

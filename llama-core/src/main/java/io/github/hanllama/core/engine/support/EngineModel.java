@@ -1,6 +1,7 @@
 package io.github.hanllama.core.engine.support;
 
 import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.engine.AttachedAdapter;
@@ -14,11 +15,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** A {@link LanguageModel} over a decoder: everything its contract promises but the arithmetic. */
 public final class EngineModel<S extends KvStorage, M> implements LanguageModel {
-    private final LlamaConfig config;
+    private final Checkpoint checkpoint;
     private final String description;
     private final Decoder<S, M> decoder;
     private final ModelGate gate = new ModelGate();
@@ -26,26 +26,25 @@ public final class EngineModel<S extends KvStorage, M> implements LanguageModel 
     private final KvCaches<S> caches;
 
     /**
-     * @param identity of the checkpoint, asked when a cache is first exchanged
+     * @param checkpoint asked for its identity when a cache is first exchanged, and whether adapters fit
      * @param maxKvBytes bytes that all caches may take together
      */
-    public EngineModel(
-            LlamaConfig config, String description, Decoder<S, M> decoder, Supplier<String> identity, long maxKvBytes) {
-        this.config = config;
+    public EngineModel(Checkpoint checkpoint, String description, Decoder<S, M> decoder, long maxKvBytes) {
+        this.checkpoint = checkpoint;
         this.description = description;
         this.decoder = decoder;
-        this.adapters = new Adapters<>(config, gate, decoder);
+        this.adapters = new Adapters<>(checkpoint, gate, decoder);
         this.caches = new KvCaches<>(
                 gate,
                 decoder,
                 adapters,
-                new KvExchange(config, decoder.storedType(), identity),
+                new KvExchange(checkpoint.config(), decoder.storedType(), checkpoint::identity),
                 new KvBudget(maxKvBytes));
     }
 
     @Override
     public LlamaConfig config() {
-        return config;
+        return checkpoint.config();
     }
 
     @Override

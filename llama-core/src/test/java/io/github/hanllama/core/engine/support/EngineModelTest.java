@@ -3,6 +3,7 @@ package io.github.hanllama.core.engine.support;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
@@ -15,10 +16,12 @@ import io.github.hanllama.core.engine.OutputSink;
 import io.github.hanllama.core.engine.RowOutcome.Completed;
 import io.github.hanllama.core.engine.RowOutcome.Failed;
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.fake.FakeCheckpoint;
 import io.github.hanllama.core.fake.MemoryAdapter;
 import io.github.hanllama.quant.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +92,8 @@ class EngineModelTest {
     }
 
     private static EngineModel<FakeStorage, String> model(FakeDecoder decoder) {
-        return new EngineModel<>(CONFIG, "fake", decoder, () -> "ab".repeat(32), 200_000);
+        Checkpoint checkpoint = new FakeCheckpoint("fake", CONFIG, Optional.empty(), List.of(), () -> {});
+        return new EngineModel<>(checkpoint, "fake", decoder, 200_000);
     }
 
     private static BatchResult forwardTwo(EngineModel<FakeStorage, String> model) {
