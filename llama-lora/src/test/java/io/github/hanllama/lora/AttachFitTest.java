@@ -95,12 +95,9 @@ class AttachFitTest {
     @Test
     void modelThatIsMergedAlready() {
         Checkpoint merged = adapter("alpaca").vocabulary(49954, WIDTH).open().mergeInto(base(32000));
+        assertRefused(merged, "apply llama first, then alpaca", adapter("llama").vocabulary(49953, WIDTH));
         assertRefused(
-                merged, "apply llama first, then alpaca", adapter("llama").vocabulary(49953, WIDTH));
-        assertRefused(
-                merged,
-                "it is already part of tiny + alpaca",
-                adapter("again").vocabulary(49954, WIDTH));
+                merged, "it is already part of tiny + alpaca", adapter("again").vocabulary(49954, WIDTH));
         merged.close();
     }
 

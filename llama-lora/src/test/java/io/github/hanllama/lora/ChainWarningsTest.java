@@ -37,7 +37,7 @@ class ChainWarningsTest {
     }
 
     @Test
-    void otherDeclaredBase_isSaid() {
+    void ac9_otherDeclaredBase_isSaid() {
         merge(adapter().set("base_model_name_or_path", "\"meta-llama/Llama-2-13b-hf\""), 16);
 
         assertThat(listener.messages)
@@ -45,7 +45,7 @@ class ChainWarningsTest {
     }
 
     @Test
-    void declaredBaseOnSomebodysDisk_saysNothing() {
+    void ac9_declaredBaseOnSomebodysDisk_saysNothing() {
         merge(adapter().set("base_model_name_or_path", "\"/home/somebody/models/llama\""), 16);
         merge(adapter().set("base_model_name_or_path", "\"owner/tiny\""), 16);
 

@@ -93,7 +93,7 @@ class LoraAdapterTest {
     }
 
     @Test
-    void withoutConfiguration_isRefused() throws IOException {
+    void ac1_withoutConfiguration_isRefused() throws IOException {
         Files.writeString(folder.resolve("adapter_model.safetensors"), "x");
 
         assertThatThrownBy(() -> FolderFiles.of(folder).open())
@@ -103,7 +103,7 @@ class LoraAdapterTest {
     }
 
     @Test
-    void assumedRankAndAlpha_standInForTheConfiguration() throws IOException {
+    void ac1_assumedRankAndAlpha_standInForTheConfiguration() throws IOException {
         Path original = TestData.path("hf/lora_gqa_bf16/adapter");
         Files.copy(original.resolve("adapter_model.safetensors"), folder.resolve("adapter_model.safetensors"));
 

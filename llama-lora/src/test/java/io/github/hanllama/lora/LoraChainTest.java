@@ -39,7 +39,7 @@ class LoraChainTest {
     }
 
     @Test
-    void lastVocabularyAndTokenizerWin() {
+    void ac8_lastVocabularyAndTokenizerWin() {
         AdapterFolder llama = adapter("llama")
                 .pairs(WIDTH)
                 .vocabulary(640, WIDTH)
@@ -77,7 +77,7 @@ class LoraChainTest {
     }
 
     @Test
-    void reversed_isRefusedWithTheRightOrder() {
+    void ac8_reversed_isRefusedWithTheRightOrder() {
         LoraWeights llama =
                 adapter("llama-plus").pairs(WIDTH).vocabulary(49953, WIDTH).open();
         LoraWeights alpaca =
@@ -107,7 +107,7 @@ class LoraChainTest {
     }
 
     @Test
-    void theSameAdapterTwice_isRefused() {
+    void ac8_theSameAdapterTwice_isRefused() {
         LoraWeights again = adapter("again").pairs(WIDTH).open();
 
         try (Checkpoint once = adapter("once").pairs(WIDTH).open().mergeInto(TinyModel.of(DType.F32, 16))) {

@@ -40,7 +40,7 @@ class LoraConfigReaderTest {
     }
 
     @Test
-    void defaults_arePeftsOwn() {
+    void ac3_defaults_arePeftsOwn() {
         LoraConfig config = read("");
 
         assertThat(config.rank()).isEqualTo(8);
@@ -55,13 +55,13 @@ class LoraConfigReaderTest {
     }
 
     @Test
-    void scale_rsLora() {
+    void ac4_scale_rsLora() {
         assertThat(read(", \"r\": 3, \"lora_alpha\": 10, \"use_rslora\": true").scale(Q_PROJ_0))
                 .isEqualTo((float) (10 / Math.sqrt(3)));
     }
 
     @Test
-    void patterns_firstMatchCounts() {
+    void ac4_patterns_firstMatchCounts() {
         LoraConfig config = read(
                 ", \"r\": 4, \"lora_alpha\": 8,"
                         + " \"rank_pattern\": {\"layers\\\\.1\\\\..*proj\": 2, \"q_proj\": 16}, \"alpha_pattern\": {\"q_proj\": 32}");
@@ -116,14 +116,14 @@ class LoraConfigReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"IA3", "PREFIX_TUNING", "PROMPT_TUNING", "ADALORA", "LOHA"})
-    void otherPeftType_isRefusedByName(String type) {
+    void ac2_otherPeftType_isRefusedByName(String type) {
         assertThatExceptionOfType(UnsupportedModelException.class)
                 .isThrownBy(() -> LoraConfigReader.read(bytes("{\"peft_type\": \"" + type + "\"}"), "cfg"))
                 .withMessage("cfg: peft_type " + type + " cannot be merged; only LORA adapters can");
     }
 
     @Test
-    void missingPeftType_isRefused() {
+    void ac2_missingPeftType_isRefused() {
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> LoraConfigReader.read(bytes("{\"r\": 8}"), "cfg"))
                 .withMessage("cfg: expected peft_type \"LORA\", found none");
@@ -131,7 +131,7 @@ class LoraConfigReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "4097", "8.0", "\"8\"", "true", "1e400", "99999999999", "[8]"})
-    void rankOutOfRange_isRefused(String r) {
+    void ac3_rankOutOfRange_isRefused(String r) {
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> read(", \"r\": " + r))
                 .withMessageStartingWith("cfg: r: expected a whole number in 1..4096, found ");
@@ -139,7 +139,7 @@ class LoraConfigReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-16", "1e400", "\"16\"", "true"})
-    void alphaOutOfRange_isRefused(String alpha) {
+    void ac3_alphaOutOfRange_isRefused(String alpha) {
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> read(", \"lora_alpha\": " + alpha))
                 .withMessageStartingWith("cfg: lora_alpha: expected a positive finite number, found ");
@@ -147,7 +147,7 @@ class LoraConfigReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"NaN", "8, \"r\": 9", "8} trailing", "Infinity"})
-    void malformedJson_isRefused(String value) {
+    void ac3_malformedJson_isRefused(String value) {
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> read(", \"r\": " + value))
                 .withMessageStartingWith("cfg: not valid JSON");
@@ -172,7 +172,7 @@ class LoraConfigReaderTest {
                 "velora_config | {\"num_groups\": 64} | training with compressed activations",
                 "use_something_new | 3 | which this library does not know"
             })
-    void unknownSemantics_areRefusedByName(String key, String value, String reason) {
+    void ac4_unknownSemantics_areRefusedByName(String key, String value, String reason) {
         assertThatThrownBy(() -> read(", \"" + key + "\": " + value))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageStartingWith("cfg: " + key + " is set to ")
@@ -181,7 +181,7 @@ class LoraConfigReaderTest {
     }
 
     @Test
-    void transposedWeights_arePlainPairs_asPeftReadsThem() {
+    void ac4_transposedWeights_arePlainPairs_asPeftReadsThem() {
         assertThat(read(", \"fan_in_fan_out\": true, \"r\": 2, \"lora_alpha\": 4")
                         .scale(Q_PROJ_0))
                 .isEqualTo(2);
@@ -191,7 +191,7 @@ class LoraConfigReaderTest {
     }
 
     @Test
-    void loraBias_isKept() {
+    void ac4_loraBias_isKept() {
         assertThat(read(", \"lora_bias\": true").loraBias()).isTrue();
         assertThat(read("").loraBias()).isFalse();
     }
@@ -203,7 +203,7 @@ class LoraConfigReaderTest {
     }
 
     @Test
-    void unknownButUnset_isIgnored() {
+    void ac4_unknownButUnset_isIgnored() {
         LoraConfig config =
                 read(", \"enable_lora\": null, \"merge_weights\": false, \"a\": {}, \"b\": [], \"c\": \"\"");
 
@@ -212,14 +212,14 @@ class LoraConfigReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "loftq", "corda", "lora_ga", "something"})
-    void changedBase_isRefused(String init) {
+    void ac4_changedBase_isRefused(String init) {
         assertThatExceptionOfType(UnsupportedModelException.class)
                 .isThrownBy(() -> read(", \"init_lora_weights\": \"" + init + "\""))
                 .withMessageContaining("init_lora_weights \"" + init + "\" changes the base model itself");
     }
 
     @Test
-    void biasOfUnknownKind_isRefused() {
+    void ac4_biasOfUnknownKind_isRefused() {
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> read(", \"bias\": \"some\""))
                 .withMessage("cfg: bias: expected \"none\", \"all\" or \"lora_only\", found \"some\"");

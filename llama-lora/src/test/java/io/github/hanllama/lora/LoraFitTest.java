@@ -30,7 +30,7 @@ class LoraFitTest {
     }
 
     @Test
-    void otherWidth_isRefusedWithShapes() {
+    void ac5_ac7_otherWidth_isRefusedWithShapes() {
         adapter = new AdapterFolder(folder.resolve("zh")).pairs(16);
 
         assertRefused("it was made for a model of another size; 4 shapes differ:"
@@ -38,14 +38,14 @@ class LoraFitTest {
     }
 
     @Test
-    void embeddingsOfOtherWidth_areRefused() {
+    void ac7_embeddingsOfOtherWidth_areRefused() {
         adapter.vocabulary(640, 16);
 
         assertRefused("model.embed_tokens.weight [640, 16] on [512, 8]");
     }
 
     @Test
-    void layerBeyondTheBase_isRefused() {
+    void ac6_layerBeyondTheBase_isRefused() {
         adapter.pair("model.layers.2.self_attn.q_proj", WIDTH, 2, WIDTH);
 
         assertRefused("it changes 1 tensors that the base, with 2 layers, does not have:"
@@ -53,7 +53,7 @@ class LoraFitTest {
     }
 
     @Test
-    void biasOfABaseWithout_isRefused() {
+    void ac6_biasOfABaseWithout_isRefused() {
         adapter.random(AdapterFolder.PREFIX + "model.layers.0.self_attn.q_proj.bias", WIDTH);
 
         assertRefused("does not have: model.layers.0.self_attn.q_proj.bias");
@@ -164,14 +164,14 @@ class LoraFitTest {
     }
 
     @Test
-    void tokenizerLargerThanItsEmbeddings_isRefused() {
+    void sp11_tokenizerLargerThanItsEmbeddings_isRefused() {
         adapter.vocabulary(640, WIDTH).file(TestData.path("synthetic/lora_b/tokenizer.model"));
 
         assertRefused("the tokenizer it brings has 641 entries, the embedding would have 640 rows");
     }
 
     @Test
-    void tokenizerSmallerThanItsEmbeddings_isPadding() {
+    void sp11_tokenizerSmallerThanItsEmbeddings_isPadding() {
         adapter.vocabulary(704, WIDTH).file(TestData.path("synthetic/lora_a/tokenizer.model"));
 
         try (Checkpoint merged = adapter.open().mergeInto(base)) {
@@ -180,7 +180,7 @@ class LoraFitTest {
     }
 
     @Test
-    void llamaTokenizerOfTheBaseWithAlpacaEmbeddings_isRefused() {
+    void sp11_llamaTokenizerOfTheBaseWithAlpacaEmbeddings_isRefused() {
         base = TinyModel.of(DType.F16, 32000).with(FixedTokenizer.of(32000));
         adapter.vocabulary(49954, WIDTH);
 
@@ -189,14 +189,14 @@ class LoraFitTest {
     }
 
     @Test
-    void chineseLlamaTokenizerOnAlpaca_isRefused() {
+    void sp11_chineseLlamaTokenizerOnAlpaca_isRefused() {
         base = TinyModel.of(DType.F16, 49954).with(FixedTokenizer.of(49953));
 
         assertRefused("has 49953 (Chinese-LLaMA) entries, the embedding would have 49954 (Chinese-Alpaca) rows");
     }
 
     @Test
-    void oneRowCutOff_isRefused() {
+    void sp11_oneRowCutOff_isRefused() {
         base = TinyModel.of(DType.F16, 49952).with(FixedTokenizer.of(49953));
 
         assertRefused("has 49953 (Chinese-LLaMA) entries, the embedding would have 49952 rows");

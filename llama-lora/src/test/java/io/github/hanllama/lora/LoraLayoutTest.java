@@ -47,7 +47,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void half_isRefused() {
+    void ac5_half_isRefused() {
         adapter.remove(Q_PROJ + ".lora_B.weight");
 
         assertThatThrownBy(adapter::open)
@@ -57,7 +57,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void rankOtherThanConfigured_isRefused() {
+    void ac5_rankOtherThanConfigured_isRefused() {
         adapter.set("r", "4");
 
         assertThatThrownBy(adapter::open)
@@ -67,7 +67,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void ranksThatDisagree_areRefused() {
+    void ac5_ranksThatDisagree_areRefused() {
         adapter.random(Q_PROJ + ".lora_B.weight", 6, 3);
 
         assertThatThrownBy(adapter::open)
@@ -76,7 +76,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void vectorForAMatrix_isRefused() {
+    void ac5_vectorForAMatrix_isRefused() {
         adapter.random(Q_PROJ + ".lora_A.weight", 2);
 
         assertThatThrownBy(adapter::open).hasMessageContaining("found [2] and [6, 2]");
@@ -101,7 +101,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void leftovers_areListed() {
+    void ac6_leftovers_areListed() {
         adapter.set("base_model_name_or_path", "\"gpt2\"");
         for (int layer = 0; layer < 12; layer++) {
             adapter.random("base_model.model.transformer.h." + layer + ".attn.c_attn.lora_A.weight", 2, 8);
@@ -139,7 +139,7 @@ class LoraLayoutTest {
     }
 
     @Test
-    void savedModuleWithoutTensor_isRefused() {
+    void ac4_savedModuleWithoutTensor_isRefused() {
         adapter.set("modules_to_save", "[\"embed_tokens\", \"lm_head\"]").random(HEAD + ".weight", 9, 8);
 
         assertThatThrownBy(adapter::open)

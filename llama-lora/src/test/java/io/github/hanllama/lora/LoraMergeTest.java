@@ -161,7 +161,7 @@ class LoraMergeTest {
     }
 
     @Test
-    void tooLargeForTheType_isRefusedWithTheCount() {
+    void ac10_tooLargeForTheType_isRefusedWithTheCount() {
         AdapterFolder adapter = adapter("a").pairs(TinyModel.WIDTH).set("lora_alpha", "1000000");
         try (Checkpoint merged = adapter.open().mergeInto(TinyModel.of(DType.F16, 16))) {
             assertThatThrownBy(() -> Values.of(merged, Q_PROJ))
@@ -285,7 +285,7 @@ class LoraMergeTest {
     }
 
     @Test
-    void configurationOfAnotherModel_isRefused() {
+    void ac7_configurationOfAnotherModel_isRefused() {
         AdapterFolder adapter = adapter("a")
                 .pairs(TinyModel.WIDTH)
                 .file(

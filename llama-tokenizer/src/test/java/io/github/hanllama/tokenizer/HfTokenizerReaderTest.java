@@ -53,9 +53,8 @@ class HfTokenizerReaderTest {
         assertThat(load(SOUND).encode("abbx")).containsExactly(4, 0);
     }
 
-    /** TJ1: size and depth. */
     @Test
-    void load_tooLarge() throws IOException {
+    void tj1_tooLarge() throws IOException {
         Path file = folder.resolve("tokenizer.json");
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.write('{');
@@ -67,12 +66,11 @@ class HfTokenizerReaderTest {
     }
 
     @Test
-    void load_tooDeep() {
+    void tj1_tooDeep() {
         String deep = "{\"type\":\"Sequence\",\"normalizers\":[".repeat(60);
         assertRefused("\"normalizer\": null", "\"normalizer\": " + deep, "nesting depth (101) exceeds the maximum");
     }
 
-    /** TJ1: duplicates. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -85,13 +83,12 @@ class HfTokenizerReaderTest {
                 "\"special\": true}    | \"special\": true}, {\"id\": 5, \"content\": \"x\"} | added_tokens[1]: id 5 is given to '<s>' and to 'x'",
                 "\"special\": true}    | \"special\": true}, {\"id\": 6, \"content\": \"<s>\"} | added_tokens[1]: '<s>' is there twice",
             })
-    void load_duplicate(String what, String instead, String message) {
+    void tj1_duplicate(String what, String instead, String message) {
         assertRefused(what, instead, message);
     }
 
-    /** TJ1: gaps. */
     @Test
-    void load_holesAreNeverEmitted() {
+    void tj1_holesAreNeverEmitted() {
         Tokenizer tokenizer = loadWith("\"abb\": 4", "\"abb\": 9");
         assertThat(tokenizer.vocabularySize()).isEqualTo(10);
         assertThat(tokenizer.encode("abb")).containsExactly(9);
@@ -100,7 +97,6 @@ class HfTokenizerReaderTest {
         assertThat(tokenizer.decode(1, 4, 2)).isEqualTo("ab");
     }
 
-    /** TJ1, TJ7: ids. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -120,22 +116,20 @@ class HfTokenizerReaderTest {
                 "\"id\": 5 | \"id\": 99999999  | added_tokens: expected ids from 0 to 1048575, found 99999999 for '<s>'",
                 "\"b\": 2  | \"\\ud800\": 2    | Broken surrogate pair",
             })
-    void load_id(String what, String instead, String message) {
+    void tj1_tj7_id(String what, String instead, String message) {
         assertRefused(what, instead, message);
     }
 
-    /** TJ2. */
     @ParameterizedTest
     @CsvSource({"WordPiece", "Unigram", "WordLevel"})
-    void load_otherModel(String type) {
+    void tj2_otherModel(String type) {
         assertRefused("\"BPE\"", '"' + type + '"', "model.type: expected BPE, found " + type);
         assertThatThrownBy(() -> load("{\"model\": {\"type\": \"" + type + "\", \"vocab\": [[\"a\", -1.5]]}}"))
                 .hasMessageContaining("model.type: expected BPE, found " + type);
     }
 
-    /** TJ3. */
     @Test
-    void load_mergesAsPairs() {
+    void tj3_mergesAsPairs() {
         String pairs = "[[\"a\", \"b\"], [\"ab\", \"b\"]]";
         assertThat(loadWith("[\"a b\", \"ab b\"]", pairs).encode("abb")).containsExactly(4);
     }
@@ -154,17 +148,17 @@ class HfTokenizerReaderTest {
                 "\"ab b\" | [\"a\", \"b\", \"b\"]    | model.merges[1]: expected two pieces, found more",
                 "\"ab b\" | 7                        | /model/merges/1: expected a string, found a number",
             })
-    void load_merge(String what, String instead, String message) {
+    void tj3_merge(String what, String instead, String message) {
         assertRefused(what, instead, message);
     }
 
-    /** TJ4: no pattern of a file is ever compiled. */
+    /** No pattern of a file is ever compiled. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {"(a+)+$", "[", "\\\\p{L}++", "(?<=a)b"})
-    void load_splitPattern(String regex) {
+    void tj4_splitPattern(String regex) {
         assertRefused(
                 "\"pre_tokenizer\": null",
                 "\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \""
@@ -173,7 +167,6 @@ class HfTokenizerReaderTest {
                         + "' is not supported; known by value");
     }
 
-    /** TJ5. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -199,13 +192,12 @@ class HfTokenizerReaderTest {
                 "\"unk_token\": \"?\"         | \"end_of_word_suffix\": \"</w>\"                   | model.end_of_word_suffix: '</w>' is not supported",
                 "\"unk_token\": \"?\"         | \"max_input_chars_per_word\": 5                    | model: unknown option max_input_chars_per_word",
             })
-    void load_unknownKind(String what, String instead, String message) {
+    void tj5_unknownKind(String what, String instead, String message) {
         assertRefused(what, instead, message);
     }
 
-    /** TJ6. */
     @Test
-    void load_addedTokenContent() {
+    void tj6_addedTokenContent() {
         assertRefused(
                 "\"content\": \"<s>\"", "\"content\": \"\"", "added_tokens[0].content: expected 1 to 1024 characters");
         assertRefused(
@@ -215,7 +207,7 @@ class HfTokenizerReaderTest {
     }
 
     @Test
-    void load_addedTokenOverridesAPiece() {
+    void tj6_addedTokenOverridesAPiece() {
         Tokenizer tokenizer = loadWith("\"id\": 5, \"content\": \"<s>\"", "\"id\": 3, \"content\": \"<x>\"");
         assertThat(tokenizer.piece(3)).isEqualTo("<x>");
         assertThat(tokenizer.id("<x>")).hasValue(3);
@@ -225,7 +217,7 @@ class HfTokenizerReaderTest {
     }
 
     @Test
-    void load_overlappingAddedTokens() {
+    void tj6_overlappingAddedTokens() {
         Tokenizer tokenizer = loadWith(
                 "\"special\": true}",
                 "\"special\": true}, {\"id\": 6, \"content\": \"<s>b\", \"special\": true},"

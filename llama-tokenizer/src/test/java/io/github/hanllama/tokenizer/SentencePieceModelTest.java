@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every malformed model is refused in one line that says where, what was expected and what was found. */
 class SentencePieceModelTest {
     private static final String AT = "SentencePiece model, byte ";
+    private static final int END = ProtoBytes.model("a").toByteArray().length;
 
     @TempDir
     Path folder;
@@ -42,18 +43,14 @@ class SentencePieceModelTest {
     }
 
     @Test
-    void parse_unknownFieldsAreSkipped() {
+    void sp2_unknownFieldsAreSkipped() {
         ProtoBytes model = ProtoBytes.model("a").varint(99, 5).string(98, "x").float32(97, 1);
         model.raw(96 << 3 & 0x7F | 0x80 | 1, 96 >> 4, 1, 2, 3, 4, 5, 6, 7, 8); // eight bytes
         assertThat(SentencePieceModel.parse(model.toByteArray()).pieces()).hasSize(4);
     }
 
-    static Stream<Arguments> malformed() {
-        ProtoBytes ok = ProtoBytes.model("a");
-        int end = ok.toByteArray().length;
-        byte[] invalid = {(byte) 0xC3, '('};
+    static Stream<Arguments> sp1_brokenMessage() {
         return Stream.of(
-                // SP1
                 row("empty", new ProtoBytes(), AT + "0: expected pieces, found none"),
                 row(
                         "varint of 11 bytes",
@@ -86,8 +83,11 @@ class SentencePieceModelTest {
                 row(
                         "field number 0",
                         new ProtoBytes().raw(0, 0),
-                        AT + "0: expected a field number from 1 to 536870911, found 0"),
-                // SP2
+                        AT + "0: expected a field number from 1 to 536870911, found 0"));
+    }
+
+    static Stream<Arguments> sp2_wireTypes() {
+        return Stream.of(
                 row(
                         "start of a group",
                         new ProtoBytes().raw(11),
@@ -107,8 +107,11 @@ class SentencePieceModelTest {
                 row(
                         "pieces as a number",
                         new ProtoBytes().varint(1, 7),
-                        AT + "0: field 1: expected a message (wire type 2), found wire type 0"),
-                // SP3
+                        AT + "0: field 1: expected a message (wire type 2), found wire type 0"));
+    }
+
+    static Stream<Arguments> sp3_pieces() {
+        return Stream.of(
                 row("no pieces", new ProtoBytes().message(2, new ProtoBytes()), AT + "2: expected pieces, found none"),
                 row(
                         "no unknown piece",
@@ -117,20 +120,23 @@ class SentencePieceModelTest {
                 row(
                         "two unknown pieces",
                         ProtoBytes.model("a").piece("<unk2>", 0, 2),
-                        AT + end + ": piece 4: expected one unknown piece, found a second one after piece 0"),
+                        AT + END + ": piece 4: expected one unknown piece, found a second one after piece 0"),
                 row(
                         "empty piece",
                         ProtoBytes.model("a").piece("", 0, 1),
-                        AT + end + ": piece 4: expected some text, found an empty piece"),
+                        AT + END + ": piece 4: expected some text, found an empty piece"),
                 row(
                         "duplicate piece",
                         ProtoBytes.model("a").piece("a", 0, 1),
-                        AT + end + ": piece 4: expected a new piece, found 'a' again"),
+                        AT + END + ": piece 4: expected a new piece, found 'a' again"),
                 row(
                         "duplicate control piece",
                         ProtoBytes.model("a").piece("</s>", 0, 3),
-                        AT + end + ": piece 4: expected a new piece, found '</s>' again"),
-                // SP4
+                        AT + END + ": piece 4: expected a new piece, found '</s>' again"));
+    }
+
+    static Stream<Arguments> sp4_bytePieces() {
+        return Stream.of(
                 row(
                         "255 byte pieces",
                         ProtoBytes.model("a")
@@ -140,80 +146,98 @@ class SentencePieceModelTest {
                 row(
                         "byte piece without byte fallback",
                         ProtoBytes.model("a").piece("<0x41>", 0, 6),
-                        AT + end + ": piece 4: expected no byte piece without byte_fallback, found '<0x41>'"),
+                        AT + END + ": piece 4: expected no byte piece without byte_fallback, found '<0x41>'"),
                 row(
                         "misspelled byte piece",
                         ProtoBytes.model("a").byteFallback().piece("<0xag>", 0, 6),
-                        ": piece 260: expected a byte piece like <0x0A>, found '<0xag>'"),
-                // SP5
-                row(
-                        "model type 9",
-                        ProtoBytes.model("a").message(2, new ProtoBytes().varint(3, 9)),
-                        AT + (end + 2) + ": expected a model_type from 1 to 4, found 9"),
-                // SP6
+                        ": piece 260: expected a byte piece like <0x0A>, found '<0xag>'"));
+    }
+
+    static Stream<Arguments> sp5_modelType() {
+        return Stream.of(row(
+                "model type 9",
+                ProtoBytes.model("a").message(2, new ProtoBytes().varint(3, 9)),
+                AT + (END + 2) + ": expected a model_type from 1 to 4, found 9"));
+    }
+
+    static Stream<Arguments> sp6_score() {
+        return Stream.of(
                 row(
                         "score NaN",
                         ProtoBytes.model("a").piece("b", Float.NaN, 1),
-                        AT + end + ": piece 4: expected a finite score, found NaN"),
+                        AT + END + ": piece 4: expected a finite score, found NaN"),
                 row(
                         "score infinite",
                         ProtoBytes.model("a").piece("b", Float.NEGATIVE_INFINITY, 1),
-                        AT + end + ": piece 4: expected a finite score, found -Infinity"),
-                // SP7
+                        AT + END + ": piece 4: expected a finite score, found -Infinity"));
+    }
+
+    static Stream<Arguments> sp7_type() {
+        return Stream.of(
                 row(
                         "type 0",
                         ProtoBytes.model("a").piece("b", 0, 0),
-                        AT + end + ": piece 4: expected a type from 1 to 6, found 0"),
+                        AT + END + ": piece 4: expected a type from 1 to 6, found 0"),
                 row(
                         "type 7",
                         ProtoBytes.model("a").piece("b", 0, 7),
-                        AT + end + ": piece 4: expected a type from 1 to 6, found 7"),
-                // SP8
+                        AT + END + ": piece 4: expected a type from 1 to 6, found 7"));
+    }
+
+    static Stream<Arguments> sp8_charsMap() {
+        return Stream.of(
                 row(
                         "trie as large as the map",
                         charsMap(8, 8),
-                        AT + (end + 2)
+                        AT + (END + 2)
                                 + ": precompiled_charsmap: expected a trie of a multiple of 4 and less than 8 bytes, found 8"),
                 row(
                         "trie of odd size",
                         charsMap(6, 100),
-                        AT + (end + 2)
+                        AT + (END + 2)
                                 + ": precompiled_charsmap: expected a trie of a multiple of 4 and less than 100 bytes, found 6"),
                 row(
                         "trie of 2^32-1 bytes",
                         charsMap(-1, 100),
-                        AT + (end + 2)
+                        AT + (END + 2)
                                 + ": precompiled_charsmap: expected a trie of a multiple of 4 and less than 100 bytes, found 4294967295"),
                 row(
                         "trie without a size",
                         ProtoBytes.model("a").message(3, new ProtoBytes().bytes(2, new byte[3])),
-                        AT + (end + 2) + ": precompiled_charsmap: expected a trie"),
-                // SP9
+                        AT + (END + 2) + ": precompiled_charsmap: expected a trie"));
+    }
+
+    static Stream<Arguments> sp9_ids() {
+        return Stream.of(
                 row(
                         "unk_id outside",
                         ids(40, 4),
-                        AT + (end + 5) + ": unk_id: expected the id of the unknown piece, found 4"),
+                        AT + (END + 5) + ": unk_id: expected the id of the unknown piece, found 4"),
                 row("unk_id of another piece", ids(40, 3), ": unk_id: expected the id of the unknown piece, found 3"),
-                row("bos_id outside", ids(41, 4), AT + (end + 5) + ": bos_id: expected an id below 4, found 4"),
+                row("bos_id outside", ids(41, 4), AT + (END + 5) + ": bos_id: expected an id below 4, found 4"),
                 row("eos_id outside", ids(42, 99), ": eos_id: expected an id below 4, found 99"),
                 row("pad_id outside", ids(43, 1 << 30), ": pad_id: expected an id below 4, found 1073741824"),
                 row("bos_id and eos_id the same", ids(42, 1), ": eos_id: expected another id than bos_id, found 1"),
-                row("pad_id and unk_id the same", ids(43, 0), ": pad_id: expected another id than unk_id, found 0"),
-                // SP10
+                row("pad_id and unk_id the same", ids(43, 0), ": pad_id: expected another id than unk_id, found 0"));
+    }
+
+    static Stream<Arguments> sp10_text() {
+        byte[] invalid = {(byte) 0xC3, '('};
+        return Stream.of(
                 row(
                         "piece with invalid UTF-8",
                         ProtoBytes.model("a").message(1, new ProtoBytes().bytes(1, invalid)),
-                        AT + (end + 2) + ": expected UTF-8, found other bytes"),
+                        AT + (END + 2) + ": expected UTF-8, found other bytes"),
                 row(
                         "piece with a surrogate",
                         ProtoBytes.model("a")
                                 .message(1, new ProtoBytes().bytes(1, new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80
                                         })),
-                        AT + (end + 2) + ": expected UTF-8, found other bytes"),
+                        AT + (END + 2) + ": expected UTF-8, found other bytes"),
                 row(
                         "piece of 64 KiB and a byte",
                         ProtoBytes.model("a").piece("x".repeat(65537), 0, 1),
-                        AT + (end + 4) + ": piece 4: expected at most 65536 bytes of text, found 65537"));
+                        AT + (END + 4) + ": piece 4: expected at most 65536 bytes of text, found 65537"));
     }
 
     private static Arguments row(String name, ProtoBytes model, String message) {
@@ -233,7 +257,18 @@ class SentencePieceModelTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("malformed")
+    @MethodSource({
+        "sp1_brokenMessage",
+        "sp2_wireTypes",
+        "sp3_pieces",
+        "sp4_bytePieces",
+        "sp5_modelType",
+        "sp6_score",
+        "sp7_type",
+        "sp8_charsMap",
+        "sp9_ids",
+        "sp10_text"
+    })
     void parse_malformed(String name, ProtoBytes model, String message) {
         assertThatThrownBy(() -> SentencePieceModel.parse(model.toByteArray()))
                 .isInstanceOf(TokenizerException.class)
@@ -243,13 +278,13 @@ class SentencePieceModelTest {
     }
 
     @Test
-    void parse_sixtyFourKibibytesArePossible() {
+    void sp10_sixtyFourKibibytesArePossible() {
         byte[] file = ProtoBytes.model("a").piece("x".repeat(65536), 0, 1).toByteArray();
         assertThat(SentencePieceModel.parse(file).pieces()).hasSize(5);
     }
 
     @Test
-    void parse_truncationsOfARealModel() throws IOException {
+    void sp1_truncationsOfARealModel() throws IOException {
         byte[] file = Files.readAllBytes(TestData.path("synthetic/tokenizers/tok512.model"));
         for (int length = 0; length < file.length; length += length < 500 ? 1 : 7) {
             byte[] cut = Arrays.copyOf(file, length);
@@ -285,7 +320,7 @@ class SentencePieceModelTest {
                     spm_truncated       | SentencePiece model, byte 3990: field 1: expected a length of at most 10, found 15
                     spm_varint_overflow | SentencePiece model, byte 1: expected a varint of at most 64 bits, found a longer one
                     """)
-    void load_hostileFile(String file, String message) {
+    void sp1_hostileFile(String file, String message) {
         assertThatThrownBy(() -> Tokenizers.load(TestData.path("hostile/" + file + ".model")))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessage(message);
@@ -301,14 +336,14 @@ class SentencePieceModelTest {
                     tokenizers/fixtures/baichuan.model                      | normalizer 'nmt_nfkc', only identity is
                     tokenizers/fixtures/meng.model                          | normalizer 'nmt_nfkc', only identity is
                     """)
-    void load_unsupportedByName(String file, String message) {
+    void sp5_sp8_unsupportedByName(String file, String message) {
         assertThatThrownBy(() -> Tokenizers.load(TestData.path(file)))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessage("SentencePiece model: not supported: " + message);
     }
 
     @Test
-    void load_unsupportedSettings() {
+    void sp5_unsupportedSettings() {
         assertUnsupported(
                 ProtoBytes.model("a").message(2, new ProtoBytes().varint(3, 3)), "model type WORD, only BPE is");
         assertUnsupported(

@@ -63,7 +63,7 @@ class TokenizerConfigTest {
     }
 
     @Test
-    void chatTemplates_stringListAndFile() throws IOException {
+    void tj8_templateAsStringListAndFile() throws IOException {
         write("tokenizer_config.json", "{\"chat_template\": \"{{ a }}\"}");
         assertThat(Tokenizers.chatTemplates(folder)).isEqualTo(Map.of("default", "{{ a }}"));
         write(
@@ -98,23 +98,22 @@ class TokenizerConfigTest {
     }
 
     @Test
-    void read_oversizedTemplate() throws IOException {
+    void tj8_oversizedTemplate() throws IOException {
         write("tokenizer_config.json", "{\"chat_template\": \"" + "x".repeat((1 << 20) + 1) + "\"}");
         assertThatThrownBy(() -> TokenizerConfig.read(folder))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContaining("exceeds the maximum allowed");
     }
 
-    /** TJ8. */
     @Test
-    void chatTemplates_missing() throws IOException {
+    void tj8_missingTemplate() throws IOException {
         assertThat(Tokenizers.chatTemplates(folder)).isEmpty();
         write("tokenizer_config.json", "{\"chat_template\": null}");
         assertThat(Tokenizers.chatTemplates(folder)).isEmpty();
     }
 
     @Test
-    void read_oversizedTemplateInAList() throws IOException {
+    void tj8_oversizedTemplateInAList() throws IOException {
         write("tokenizer_config.json", template("x".repeat(1 << 20)));
         assertThat(TokenizerConfig.read(folder).chatTemplates().get("rag")).hasSize(1 << 20);
         write("tokenizer_config.json", template("x".repeat((1 << 20) + 1)));
@@ -130,7 +129,7 @@ class TokenizerConfigTest {
     }
 
     @Test
-    void read_oversizedTemplateFile() throws IOException {
+    void tj8_oversizedTemplateFile() throws IOException {
         write("chat_template.jinja", "x".repeat(1 << 20));
         assertThat(TokenizerConfig.read(folder).chatTemplates().get("default")).hasSize(1 << 20);
         write("chat_template.jinja", "x".repeat((1 << 20) + 1));

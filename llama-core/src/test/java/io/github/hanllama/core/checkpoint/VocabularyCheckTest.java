@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VocabularyCheckTest {
     @ParameterizedTest
     @CsvSource({"32000,32000", "32064,32000", "128256,128000", "55296,55296", "49954,49954", "641,640", "50000,49953"})
-    void tokenizer_fits(int rows, int tokens) {
+    void sp11_tokenizerFits(int rows, int tokens) {
         assertThatCode(() -> VocabularyCheck.tokenizer("model", rows, OptionalInt.of(tokens)))
                 .doesNotThrowAnyException();
     }
@@ -36,7 +36,7 @@ class VocabularyCheckTest {
                 "49953 | 32000 | (32000 is LLaMA or Llama-2; 49953 is Chinese-LLaMA)",
                 "55296 | 49954 | 49954 is Chinese-Alpaca"
             })
-    void tokenizer_doesNotFit(int rows, int tokens, String message) {
+    void sp11_tokenizerDoesNotFit(int rows, int tokens, String message) {
         assertThat(Refusals.inOneLine(
                         ModelFormatException.class,
                         () -> VocabularyCheck.tokenizer("model", rows, OptionalInt.of(tokens))))

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rows TZ19 and TZ21 of the table of bad input: what part of a storage a tensor shows. The storage has 4 floats. */
 class TorchViewTest {
-    static Stream<Arguments> outside() {
+    static Stream<Arguments> tz19_outside() {
         String inside = "w: expected elements inside its storage of 4, found sizes ";
         return Stream.of(
                 argumentSet("offset", 4, new long[] {1}, new long[] {1}, inside + "[1] strides [1] from element 4"),
@@ -54,12 +54,12 @@ class TorchViewTest {
 
     @ParameterizedTest
     @MethodSource
-    void outside(long offset, long[] sizes, long[] strides, String message) {
+    void tz19_outside(long offset, long[] sizes, long[] strides, String message) {
         malformedPickle(
                 PickleBytes.oneTensor("w", PickleBytes.tensor("FloatStorage", 4, offset, sizes, strides)), message);
     }
 
-    static Stream<Arguments> inside() {
+    static Stream<Arguments> tz19_inside() {
         return Stream.of(
                 argumentSet("scalar", 3, new long[] {}, new long[] {}, true),
                 argumentSet("all", 0, new long[] {2, 2}, new long[] {2, 1}, true),
@@ -73,7 +73,7 @@ class TorchViewTest {
 
     @ParameterizedTest
     @MethodSource
-    void inside(long offset, long[] sizes, long[] strides, boolean contiguous) {
+    void tz19_inside(long offset, long[] sizes, long[] strides, boolean contiguous) {
         byte[] pickle = PickleBytes.oneTensor("w", PickleBytes.tensor("FloatStorage", 4, offset, sizes, strides));
         assertThat(readPickle(pickle))
                 .singleElement()
