@@ -150,13 +150,12 @@ final class SafetensorsHeaderParser {
             throw new ModelFormatException(
                     file + ": " + name + ": data_offsets: begin " + begin + " is after end " + end);
         }
-        DType dtype = dtype(name, type);
-        long bytes = bytes(name, dtype, shape);
-        if (end - begin != bytes) {
-            throw new ModelFormatException(file + ": " + name + ": " + dtype + " " + shape + " needs " + bytes
-                    + " bytes, data_offsets [" + begin + ", " + end + "] hold " + (end - begin));
+        TensorInfo info = info(name, dtype(name, type), shape);
+        if (end - begin != info.bytes()) {
+            throw new ModelFormatException(file + ": " + name + ": " + info.dtype() + " " + shape + " needs "
+                    + info.bytes() + " bytes, data_offsets [" + begin + ", " + end + "] hold " + (end - begin));
         }
-        return new SafetensorsEntry(new TensorInfo(name, shape, dtype), begin, end);
+        return new SafetensorsEntry(info, begin, end);
     }
 
     private DType dtype(String name, String type) {
@@ -172,13 +171,9 @@ final class SafetensorsHeaderParser {
         throw new ModelFormatException(message);
     }
 
-    private long bytes(String name, DType dtype, List<Long> shape) {
+    private TensorInfo info(String name, DType dtype, List<Long> shape) {
         try {
-            long elements = 1;
-            for (long dimension : shape) {
-                elements = Math.multiplyExact(elements, dimension);
-            }
-            return dtype.bytes(elements);
+            return new TensorInfo(name, shape, dtype);
         } catch (ArithmeticException e) {
             throw new ModelFormatException(
                     file + ": " + name + ": shape " + shape + " of " + dtype + " overflows 63 bits", e);

@@ -10,7 +10,7 @@ import java.util.List;
 public record TensorInfo(String name, List<Long> shape, DType dtype) {
     public TensorInfo {
         shape = List.copyOf(shape);
-        elements(shape); // overflow is refused here, once
+        requireBounded(shape, dtype);
     }
 
     /** Rows of {@link #rowLength()} elements each. */
@@ -38,13 +38,17 @@ public record TensorInfo(String name, List<Long> shape, DType dtype) {
     }
 
     private static long elements(List<Long> dimensions) {
-        long product = 1;
-        for (long dimension : dimensions) {
+        return dimensions.stream().reduce(1L, Math::multiplyExact);
+    }
+
+    /** Overflow is refused here, once; zeros do not hide it, since the rows of an empty tensor have a length too. */
+    private static void requireBounded(List<Long> shape, DType dtype) {
+        long bytes = dtype.blockBytes();
+        for (long dimension : shape) {
             if (dimension < 0) {
-                throw new IllegalArgumentException("negative dimension in " + dimensions);
+                throw new IllegalArgumentException("negative dimension in " + shape);
             }
-            product = Math.multiplyExact(product, dimension);
+            bytes = Math.multiplyExact(bytes, Math.max(dimension, 1));
         }
-        return product;
     }
 }
