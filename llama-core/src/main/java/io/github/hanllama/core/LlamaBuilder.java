@@ -3,6 +3,7 @@ package io.github.hanllama.core;
 import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.WeightValues;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.error.ModelFormatException;
@@ -53,6 +54,7 @@ public final class LlamaBuilder {
     private long maxKvBytes = Long.MAX_VALUE;
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
     private Optional<Path> tokenizer = Optional.empty();
+    private boolean validateValues;
     private ProgressListener listener = ProgressListener.NONE;
     private Cancellation cancellation = new Cancellation();
 
@@ -114,6 +116,15 @@ public final class LlamaBuilder {
         return this;
     }
 
+    /**
+     * Reads every weight while opening and refuses a model with values that are no numbers or with matrices of zeros;
+     * by default they are taken as they are.
+     */
+    public LlamaBuilder validateValues(boolean value) {
+        validateValues = value;
+        return this;
+    }
+
     public LlamaBuilder onProgress(ProgressListener value) {
         listener = value;
         return this;
@@ -136,7 +147,7 @@ public final class LlamaBuilder {
             Checkpoint below = merged;
             merged = OnFailure.close(below, () -> merge(below, adapter.get()));
         }
-        return merged;
+        return validateValues ? validated(merged) : merged;
     }
 
     /**
@@ -171,6 +182,13 @@ public final class LlamaBuilder {
                 GenerationSettings.chatTemplate(checkpoint, tokenizer));
         LanguageModel model = loadModel(checkpoint);
         return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
+    }
+
+    private Checkpoint validated(Checkpoint checkpoint) {
+        return OnFailure.close(checkpoint, () -> {
+            WeightValues.check(checkpoint, cancellation);
+            return checkpoint;
+        });
     }
 
     private Checkpoint merge(Checkpoint below, Adapter adapter) {
