@@ -2,6 +2,7 @@ package io.github.hanllama.lora;
 
 import io.github.hanllama.core.checkpoint.SafetensorsHeader;
 import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.checkpoint.WeightFile;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.source.FileRanges;
@@ -12,7 +13,7 @@ import java.util.Optional;
 /** Which file of an adapter's folder is which. */
 final class LoraFiles {
     static final String CONFIG = "config.json";
-    static final String TORCH_ENDING = ".bin";
+    private static final String TORCH_ENDING = ".bin";
     static final List<String> TOKENIZERS = List.of("tokenizer.model", "tokenizer.json");
 
     /** The first that is there counts, as in PEFT. */
@@ -41,7 +42,7 @@ final class LoraFiles {
             return Optional.of(SafetensorsHeader.read(files, name).tensors());
         }
         if (files instanceof ModelFiles here) {
-            try (AdapterFile file = AdapterFile.open(here.path(name))) {
+            try (WeightFile file = WeightFile.open(here, name)) {
                 return Optional.of(file.tensors());
             }
         }

@@ -8,6 +8,7 @@ import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.checkpoint.WeightFile;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.ModelFiles;
@@ -25,12 +26,12 @@ import java.util.SequencedSet;
 /** An opened adapter: its configuration, the layout of its file, and the file, mapped. */
 final class LoraWeights implements AdapterWeights {
     private final ModelFiles files;
-    private final AdapterFile tensors;
+    private final WeightFile tensors;
     private final LoraConfig config;
     private final LoraLayout layout;
     private final AdapterExtras extras;
 
-    private LoraWeights(ModelFiles files, AdapterFile tensors, LoraConfig config, AdapterExtras extras) {
+    private LoraWeights(ModelFiles files, WeightFile tensors, LoraConfig config, AdapterExtras extras) {
         this.files = files;
         this.tensors = tensors;
         this.config = config;
@@ -39,7 +40,7 @@ final class LoraWeights implements AdapterWeights {
     }
 
     static LoraWeights open(ModelFiles files, LoraConfig config) {
-        AdapterFile tensors = AdapterFile.open(files.path(LoraFiles.weights(files)));
+        WeightFile tensors = WeightFile.open(files, LoraFiles.weights(files));
         try {
             LoraWeights weights = new LoraWeights(files, tensors, config, AdapterExtras.read(files));
             weights.layout.wholes().values().forEach(weights::requireEqualCopies);

@@ -3,10 +3,8 @@ package io.github.hanllama.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
-import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.testdata.NeedsData;
 import io.github.hanllama.testdata.TestData;
@@ -147,47 +145,6 @@ class TorchFileTest {
                         SafetensorsFile.open(TestData.path("synthetic/base/hf_safetensors_f32/model.safetensors"))) {
             assertSameValues(torch.tensor("tok_embeddings.weight"), safetensors.tensor(TensorNames.EMBED_TOKENS));
         }
-    }
-
-    /** Every hostile file and what is said about it. */
-    @ParameterizedTest
-    @CsvSource({
-        "pt_global_os_system, 'data.pkl: byte 2 (GLOBAL): this file tries to run posix.system; it is not a model'",
-        "pt_stack_global, 'byte 2 (SHORT_BINUNICODE): expected only the opcodes that tensors need'",
-        "pt_unknown_class, 'byte 2 (GLOBAL): expected only what tensors need, but the file tries to import my.mod.Thing'",
-        "pt_truncated_pickle, 'data.pkl: byte 6 (BINUNICODE): expected 4 more bytes, found 2; is the file complete?'",
-        "pt_no_pickle, 'data.pkl: byte 0: expected an opcode, found the end'",
-        "pt_not_zip, 'expected the end of a zip archive in the last 22 bytes'",
-        "pt_stack_underflow, 'byte 2 (REDUCE): expected 1 value before it, found 0'",
-        "pt_recursive_dict, 'expected a tensor, found a table of 1'",
-        "pt_view_past_storage, 'w: expected elements inside its storage of 4, found sizes [2, 2] strides'",
-        "pt_negative_stride, 'w: expected nothing negative, found sizes [2, 2] strides [-'",
-        "pt_missing_storage, 'w: expected its data in archive/data/1, found no such entry'",
-        "pt_huge_size, 'w: expected a size below 2^63, found sizes '",
-        "pt_unknown_storage, 'the file tries to import torch.WeirdStorage'",
-        "html_error_page, 'expected a PyTorch file (zip or pickle), found an HTML page'"
-    })
-    void open_hostileFile(String name, String message) {
-        Path path = TestData.path("hostile/" + name + ".bin");
-        assertThatThrownBy(() -> TorchFile.open(path))
-                .isInstanceOfAny(ModelFormatException.class, UnsupportedModelException.class)
-                .hasMessageStartingWith(path + ": ")
-                .hasMessageContaining(message);
-    }
-
-    @NeedsData("small")
-    @ParameterizedTest
-    @CsvSource({
-        "hf_rng_state.pth, 'tries to import numpy._core.multiarray._reconstruct'",
-        "hf_scheduler.pt, 'base_lrs: expected a tensor, found a list of 2'",
-        "hf_training_args.bin, 'tries to import transformers.training_args.TrainingArguments'",
-        "microlm_base.bin, 'expected a PyTorch file (zip or pickle), found a file of another format'",
-        "microlm_base.pth, 'tries to import esp32_llm.model.ESP32LLMConfig'"
-    })
-    void open_otherThingsThanModels(String name, String message) {
-        assertThatThrownBy(() -> open("small/" + name))
-                .isInstanceOf(LlamaException.class)
-                .hasMessageContaining(message);
     }
 
     @Test
