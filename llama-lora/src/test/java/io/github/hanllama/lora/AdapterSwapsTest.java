@@ -1,0 +1,61 @@
+package io.github.hanllama.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Every text is the right one while adapters come and go, and nothing of them stays behind. */
+class AdapterSwapsTest {
+    private static final int MOST_GROWTH = 64 << 10; // KiB
+
+    @Test
+    @Timeout(120)
+    void swaps_leaveTextsRightAndNoMatrices() throws Exception {
+        try (AdapterSwaps swaps = new AdapterSwaps()) {
+            assertThat(swaps.run(100)).allMatch(texts -> texts > 0);
+            assertThat(swaps.leftover()).isZero();
+        }
+    }
+
+    /** In a process whose heap cannot grow, so that what grows is outside of it. */
+    @Test
+    @Timeout(120)
+    @EnabledOnOs(OS.LINUX)
+    void swaps_doNotGrowTheProcess() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xms64m",
+                        "-Xmx64m",
+                        "-XX:+AlwaysPreTouch",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-modules=jdk.incubator.vector",
+                        "-Dhanllama.testdata=" + System.getProperty("hanllama.testdata"),
+                        "-Dhanllama.data=" + System.getProperty("hanllama.data"),
+                        "-cp",
+                        classPath(),
+                        AdapterSwaps.class.getName(),
+                        "200",
+                        System.getProperty("hanllama.swaps", "500"))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        List<String> lines = said.lines().toList();
+        assertThat(Long.parseLong(lines.getLast())).as(said).isLessThan(MOST_GROWTH);
+    }
+
+    private static String classPath() {
+        return String.join(
+                File.pathSeparator,
+                System.getProperty("java.class.path"),
+                Path.of("target", "test-classes").toAbsolutePath().toString(),
+                Path.of("target", "classes").toAbsolutePath().toString());
+    }
+}
