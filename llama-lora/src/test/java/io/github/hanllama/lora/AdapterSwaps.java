@@ -7,16 +7,18 @@ import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.testdata.TestData;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
  * Threads that write texts with adapters while these are attached, detached and exchanged. As a program of its own, with
- * the swaps of a warm-up and those that count as arguments, it prints by how many KiB they made the process grow.
+ * numbers of swaps as arguments, it prints by how many KiB all but the first, a warm-up, made the process grow.
  */
 final class AdapterSwaps implements AutoCloseable {
     private static final int WRITERS = 3;
@@ -77,6 +79,10 @@ final class AdapterSwaps implements AutoCloseable {
             }
         }
 
+        boolean isEmpty() {
+            return written.get() == 0;
+        }
+
         void detach() {
             before.forEach(AttachedAdapter::close);
             current.forEach(AttachedAdapter::close);
@@ -91,8 +97,12 @@ final class AdapterSwaps implements AutoCloseable {
             List<? extends Future<?>> writers = IntStream.range(0, WRITERS)
                     .mapToObj(writer -> threads.submit(() -> write(writer)))
                     .toList();
-            for (int i = 0; i < swaps && writers.stream().noneMatch(Future::isDone); i++) {
+            int i = 0;
+            while ((i < swaps || slots.stream().anyMatch(Slot::isEmpty))
+                    && writers.stream().noneMatch(Future::isDone)) {
                 slots.get(i % 2).swap();
+                i++;
+                LockSupport.parkNanos(i < swaps ? 0 : 50_000_000); // a text of each kind in the end
             }
             done = true;
             for (Future<?> writer : writers) {
@@ -129,11 +139,13 @@ final class AdapterSwaps implements AutoCloseable {
 
     public static void main(String[] arguments) throws Exception {
         try (AdapterSwaps swaps = new AdapterSwaps()) {
-            swaps.run(Integer.parseInt(arguments[0]));
-            long before = anonymousKibibytes();
-            List<Integer> written = swaps.run(Integer.parseInt(arguments[1]));
-            System.out.println("texts " + written + ", " + before + " KiB before");
-            System.out.println(anonymousKibibytes() - before);
+            List<Long> sizes = new ArrayList<>();
+            for (String count : arguments) {
+                List<Integer> written = swaps.run(Integer.parseInt(count));
+                sizes.add(anonymousKibibytes());
+                System.out.println(count + " swaps, " + written + " texts, " + sizes.getLast() + " KiB");
+            }
+            System.out.println(sizes.getLast() - sizes.getFirst());
         }
     }
 }

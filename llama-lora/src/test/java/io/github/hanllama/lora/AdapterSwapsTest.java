@@ -16,7 +16,7 @@ class AdapterSwapsTest {
     private static final int MOST_GROWTH = 64 << 10; // KiB
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void swaps_leaveTextsRightAndNoMatrices() throws Exception {
         try (AdapterSwaps swaps = new AdapterSwaps()) {
             assertThat(swaps.run(100)).allMatch(texts -> texts > 0);
@@ -26,7 +26,7 @@ class AdapterSwapsTest {
 
     /** In a process whose heap cannot grow, so that what grows is outside of it. */
     @Test
-    @Timeout(120)
+    @Timeout(300)
     @EnabledOnOs(OS.LINUX)
     void swaps_doNotGrowTheProcess() throws Exception {
         Process process = new ProcessBuilder(
@@ -41,8 +41,8 @@ class AdapterSwapsTest {
                         "-cp",
                         classPath(),
                         AdapterSwaps.class.getName(),
-                        "200",
-                        System.getProperty("hanllama.swaps", "500"))
+                        "100",
+                        System.getProperty("hanllama.swaps", "300"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

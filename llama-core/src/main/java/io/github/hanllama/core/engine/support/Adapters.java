@@ -25,22 +25,21 @@ final class Adapters<M> {
     /** Reads the adapters while passes go on. */
     EngineAdapter<M> attach(List<AdapterWeights> weights) {
         gate.requireOpen();
-        AdapterChain chain = AdapterChain.of(base, weights);
-        String identity = AdapterIdentity.of(chain);
-        PreparedAdapter<M> prepared = prepare(chain);
-        EngineAdapter<M> adapter = new EngineAdapter<>(this, chain, prepared, identity);
+        EngineAdapter<M> adapter = prepare(weights);
         if (!register(adapter)) {
-            prepared.free();
+            adapter.prepared().free();
             gate.requireOpen();
         }
         return adapter;
     }
 
-    private PreparedAdapter<M> prepare(AdapterChain chain) {
+    private EngineAdapter<M> prepare(List<AdapterWeights> weights) {
         try {
-            return AdapterBuilder.build(chain, decoder.newAdapterStore());
+            AdapterChain chain = AdapterChain.of(base, weights);
+            String identity = AdapterIdentity.of(chain);
+            return new EngineAdapter<>(this, chain, AdapterBuilder.build(chain, decoder.newAdapterStore()), identity);
         } catch (IllegalStateException e) {
-            gate.requireOpen(); // the model may have been closed below the one who measures its rows
+            gate.requireOpen(); // the model may have been closed below the one who reads its rows
             throw e;
         }
     }
