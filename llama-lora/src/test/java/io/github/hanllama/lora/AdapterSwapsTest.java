@@ -24,7 +24,7 @@ class AdapterSwapsTest {
         }
     }
 
-    /** In a process whose heap cannot grow, so that what grows is outside of it. */
+    /** In a process whose heap cannot grow; matrices that stayed behind would take 75 MB more. */
     @Test
     @Timeout(300)
     @EnabledOnOs(OS.LINUX)
@@ -41,8 +41,8 @@ class AdapterSwapsTest {
                         "-cp",
                         classPath(),
                         AdapterSwaps.class.getName(),
-                        "100",
-                        System.getProperty("hanllama.swaps", "300"))
+                        "150",
+                        System.getProperty("hanllama.swaps", "200"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
