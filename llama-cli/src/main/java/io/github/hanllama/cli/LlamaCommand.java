@@ -72,6 +72,7 @@ final class LlamaCommand implements Runnable {
         return List.of(
                 new DemoCommand(terminal),
                 new GenerateCommand(terminal),
+                new ChatCommand(terminal),
                 new TokenizeCommand(terminal),
                 new DetokenizeCommand(terminal),
                 new ScoreCommand(terminal),

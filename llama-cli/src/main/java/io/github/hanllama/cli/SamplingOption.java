@@ -21,65 +21,57 @@ final class SamplingOption {
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
-            defaultValue = "256",
-            description = "The most tokens to write (default: ${DEFAULT-VALUE}).")
-    private int maxNewTokens;
+            description = "The most tokens to write (default: 256, in a chat 400).")
+    private Optional<Integer> maxNewTokens = Optional.empty();
 
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0",
-            description = "0, the default, always takes the likeliest token; 1 samples as the model says.")
-    private double temperature;
+            description =
+                    "0 always takes the likeliest token, 1 samples as the model says (default: 0, in a chat 0.2).")
+    private Optional<Double> temperature = Optional.empty();
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            defaultValue = "0",
-            description = "Sample among the K likeliest; 0, the default, among all.")
-    private int topK;
+            description = "Sample among the K likeliest; 0 for all (default: 0, in a chat 40).")
+    private Optional<Integer> topK = Optional.empty();
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            defaultValue = "1",
-            description = "Sample among the likeliest that together reach P (default: 1, all).")
-    private double topP;
+            description = "Sample among the likeliest that together reach P (default: 1, all; in a chat 0.9).")
+    private Optional<Double> topP = Optional.empty();
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            defaultValue = "0",
             description = "Sample among those at least P times as likely as the likeliest (default: 0, all).")
-    private double minP;
+    private Optional<Double> minP = Optional.empty();
 
     @Option(
             names = "--typical-p",
             paramLabel = "P",
-            defaultValue = "1",
             description = "Sample among the most typical that together reach P (default: 1, all).")
-    private double typicalP;
+    private Optional<Double> typicalP = Optional.empty();
 
     @Option(
             names = "--repetition-penalty",
             paramLabel = "R",
-            defaultValue = "1",
-            description = "Above 1 makes tokens that occurred less likely (default: 1).")
-    private double repetitionPenalty;
+            description = "Above 1 makes tokens that occurred less likely (default: 1, in a chat 1.1).")
+    private Optional<Double> repetitionPenalty = Optional.empty();
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "F",
-            defaultValue = "0",
             description = "Subtracted from a token's logit for each time it was written (default: 0).")
-    private double frequencyPenalty;
+    private Optional<Double> frequencyPenalty = Optional.empty();
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "F",
-            defaultValue = "0",
             description = "Subtracted from the logit of every token that was written (default: 0).")
-    private double presencePenalty;
+    private Optional<Double> presencePenalty = Optional.empty();
 
     @Option(
             names = "--logit-bias",
@@ -99,24 +91,30 @@ final class SamplingOption {
     @Option(names = "--deadline", paramLabel = "SECONDS", description = "End after that time.")
     private Optional<Double> deadline = Optional.empty();
 
-    /** The values as they were given; a value out of range is wrong usage. */
-    GenerationConfigBuilder config() {
+    @Option(
+            names = "--logprobs",
+            paramLabel = "N",
+            description = "With --json: how likely each token was, and its N likeliest alternatives.")
+    private Optional<Integer> logprobs = Optional.empty();
+
+    /** The values as they were given, the others from the base; a value out of range is wrong usage. */
+    GenerationConfigBuilder config(GenerationConfig base) {
         try {
-            GenerationConfigBuilder builder = GenerationConfig.builder()
-                    .maxNewTokens(maxNewTokens)
-                    .logitBias(biases())
-                    .repetitionPenalty(repetitionPenalty)
-                    .frequencyPenalty(frequencyPenalty)
-                    .presencePenalty(presencePenalty)
-                    .temperature(temperature)
-                    .topK(topK)
-                    .topP(topP)
-                    .minP(minP)
-                    .typicalP(typicalP)
-                    .stopSequences(stops)
-                    .ignoreEos(ignoreEos);
+            GenerationConfigBuilder builder =
+                    base.toBuilder().stopSequences(stops).ignoreEos(ignoreEos);
+            maxNewTokens.ifPresent(builder::maxNewTokens);
+            temperature.ifPresent(builder::temperature);
+            topK.ifPresent(builder::topK);
+            topP.ifPresent(builder::topP);
+            minP.ifPresent(builder::minP);
+            typicalP.ifPresent(builder::typicalP);
+            repetitionPenalty.ifPresent(builder::repetitionPenalty);
+            frequencyPenalty.ifPresent(builder::frequencyPenalty);
+            presencePenalty.ifPresent(builder::presencePenalty);
+            builder.logitBias(biases());
             seed.ifPresent(builder::seed);
             deadline.ifPresent(seconds -> builder.deadline(Duration.ofNanos((long) (seconds * 1e9))));
+            logprobs.ifPresent(builder::logprobs);
             builder.build();
             return builder;
         } catch (IllegalArgumentException e) {

@@ -125,6 +125,55 @@ class GenerateCommandTest {
     }
 
     @Test
+    void samples_areTheTextsOfTheirSeeds() throws IOException {
+        String[] seeded = {
+            "--model", BASE, "--tokenizer", TOKENIZER, "Once", "--max-new-tokens", "6", "--temperature", "1"
+        };
+        Result samples = run(seeded, "--seed", "7", "--samples", "2", "--json");
+        Result next = run(seeded, "--seed", "8");
+
+        assertThat(samples.outLines()).hasSize(2);
+        assertThat(Reference.JSON
+                                .readTree(samples.outLines().get(1))
+                                .get("text")
+                                .textValue() + "\n")
+                .isEqualTo(next.out());
+        assertThat(run(seeded, "--seed", "7", "--samples", "2").out())
+                .isEqualTo(run(seeded, "--seed", "7").out() + next.out());
+    }
+
+    private static Result run(String[] options, String... more) {
+        return Cli.run(Stream.of(Stream.of("generate"), Stream.of(options), Stream.of(more))
+                .flatMap(part -> part)
+                .toArray(String[]::new));
+    }
+
+    @Test
+    void logprobs_areThoseOfTheIds() throws IOException {
+        JsonNode answer = generate("--ids", "1,403", "--max-new-tokens", "3", "--logprobs", "2", "--ignore-eos");
+
+        assertThat(answer.get("logprobs")).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            JsonNode each = answer.get("logprobs").get(i);
+            assertThat(each.get("logprob").doubleValue()).isNegative();
+            assertThat(each.get("top")).hasSize(2);
+            assertThat(each.get("top").get(0).get(0))
+                    .isEqualTo(answer.get("ids").get(i)); // greedy
+            assertThat(each.get("top").get(0).get(1)).isEqualTo(each.get("logprob"));
+        }
+    }
+
+    @Test
+    void template_writesTheQuestionDown() throws IOException {
+        JsonNode raw = generate("Once", "--max-new-tokens", "1");
+        JsonNode asked = generate("Once", "--max-new-tokens", "1", "--template", "llama-2", "--system", "Be kind.");
+
+        assertThat(raw.get("prompt_ids").size()).isLessThan(5);
+        assertThat(asked.get("prompt_ids").size()).isGreaterThan(20);
+        assertThat(asked.get("prompt_ids").get(0).intValue()).isEqualTo(1);
+    }
+
+    @Test
     void deadline_endsTheText() throws IOException {
         assertThat(generate("--ids", "1", "--max-new-tokens", "100", "--deadline", "0")
                         .get("finish_reason")
@@ -177,6 +226,12 @@ class GenerateCommandTest {
                 "generate --model X PROMPT --typical-p 0",
                 "generate --model X PROMPT --logit-bias 5=much",
                 "generate --model X PROMPT --logit-bias 5",
+                "generate --model X PROMPT --template chatml",
+                "generate --model X PROMPT --system text",
+                "generate --model X PROMPT --samples 0",
+                "generate --model X PROMPT --logprobs -1",
+                "generate --model X --prompts FILE PROMPT",
+                "generate --model X --prompts FILE --samples 2",
                 "generate PROMPT",
             })
     void wrongUsage_isExitCode2(String commandLine) {

@@ -22,6 +22,7 @@ class LlamaCommandTest {
                 .contains(
                         "demo",
                         "generate",
+                        "chat",
                         "tokenize",
                         "detokenize",
                         "score",
@@ -34,7 +35,18 @@ class LlamaCommandTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "generate", "tokenize", "detokenize", "score", "merge", "inspect", "verify", "doctor"})
+            strings = {
+                "demo",
+                "generate",
+                "chat",
+                "tokenize",
+                "detokenize",
+                "score",
+                "merge",
+                "inspect",
+                "verify",
+                "doctor"
+            })
     void help_ofEveryCommand(String command) {
         Result result = Cli.run(command, "--help");
 

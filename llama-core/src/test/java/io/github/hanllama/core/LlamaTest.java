@@ -2,6 +2,7 @@ package io.github.hanllama.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,6 +19,7 @@ import io.github.hanllama.core.generation.GenerationConfig;
 import io.github.hanllama.core.generation.GenerationResult;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.generation.TextStream;
+import io.github.hanllama.core.generation.TokenLogprobs;
 import io.github.hanllama.testdata.TestData;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -155,6 +157,49 @@ class LlamaTest {
     }
 
     @Test
+    void logprobs_areThoseOfTheRecordedLogits() throws IOException {
+        JsonNode expected =
+                json("models/stories260k-hf.golden.json").get("generation").get(0);
+        double total = 0;
+        for (JsonNode logit : expected.get("logits_last_f64")) {
+            total += Math.exp(logit.asDouble());
+        }
+        try (Generator generator = Llama.load(STORIES)) {
+            TokenLogprobs first = generator
+                    .generate(
+                            ints(expected.get("prompt_ids")),
+                            greedy(1).toBuilder().logprobs(10).build())
+                    .logprobs()
+                    .getFirst();
+            for (int i = 0; i < 10; i++) {
+                JsonNode likely = expected.get("top10").get(i);
+                TokenLogprobs.Alternative actual = first.alternatives().get(i);
+                assertThat(actual.id()).isEqualTo(likely.get(0).asInt());
+                assertThat(actual.logprob()).isEqualTo(likely.get(1).asDouble() - Math.log(total), within(1e-4));
+            }
+            assertThat(first.logprob())
+                    .isEqualTo(first.alternatives().getFirst().logprob());
+        }
+    }
+
+    @Test
+    void chat_cachedTurns_replyAsIfReadAnew() {
+        GenerationConfig config = greedy(12).toBuilder().ignoreEos(true).build();
+        try (Generator generator = Llama.load(STORIES);
+                Chat chat = Chat.builder(generator)
+                        .template(ChatTemplates.ALPACA_2)
+                        .config(config)
+                        .build()) {
+            for (String question : new String[] {"Once", "upon", "a time"}) {
+                GenerationResult reply = chat.send(question);
+                assertThat(reply.ids())
+                        .isEqualTo(generator.generate(reply.promptIds(), config).ids());
+                assertThat(reply.usage().cachedTokens() > 0).isEqualTo(!question.equals("Once"));
+            }
+        }
+    }
+
+    @Test
     void chat_template_isTheOneBesideTheTokenizer(@TempDir Path folder) throws IOException {
         for (String file : new String[] {"config.json", "model.safetensors", "tokenizer.model"}) {
             Files.copy(STORIES.resolve(file), folder.resolve(file));
@@ -162,7 +207,7 @@ class LlamaTest {
         try (Generator generator = Llama.load(folder)) {
             assertThatThrownBy(generator::chat)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("may be a base model");
+                    .hasMessageContaining("a base model cannot chat");
         }
         Files.writeString(folder.resolve("chat_template.jinja"), "{{ '[INST] <<SYS>>' }}");
         try (Generator generator = Llama.load(folder);

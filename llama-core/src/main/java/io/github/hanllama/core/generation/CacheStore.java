@@ -3,7 +3,7 @@ package io.github.hanllama.core.generation;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
 
-/** Where a generation gets the cache of its prompt and brings it back. */
+/** Where a generation gets the cache of its prompt, and brings it back unless it fails. */
 interface CacheStore {
     /** A cache with room for so many positions that holds a beginning of the prompt, its last id never among them. */
     KvCache take(int[] prompt, int capacity);

@@ -79,7 +79,7 @@ public final class Chat implements AutoCloseable {
      * Says something and waits for the reply, without the white space around it.
      *
      * @throws IllegalArgumentException when the text alone does not fit the context
-     * @throws IllegalStateException when the last reply is still being read, or after {@link #close()}
+     * @throws IllegalStateException when the model has no tokenizer, the last reply is still being read, or after {@link #close()}
      */
     public GenerationResult send(String text) {
         return send(text, config);

@@ -4,7 +4,6 @@ import io.github.hanllama.core.chat.ChatTemplate;
 import io.github.hanllama.core.chat.ChatTemplates;
 import io.github.hanllama.core.chat.Message;
 import io.github.hanllama.core.chat.Role;
-import io.github.hanllama.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,20 +70,17 @@ public final class ChatBuilder {
         if (messages.size() % 2 == 1) {
             throw new IllegalArgumentException("the last message must be of " + Role.ASSISTANT);
         }
-        ChatTemplate chosen = template.orElseGet(() -> generator.chatTemplate(config));
+        ChatTemplate chosen = template.orElseGet(this::templateOfTheModel);
         Optional<Message> systemMessage =
                 system.or(chosen::defaultSystem).filter(text -> !text.isEmpty()).map(Message::system);
         return new Chat(generator, chosen, systemMessage, config, messages);
     }
 
-    /** The one that a model's files name, or that its vocabulary was made for. */
-    static ChatTemplate choose(Optional<String> declared, Tokenizer tokenizer) {
-        return declared.map(ChatTemplates::meantBy)
-                .orElseGet(() -> ChatTemplates.madeFor(tokenizer))
-                .orElseThrow(() -> new IllegalStateException((declared.isPresent()
-                                ? "the model's chat template is none of those known here"
-                                : "the model names no chat template, so it may be a base model, which cannot chat")
-                        + "; use generate, or choose one in Chat.builder(generator).template(...): "
-                        + ChatTemplates.names()));
+    private ChatTemplate templateOfTheModel() {
+        return generator
+                .chatTemplate(config)
+                .orElseThrow(() -> new IllegalStateException(
+                        "the model names no chat template that is known here; a base model cannot chat: use generate, or choose"
+                                + " one in Chat.builder(generator).template(...): " + ChatTemplates.names()));
     }
 }

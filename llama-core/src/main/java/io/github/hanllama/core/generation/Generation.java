@@ -120,9 +120,9 @@ final class Generation {
             step();
         } catch (RuntimeException | Error e) {
             failure = e;
-            caches.forEach((draft, cache) -> store.giveBack(cache, ids(draft)));
-            caches.clear();
             turnstile.leave(this);
+            caches.values().forEach(KvCache::close); // who knows what they hold
+            caches.clear();
             throw e;
         }
     }

@@ -3,6 +3,7 @@ package io.github.hanllama.core.generation;
 import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.chat.ChatTemplate;
+import io.github.hanllama.core.chat.ChatTemplates;
 import io.github.hanllama.core.engine.AdapterUse;
 import io.github.hanllama.core.engine.AttachedAdapter;
 import io.github.hanllama.core.engine.LanguageModel;
@@ -175,8 +176,19 @@ public final class Generator implements AutoCloseable {
         return Chat.builder(this).build();
     }
 
-    ChatTemplate chatTemplate(GenerationConfig config) {
-        return ChatBuilder.choose(options.chatTemplate(), required(tokenizer(config)));
+    /**
+     * The template of its chats: the one its files declare, else the one its vocabulary was made for. Empty when neither
+     * is known here, as with base models.
+     */
+    public Optional<ChatTemplate> chatTemplate() {
+        return chatTemplate(GenerationConfig.GREEDY);
+    }
+
+    Optional<ChatTemplate> chatTemplate(GenerationConfig config) {
+        Optional<String> declared = options.chatTemplate();
+        return declared.isPresent()
+                ? ChatTemplates.meantBy(declared.get())
+                : tokenizer(config).flatMap(ChatTemplates::madeFor);
     }
 
     PrefixCache newPrefixCache() {

@@ -285,16 +285,21 @@ class ChatTest {
                 FakeModel.babbling(VOCABULARY), Optional.of(new FakeTokenizer("hello")), GeneratorOptions.of(64))) {
             assertThatThrownBy(base::chat)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("the model names no chat template, so it may be a base model, which cannot chat; use"
+                    .hasMessage("the model names no chat template that is known here; a base model cannot chat: use"
                             + " generate, or choose one in Chat.builder(generator).template(...): alpaca, alpaca-cpp,"
                             + " llama-2, alpaca-2, llama-3");
         }
         assertThatThrownBy(() -> chosen(Optional.of("<|im_start|>")))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageStartingWith("the model's chat template is none of those known here; ");
-        try (Generator noTokenizer =
-                Generator.of(FakeModel.babbling(VOCABULARY), Optional.empty(), GeneratorOptions.of(64))) {
-            assertThatThrownBy(noTokenizer::chat)
+                .hasMessageStartingWith("the model names no chat template that is known here; ");
+    }
+
+    @Test
+    void noTokenizer_isRefused() {
+        try (Generator generator =
+                        Generator.of(FakeModel.babbling(VOCABULARY), Optional.empty(), GeneratorOptions.of(64));
+                Chat chat = Chat.builder(generator).template(SHORT).build()) {
+            assertThatThrownBy(() -> chat.send("a"))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("no tokenizer");
         }
