@@ -112,8 +112,8 @@ final class FolderVerifier {
         }
         FileHash found = algorithm.hash(file, new Meter(name, foundSize));
         if (!found.hex().equals(expected)) {
-            differences.add(
-                    name + ": changed: expected " + algorithm.words + " " + expected + ", found " + found.hex());
+            differences.add(name + ": changed: expected " + algorithm.words + " " + StrictJson.printable(expected)
+                    + ", found " + found.hex());
             return false;
         }
         return true;
@@ -134,8 +134,8 @@ final class FolderVerifier {
             written.stream()
                     .filter(tensor -> !isSame(tensor, file))
                     .findFirst()
-                    .ifPresent(tensor -> differences.add(
-                            name + ": first " + tensor.path("name").asText() + " differs"));
+                    .ifPresent(tensor -> differences.add(name + ": first "
+                            + StrictJson.printable(tensor.path("name").asText()) + " differs"));
         } catch (LlamaException e) {
             differences.add(name + ": can no longer be opened: " + e.getMessage());
         }

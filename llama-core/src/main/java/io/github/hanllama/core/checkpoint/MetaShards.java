@@ -39,8 +39,13 @@ final class MetaShards {
         int rank = split == Split.COPIES ? 1 : 2;
         for (int i = 0; i < parts.size(); i++) {
             TensorInfo part = parts.get(i).info();
-            if (part.shape().size() != rank || part.dtype() != first.dtype()) {
-                throw malformed(name, i, "a " + (rank == 1 ? "vector" : "matrix") + " of " + first.dtype());
+            boolean empty = part.elements() == 0; // costs nothing in its file, and joined might overflow
+            if (part.shape().size() != rank || part.dtype() != first.dtype() || empty) {
+                throw malformed(
+                        name,
+                        i,
+                        "a " + (rank == 1 ? "vector" : "matrix") + " of " + first.dtype()
+                                + (empty ? " not empty" : ""));
             }
         }
         return switch (split) {

@@ -78,8 +78,8 @@ record ShardIndex(String file, Map<String, String> shardOf, OptionalLong totalSi
         }));
         shardOf.forEach((name, shard) -> {
             if (!found.containsKey(name) && !ExpectedTensors.isIgnored(name)) {
-                throw new ModelFormatException(
-                        file + ": weight_map." + name + ": not in " + shard + ", where it is said to be");
+                throw new ModelFormatException(file + ": weight_map." + StrictJson.printable(name) + ": not in " + shard
+                        + ", where it is said to be");
             }
         });
     }

@@ -66,8 +66,8 @@ record HfRope(double theta, RopeScaling scaling) {
                 optional(rope, "attention_factor"),
                 nonZero(rope, "beta_fast", DEFAULT_BETA_FAST),
                 nonZero(rope, "beta_slow", DEFAULT_BETA_SLOW),
-                optional(rope, "mscale").orElse(0),
-                optional(rope, "mscale_all_dim").orElse(0),
+                nonZero(rope, "mscale", 0),
+                nonZero(rope, "mscale_all_dim", 0),
                 rope.bool("truncate").orElse(true));
     }
 

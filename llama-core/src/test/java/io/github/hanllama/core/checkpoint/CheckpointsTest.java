@@ -177,8 +177,9 @@ class CheckpointsTest {
         TestModels.edit(
                 folder.resolve(INDEX),
                 json -> json.replace(
-                        "\"lm_head.weight\":", "\"x\":\"model-00002-of-00002.safetensors\",\"lm_head.weight\":"));
-        refused(ModelFormatException.class, "weight_map.x: not in model-00002-of-00002.safetensors");
+                        "\"lm_head.weight\":",
+                        "\"x\\u001b\":\"model-00002-of-00002.safetensors\",\"lm_head.weight\":"));
+        refused(ModelFormatException.class, "weight_map.x : not in model-00002-of-00002.safetensors");
     }
 
     @ParameterizedTest

@@ -119,6 +119,14 @@ class VerificationTest {
     }
 
     @Test
+    void manifestThatNamesNoFile() {
+        TestModels.edit(model.resolve("hanllama-merge.json"), json -> json.replace("\"config.json\"", "\"\\ud800\""));
+        assertThatThrownBy(this::verify)
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("expected the name of a file in the folder, found");
+    }
+
+    @Test
     void checklistOfMeta() throws IOException {
         Path meta = MetaModels.base().write(Files.createDirectory(folder.resolve("meta")), 1);
         assertThatThrownBy(() -> Verification.of(meta, ProgressListener.NONE, new Cancellation()))

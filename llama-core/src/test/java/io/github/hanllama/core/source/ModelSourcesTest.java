@@ -83,6 +83,7 @@ class ModelSourcesTest {
         assertThat(FileNames.isSafe("model-00001-of-00002.safetensors")).isTrue();
         assertThat(FileNames.isSafe("a//b")).isFalse();
         assertThat(FileNames.isSafe("a\nb")).isFalse();
+        assertThat(FileNames.isSafe("a\ud800b")).isFalse();
         assertThat(FileNames.isSafe("con.")).isFalse();
         assertThat(FileNames.isSafe("x".repeat(256))).isFalse();
     }
