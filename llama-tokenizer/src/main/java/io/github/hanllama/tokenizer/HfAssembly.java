@@ -21,7 +21,7 @@ record HfAssembly(HfNode file, HfNode modelOptions, HfModelReader model, Tokeniz
         HfTemplate template = file.find("post_processor").map(HfTemplate::of).orElse(HfTemplate.NONE);
         Vocabulary vocabulary = model.vocabulary();
         added.tokens().forEach(token -> override(vocabulary, token));
-        SpecialTokens special = roles(template, added).resolve(config, vocabulary, added);
+        SpecialTokens special = roles(template.requireIn(vocabulary), added).resolve(config, vocabulary, added);
         return new PipelineTokenizer(
                 vocabulary, added, words.splitter(), bpe, decoder, special, defaults(template, special));
     }

@@ -3,6 +3,7 @@ package io.github.hanllama.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * The {@code post_processor} of a {@code tokenizer.json}: which tokens stand before and after a text.
@@ -28,6 +29,17 @@ record HfTemplate(OptionalInt bos, OptionalInt eos) {
                 throw node.refuse("post-processor " + Text.shorten(node.type())
                         + " is not supported; known are Sequence, ByteLevel, TemplateProcessing");
         };
+    }
+
+    /** Refuses ids that no token has: every text would begin or end with them. */
+    HfTemplate requireIn(Vocabulary vocabulary) {
+        IntStream.concat(bos.stream(), eos.stream())
+                .filter(id -> vocabulary.piece(id).isEmpty())
+                .forEach(id -> {
+                    throw new TokenizerException(
+                            "post_processor.special_tokens: expected the id of a token, found " + id);
+                });
+        return this;
     }
 
     private HfTemplate and(HfNode node, HfTemplate other) {

@@ -60,7 +60,7 @@ final class JsonReader implements AutoCloseable {
                 return in.whole(body);
             }
         } catch (JsonProcessingException e) {
-            throw new TokenizerException(file + at(e) + ": not valid JSON: " + oneLine(e.getOriginalMessage()), e);
+            throw new TokenizerException(file + at(e) + ": not valid JSON: " + Text.oneLine(e.getOriginalMessage()), e);
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file + ": " + e, e);
         }
@@ -171,7 +171,7 @@ final class JsonReader implements AutoCloseable {
     }
 
     private TokenizerException unexpected(String expected) {
-        String key = parser.getParsingContext().pathAsPointer().toString();
+        String key = Text.oneLine(parser.getParsingContext().pathAsPointer().toString());
         return failure((key.isEmpty() ? "" : key + ": ") + "expected " + expected + ", found " + found());
     }
 
@@ -196,10 +196,6 @@ final class JsonReader implements AutoCloseable {
 
     private static String at(JsonLocation location) {
         return " line " + location.getLineNr() + " column " + location.getColumnNr();
-    }
-
-    private static String oneLine(String text) {
-        return text.lines().findFirst().orElse("");
     }
 
     @Override

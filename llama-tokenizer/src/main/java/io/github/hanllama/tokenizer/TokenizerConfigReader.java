@@ -88,7 +88,11 @@ final class TokenizerConfigReader {
     }
 
     private static @Nullable Boolean flag(JsonReader in, @Nullable Boolean known) {
-        return in.isNull() ? known : known == null ? in.bool() : known;
+        if (in.isNull()) {
+            return known;
+        }
+        Boolean value = in.bool();
+        return known == null ? value : known;
     }
 
     private static @Nullable String token(JsonReader in, @Nullable String known) throws IOException {

@@ -286,6 +286,10 @@ class HfTokenizerReaderTest {
                 "\"post_processor\": null",
                 template.formatted("", "5, 5"),
                 "post_processor.special_tokens.<s>.ids: expected one id, found 2");
+        assertRefused(
+                "\"post_processor\": null",
+                template.formatted("", "99999999"),
+                "post_processor.special_tokens: expected the id of a token, found 99999999");
     }
 
     @Test

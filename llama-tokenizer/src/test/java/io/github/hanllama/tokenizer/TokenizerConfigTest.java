@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerConfigTest {
     @TempDir
@@ -35,6 +36,16 @@ class TokenizerConfigTest {
         assertThat(config.bosToken()).contains("<s>");
         assertThat(config.eosToken()).contains("</s>");
         assertThat(config.padToken()).isEmpty();
+    }
+
+    @Test
+    void read_nullFlagSaysNothing() throws IOException {
+        write("tokenizer_config.json", "{\"add_bos_token\": null, \"add_prefix_space\": null, \"legacy\": null}");
+        write("special_tokens_map.json", "{\"add_bos_token\": false}");
+        TokenizerConfig config = TokenizerConfig.read(folder);
+        assertThat(config.addBos()).contains(false);
+        assertThat(config.addPrefixSpace()).isEmpty();
+        assertThat(config.legacy()).isTrue();
     }
 
     @Test
@@ -95,6 +106,22 @@ class TokenizerConfigTest {
                 .hasMessageStartingWith("tokenizer_config.json line 1 column ")
                 .hasMessageContaining(message)
                 .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"legacy\": t\u001b[2Jrue}",
+                "{\"legacy\": t\u0000rue}",
+                "{\"legacy\": \u009btrue}",
+                "{\"added_tokens_decoder\": {\"1\": {\"content\": \"a\"}, \"\u009b\": {}}}",
+                "{\"added_tokens_decoder\": {\"\\u001b\": {}}}"
+            })
+    void read_controlCharactersStayOutOfTheMessage(String json) throws IOException {
+        write("tokenizer_config.json", json);
+        assertThatThrownBy(() -> TokenizerConfig.read(folder))
+                .isInstanceOf(TokenizerException.class)
+                .satisfies(refusal -> assertThat(refusal.getMessage().chars()).noneMatch(Character::isISOControl));
     }
 
     @Test
