@@ -108,7 +108,11 @@ final class AdditionReader {
     private void requireTarget(String module) {
         if (!config.targets(module)) {
             throw new ModelFormatException(origin + ": the file has a low-rank pair for " + module + ", which "
-                    + LoraConfigReader.FILE + " excludes (target_modules " + config.targets() + ")");
+                    + LoraConfigReader.FILE + " excludes (target_modules ["
+                    + Listing.of(config.targets().stream()
+                            .map(ModulePattern::toString)
+                            .toList())
+                    + "])");
         }
     }
 

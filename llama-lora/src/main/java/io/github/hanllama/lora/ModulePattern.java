@@ -1,6 +1,7 @@
 package io.github.hanllama.lora;
 
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.json.StrictJson;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -51,7 +52,9 @@ final class ModulePattern {
             return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
             throw new UnsupportedModelException(
-                    "not a regular expression this library reads: '" + regex + "': " + e.getDescription(), e);
+                    "not a regular expression this library reads: '" + StrictJson.printable(regex) + "': "
+                            + StrictJson.printable(e.getDescription()),
+                    e);
         }
     }
 
@@ -70,8 +73,8 @@ final class ModulePattern {
             product *= Math.max(1, Math.max(count(counted.group(1)), count(counted.group(2))));
         }
         if (product > MAX_REPETITIONS) {
-            throw new UnsupportedModelException("the repetitions in the module pattern '" + regex + "' exceed "
-                    + MAX_REPETITIONS + "; name the modules in a list instead");
+            throw new UnsupportedModelException("the repetitions in the module pattern '" + StrictJson.printable(regex)
+                    + "' exceed " + MAX_REPETITIONS + "; name the modules in a list instead");
         }
     }
 
@@ -95,7 +98,7 @@ final class ModulePattern {
 
         void take() {
             if (--left < 0) {
-                throw new UnsupportedModelException("the module pattern '" + source
+                throw new UnsupportedModelException("the module pattern '" + StrictJson.printable(source)
                         + "' backtracks without end; name the modules in a list instead");
             }
         }

@@ -27,6 +27,14 @@ class ModulePatternTest {
                 .withMessageContaining("'a)|(b'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\u001b[2J(", "\\p{\u001b}", "\u001b{2000}"})
+    void refusal_hasNoControlCharacters(String regex) {
+        assertThatExceptionOfType(UnsupportedModelException.class)
+                .isThrownBy(() -> ModulePattern.ending(regex))
+                .satisfies(refusal -> assertThat(refusal.getMessage().chars()).noneMatch(Character::isISOControl));
+    }
+
     @Test
     void whole_asTrainersWriteThem() {
         ModulePattern pattern =
