@@ -1,6 +1,7 @@
 package io.github.hanllama.fuzz;
 
 import io.github.hanllama.cli.JsonLinesTarget;
+import io.github.hanllama.cli.PredictionLogTarget;
 import io.github.hanllama.core.GenerationConfigTarget;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ final class Targets {
         PARSERS.put("added_tokens", TokenizerConfigTarget::addedTokens);
         PARSERS.put("text", TextTarget::new);
         PARSERS.put("json_lines", JsonLinesTarget::new);
+        PARSERS.put("prediction_log", PredictionLogTarget::new);
     }
 
     private Targets() {}
