@@ -10,6 +10,7 @@ import io.github.hanllama.core.generation.TokenLogprobs.Alternative;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class LogprobsTest {
         logits[42] = (float) Math.log(0.2);
         GenerationConfig config = GenerationConfig.builder()
                 .maxNewTokens(2)
-                .logitBias(java.util.Map.of(40, Float.NEGATIVE_INFINITY, 42, 50f))
+                .logitBias(Map.of(40, Float.NEGATIVE_INFINITY, 42, 50f))
                 .repetitionPenalty(1.5)
                 .temperature(0.1)
                 .topK(2)

@@ -11,9 +11,15 @@ import io.github.hanllama.core.progress.Cancellation;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SamplesTest {
     private static final FakeTokenizer TOKENIZER = new FakeTokenizer("hello");
@@ -63,7 +69,7 @@ class SamplesTest {
                 .temperature(1)
                 .seed(3)
                 .maxNewTokens(12)
-                .logitBias(java.util.Map.of(end, 4f))
+                .logitBias(Map.of(end, 4f))
                 .build();
         try (Generator generator =
                 Generator.of(uneven, Optional.of(TOKENIZER), new GeneratorOptions(64, List.of(), 8))) {
@@ -141,6 +147,32 @@ class SamplesTest {
                     .hasMessage("device lost");
             assertThat(model.openCaches()).isZero();
             assertThat(generator.samples("hello", 2, seeded(1))).hasSize(2);
+        }
+    }
+
+    /** Whoever needs several places gets them in turn, however many need only one. */
+    @Test
+    @Timeout(20)
+    void singleTexts_doNotKeepSamplesWaiting() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (Generator generator = generator(2);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> singles = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                singles.add(threads.submit(() -> {
+                    while (!done.get()) {
+                        generator.generate("hello", seeded(1));
+                    }
+                }));
+            }
+            for (int again = 0; again < 3; again++) {
+                assertThat(generator.samples("hello", 2, seeded(1))).hasSize(2);
+            }
+            done.set(true);
+            for (Future<?> single : singles) {
+                single.get();
+            }
+            assertThat(model.mostOpenCaches()).isEqualTo(2);
         }
     }
 
