@@ -95,15 +95,16 @@ public final class HfConfig {
         boolean built = architectures.isEmpty() || architectures.stream().anyMatch(ARCHITECTURES::contains);
         if (!typed || !built || (modelType.isEmpty() && architectures.isEmpty())) {
             throw new UnsupportedModelException(fields.file() + ": expected model_type llama and architecture"
-                    + " LlamaForCausalLM, found model_type " + modelType.orElse("(none)") + " and architectures "
-                    + architectures);
+                    + " LlamaForCausalLM, found model_type " + StrictJson.printable(modelType.orElse("(none)"))
+                    + " and architectures " + architectures);
         }
     }
 
     private void checkWhatWouldChangeResults() {
         if (fields.has("quantization_config")) {
             throw new UnsupportedModelException(fields.file() + ": quantization_config: weights quantized with "
-                    + fields.object("quantization_config").text("quant_method", "an unnamed method")
+                    + StrictJson.printable(
+                            fields.object("quantization_config").text("quant_method", "an unnamed method"))
                     + " are not supported; choose the unquantized model, this library quantizes while loading");
         }
         String activation = fields.text("hidden_act", "silu");

@@ -77,6 +77,7 @@ class HfConfigTest {
                 "\"model_type\":\"llama\",\"architectures\":[\"LlamaForSequenceClassification\"] | found model_type"
                         + " llama and architectures [LlamaForSequenceClassification]",
                 "\"model_type\":\"qwen2\" | found model_type qwen2",
+                "\"model_type\":\"lf\\t16\" | found model_type lf 16 and",
                 "\"hidden_size\":64 | found model_type (none)"
             })
     void cf1_anotherFamily(String fields, String message) {
