@@ -23,6 +23,7 @@ SAMPLES = 100
 TEMPERATURE = 0.7
 LONGEST = 160
 WINDOW = 512
+BYTES = [3 + byte for byte in range(256) if byte != ord("\n")]
 WORDING = instructions.WITH_TITLE[0]
 
 
@@ -64,26 +65,22 @@ def perplexity(stage, cases):
 
 
 @torch.no_grad()
-def sample(stage, instruction, generator, top_p):
-    """With a cache; stops at EOS."""
+def sample(stage, instruction, generator, whole):
+    """With a cache; stops at EOS. Whole characters: of the byte pieces only the line break."""
     ids = [BOS, *stage.words.encode(TEMPLATE.format(instruction=instruction))]
     step, cache, answer = torch.tensor([ids]), None, []
     while len(answer) < LONGEST:
         out = stage.model(step, past_key_values=cache, use_cache=True)
         cache = out.past_key_values
-        token = draw(torch.softmax(out.logits[0, -1].double() / TEMPERATURE, -1), generator, top_p)
+        logits = out.logits[0, -1].double()
+        if whole:
+            logits[BYTES] = -torch.inf
+        token = torch.multinomial(torch.softmax(logits / TEMPERATURE, -1), 1, generator=generator).item()
         if token == EOS:
             break
         answer.append(token)
         step = torch.tensor([[token]])
     return stage.words.decode(answer)
-
-
-def draw(likely, generator, top_p):
-    """Among the likeliest that together reach top_p."""
-    values, tokens = likely.sort(descending=True)
-    values[values.cumsum(0) - values > top_p] = 0
-    return tokens[torch.multinomial(values, 1, generator=generator)].item()
 
 
 def titles():
@@ -94,9 +91,9 @@ def titles():
         yield instructions.write(poem, chance)[0], poem.form
 
 
-def sampled_poems(stage, top_p):
+def sampled_poems(stage, whole):
     generator = torch.Generator().manual_seed(corpora.SEED)
-    return [(asked, form, sample(stage, asked, generator, top_p)) for asked, form in titles()]
+    return [(asked, form, sample(stage, asked, generator, whole)) for asked, form in titles()]
 
 
 def main():
@@ -104,10 +101,10 @@ def main():
     for stage in stages.all_stages():
         figures = {language: perplexities(stage, texts[language]) for language in texts}
         print(stage.name, json.dumps(figures | dict(answers=answers(stage, texts["verse"]))), flush=True)
-    for top_p in (1.0, 0.9):
-        written = sampled_poems(stage, top_p)
+    for whole in (False, True):
+        written = sampled_poems(stage, whole)
         regular = sum(poems.is_regular(text) for _, _, text in written)
-        print(f"\n{regular} of {SAMPLES} sampled poems keep a regular form, top-p {top_p}", flush=True)
+        print(f"\n{regular} of {SAMPLES} sampled poems keep a regular form{', whole characters' * whole}", flush=True)
     for asked, _, text in written[:20]:
         print(f"\n{asked}\n{text}")
 
