@@ -3,7 +3,7 @@ package io.github.hanllama.quant;
 /**
  * How the numbers of a tensor are stored, little-endian.
  *
- * <p>Names are those of safetensors; a block type stores {@link #blockSize()} consecutive elements of a row in
+ * <p>Names are those of safetensors and GGUF; a block type stores {@link #blockSize()} consecutive elements of a row in
  * {@link #blockBytes()} bytes, plain types have blocks of one.
  */
 public enum DType {
@@ -19,7 +19,19 @@ public enum DType {
     U32(1, 4, false),
     U16(1, 2, false),
     U8(1, 1, false),
-    BOOL(1, 1, false);
+    BOOL(1, 1, false),
+
+    // Blocks, with the names and layouts of GGUF.
+    Q4_0(32, 18, false),
+    Q4_1(32, 20, false),
+    Q5_0(32, 22, false),
+    Q5_1(32, 24, false),
+    Q8_0(32, 34, false),
+    Q2_K(256, 84, false),
+    Q3_K(256, 110, false),
+    Q4_K(256, 144, false),
+    Q5_K(256, 176, false),
+    Q6_K(256, 210, false);
 
     private final int blockSize;
     private final int blockBytes;
@@ -39,6 +51,11 @@ public enum DType {
     /** Bytes per block. */
     public int blockBytes() {
         return blockBytes;
+    }
+
+    /** Whether the elements are numbers in blocks that share a scale: {@link BlockCodec} reads them. */
+    public boolean isBlocks() {
+        return blockSize > 1;
     }
 
     /** Whether the elements are floating-point numbers, one by one (not blocks). */

@@ -1,0 +1,97 @@
+package io.github.hanllama.quant;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** What blocks are made of: scales in f16, levels of a few bits, and the two ways their formats round. */
+final class BlockBytes {
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
+    private static final float TO_MANTISSA = 0x1.8p23f;
+
+    private static final int MANTISSA = 0x7f_ffff;
+    private static final int MANTISSA_ZERO = 0x40_0000;
+
+    private BlockBytes() {}
+
+    static float half(byte[] block, int at) {
+        return Float.float16ToFloat((short) SHORT.get(block, at));
+    }
+
+    static void putHalf(byte[] block, int at, float value) {
+        SHORT.set(block, at, Float.floatToFloat16(value));
+    }
+
+    /** The nearest integer, ties to even; beyond 2^22 only its lowest bits, as the reference has it. */
+    static int nearestEven(float value) {
+        return (Float.floatToRawIntBits(value + TO_MANTISSA) & MANTISSA) - MANTISSA_ZERO;
+    }
+
+    /** The nearest integer, ties away from zero: C's {@code roundf}. */
+    static int nearestAway(float value) {
+        int whole = (int) value;
+        float rest = value - whole;
+        return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
+    }
+
+    /** The first of the numbers whose magnitude is the largest. */
+    static float extreme(float[] x, int at, int size) {
+        float extreme = 0;
+        float magnitude = 0;
+        for (int i = at; i < at + size; i++) {
+            if (Math.abs(x[i]) > magnitude) {
+                magnitude = Math.abs(x[i]);
+                extreme = x[i];
+            }
+        }
+        return extreme;
+    }
+
+    /** 32 levels of 4 bits: the first 16 in the low halves of 16 bytes, the others in the high halves. */
+    static void putNibbles(int[] levels, byte[] block, int at) {
+        for (int i = 0; i < 16; i++) {
+            block[at + i] = (byte) (levels[i] & 15 | levels[i + 16] << 4);
+        }
+    }
+
+    static void nibbles(byte[] block, int at, int[] levels) {
+        for (int i = 0; i < 16; i++) {
+            levels[i] = block[at + i] & 15;
+            levels[i + 16] = block[at + i] >> 4 & 15;
+        }
+    }
+
+    /** The fifth bits of 32 levels, as a little-endian integer. */
+    static void putFifthBits(int[] levels, byte[] block, int at) {
+        for (int i = 0; i < 4; i++) {
+            int bits = 0;
+            for (int bit = 0; bit < 8; bit++) {
+                bits |= (levels[8 * i + bit] >> 4 & 1) << bit;
+            }
+            block[at + i] = (byte) bits;
+        }
+    }
+
+    static void addFifthBits(byte[] block, int at, int[] levels) {
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] |= (block[at + i / 8] >> i % 8 & 1) << 4;
+        }
+    }
+
+    /** 256 levels of 2 bits: in each half of the block four runs of 32 share 32 bytes, the first in the lowest bits. */
+    static void putPairsOfBits(int[] levels, int shift, byte[] block, int at) {
+        for (int i = 0; i < 64; i++) {
+            int first = i / 32 * 128 + i % 32;
+            int bits = 0;
+            for (int run = 0; run < 4; run++) {
+                bits |= (levels[first + 32 * run] >> shift & 3) << 2 * run;
+            }
+            block[at + i] = (byte) bits;
+        }
+    }
+
+    static int pairOfBits(byte[] block, int at, int level) {
+        return block[at + level / 128 * 32 + level % 32] >> level % 128 / 32 * 2 & 3;
+    }
+}
