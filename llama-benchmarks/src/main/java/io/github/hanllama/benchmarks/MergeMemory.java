@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
  * writer that throws everything away.
  *
  * <pre>
- * java --add-modules jdk.incubator.vector -cp 'target/classes:target/lib/*' io.github.hanllama.benchmarks.MergeMemory 65b /tmp/sparse
+ * java -Xmx256m --add-modules jdk.incubator.vector -cp 'target/classes:target/lib/*' \
+ *     io.github.hanllama.benchmarks.MergeMemory 65b /tmp/sparse
  * </pre>
  */
 public final class MergeMemory {

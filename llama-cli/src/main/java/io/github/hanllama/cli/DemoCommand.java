@@ -1,54 +1,52 @@
 package io.github.hanllama.cli;
 
-import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
-import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.generation.GenerationConfig;
 import io.github.hanllama.core.generation.GenerationResult;
 import io.github.hanllama.core.generation.Generator;
-import io.github.hanllama.core.generation.TextStream;
+import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.source.ModelSource;
-import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.demo.DemoModels;
 import io.github.hanllama.lora.LoraAdapter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The main job on models that travel in the jar. */
 @Command(
         name = "demo",
         description = {
-            "Merges a small adapter into a small base, both part of this program, and writes a text.",
-            "Their weights are random, so the text is noise; everything else is as with real ones: a vocabulary that"
-                    + " grows from 512 to 640 tokens, new embeddings, low-rank pairs added in memory."
+            "Merges two Chinese adapters into a small English base, all three part of this program, and writes a poem.",
+            "The family was trained as the Chinese LLaMAs were, a thousand times smaller: its verse keeps the form more"
+                    + " often than the theme."
         })
 final class DemoCommand implements Callable<Integer> {
-    private static final ModelSource BASE = ModelSources.classPath(
-            DemoCommand.class, "demo/base", "config.json", "model.safetensors", "tokenizer.model");
-    private static final ModelSource ADAPTER = ModelSources.classPath(
-            DemoCommand.class, "demo/adapter", "adapter_config.json", "adapter_model.safetensors", "tokenizer.model");
-    private static final String NOISE = "The weights are random, so the text is noise. With real ones:\n"
-            + "  ./llama generate --model BASE --lora ADAPTER \"白日依山尽，\"";
+    private static final String INDENT = " ".repeat(10);
 
     private final Terminal terminal;
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "PROMPT",
-            defaultValue = "白日依山尽，",
-            description = "What to continue (default: ${DEFAULT-VALUE}).")
-    private String prompt = "";
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private final DemoPrompt prompt = new DemoPrompt();
+
+    @Option(names = "--compare", description = "Show what the base makes of it, then with one adapter, then with both.")
+    private boolean compare;
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
-            defaultValue = "64",
+            defaultValue = "96",
             description = "The most tokens to write (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
@@ -71,38 +69,59 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationConfig config = GenerationConfig.builder()
-                .maxNewTokens(maxNewTokens)
-                .temperature(0.7)
-                .seed(seed)
-                .ignoreEos(true)
-                .build();
-        Adapter adapter = LoraAdapter.of(ADAPTER);
-        int baseVocabulary = describeBase();
-        describeAdapter(adapter.inspect(ADAPTER.headers()), baseVocabulary);
-        LlamaBuilder builder = engine.apply(Llama.from(BASE).adapt(adapter));
+        Cancellation cancellation = new Cancellation();
+        GenerationConfig config = config(cancellation);
+        try (Interruption _ = Interruption.cancels(cancellation::cancel)) {
+            if (compare) {
+                new DemoComparison(terminal, engine, jsonOption.wanted()).show(prompt.all(), config);
+            } else {
+                write(config);
+            }
+            terminal.flush();
+        }
+        return 0;
+    }
+
+    private GenerationConfig config(Cancellation cancellation) {
+        try {
+            return DemoModels.verse()
+                    .maxNewTokens(maxNewTokens)
+                    .seed(seed)
+                    .cancellation(cancellation)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void write(GenerationConfig config) {
+        DemoStage stage = DemoStage.CHINESE_ALPACA;
+        int vocabulary = describeBase();
+        for (ModelSource adapter : stage.adapters()) {
+            vocabulary = describe(adapter, vocabulary);
+        }
+        LlamaBuilder builder = engine.apply(stage.builder());
         long start = System.nanoTime();
         try (Generator generator = builder.load()) {
             Duration loading = Duration.ofNanos(System.nanoTime() - start);
             say("merged", "in memory while loading, " + loading.toMillis() + " ms");
             say("engine", generator.model().describe());
-            say("prompt", prompt);
-            GenerationResult result = write(generator, config);
+            say("prompt", prompt.text());
+            GenerationResult result = stream(stage, generator, config);
             if (jsonOption.wanted()) {
-                answer(result, baseVocabulary, generator.model().config().vocabSize(), loading);
+                answer(result, generator, loading);
             }
         }
-        return 0;
     }
 
     private int describeBase() {
-        try (Checkpoint base = Llama.from(BASE).openCheckpoint()) {
+        try (Checkpoint base = DemoStage.BASE.builder().openCheckpoint()) {
             LlamaConfig config = base.config();
             say(
                     "base",
-                    "%s: %d layers of width %d, vocabulary %d, %s"
+                    "%s: English, %d layers of width %d, vocabulary %d, %s"
                             .formatted(
-                                    base.origin(),
+                                    name(DemoModels.base()),
                                     config.numHiddenLayers(),
                                     config.hiddenSize(),
                                     config.vocabSize(),
@@ -111,38 +130,40 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void describeAdapter(AdapterInfo info, int baseVocabulary) {
+    /** Returns the vocabulary with the adapter. */
+    private int describe(ModelSource adapter, int vocabulary) {
+        AdapterInfo info = LoraAdapter.of(adapter).inspect(adapter.headers());
+        int grown = info.vocabularySize().orElse(vocabulary);
         say(
                 "adapter",
                 "%s: %s of rank %s on %d matrices, new embeddings and head: vocabulary %d -> %d"
                         .formatted(
-                                ADAPTER.describe(),
+                                name(adapter),
                                 info.kind(),
                                 info.facts().get("rank"),
                                 info.needs().size(),
-                                baseVocabulary,
-                                info.vocabularySize().orElse(baseVocabulary)));
+                                vocabulary,
+                                grown));
+        return grown;
     }
 
-    private GenerationResult write(Generator generator, GenerationConfig config) {
-        try (TextStream stream = generator.stream(prompt, config)) {
-            if (!jsonOption.wanted()) {
-                terminal.print("%-9s ".formatted("text"));
-            }
-            for (String text : stream) {
-                if (!jsonOption.wanted()) {
-                    terminal.print(Failures.printable(text)); // noise may hold control characters
-                    terminal.flush();
-                }
-            }
-            GenerationResult result = stream.result();
-            if (!jsonOption.wanted()) {
-                terminal.print("\n");
-                say("speed", Speed.describe(result));
-                terminal.println(NOISE);
-            }
-            return result;
+    /** {@code tiny-llama} of {@code classpath:META-INF/hanllama/tiny-llama}. */
+    private static String name(ModelSource source) {
+        return source.describe().substring(source.describe().lastIndexOf('/') + 1);
+    }
+
+    private GenerationResult stream(DemoStage stage, Generator generator, GenerationConfig config) {
+        if (jsonOption.wanted()) {
+            return stage.write(generator, prompt.text(), config, text -> {});
         }
+        terminal.print("%-9s ".formatted("text"));
+        GenerationResult result = stage.write(generator, prompt.text(), config, text -> {
+            terminal.print(text.replace("\n", "\n" + INDENT));
+            terminal.flush();
+        });
+        terminal.print("\n");
+        say("speed", Speed.describe(result));
+        return result;
     }
 
     private void say(String what, String value) {
@@ -152,14 +173,17 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void answer(GenerationResult result, int baseVocabulary, int vocabulary, Duration loading) {
+    private void answer(GenerationResult result, Generator generator, Duration loading) {
         new JsonLines(terminal).answer(json -> {
-            json.writeStringField("base", BASE.describe());
-            json.writeStringField("adapter", ADAPTER.describe());
-            json.writeBooleanField("random_weights", true);
-            json.writeNumberField("base_vocabulary_size", baseVocabulary);
-            json.writeNumberField("vocabulary_size", vocabulary);
+            json.writeStringField("base", name(DemoModels.base()));
+            json.writeArrayFieldStart("adapters");
+            for (ModelSource adapter : DemoStage.CHINESE_ALPACA.adapters()) {
+                json.writeString(name(adapter));
+            }
+            json.writeEndArray();
+            json.writeNumberField("vocabulary_size", generator.model().config().vocabSize());
             json.writeNumberField("merge_and_load_ms", loading.toMillis());
+            json.writeStringField("prompt", prompt.text());
             GenerateCommand.write(json, result);
         });
     }

@@ -33,7 +33,7 @@ class ArchitectureTest {
 
     @Test
     void library_isImported() {
-        for (String module : List.of("tokenizer", "quant", "core", "lora", "cli")) {
+        for (String module : List.of("tokenizer", "quant", "core", "lora", "demo", "cli")) {
             assertThat(library.stream().filter(type -> type.getPackageName().startsWith(BASE + module)))
                     .as(module)
                     .isNotEmpty();
@@ -50,22 +50,27 @@ class ArchitectureTest {
         noClasses()
                 .that(inModule("tokenizer"))
                 .should()
-                .dependOnClassesThat(inModule("quant", "core", "lora", "cli"))
+                .dependOnClassesThat(inModule("quant", "core", "lora", "demo", "cli"))
                 .check(library);
         noClasses()
                 .that(inModule("quant"))
                 .should()
-                .dependOnClassesThat(inModule("tokenizer", "core", "lora", "cli"))
+                .dependOnClassesThat(inModule("tokenizer", "core", "lora", "demo", "cli"))
                 .check(library);
         noClasses()
                 .that(inModule("core"))
                 .should()
-                .dependOnClassesThat(inModule("lora", "cli"))
+                .dependOnClassesThat(inModule("lora", "demo", "cli"))
                 .check(library);
         noClasses()
                 .that(inModule("lora"))
                 .should()
-                .dependOnClassesThat(inModule("cli"))
+                .dependOnClassesThat(inModule("demo", "cli"))
+                .check(library);
+        noClasses()
+                .that(inModule("demo"))
+                .should()
+                .dependOnClassesThat(inModule("lora", "cli"))
                 .check(library);
     }
 
@@ -93,7 +98,7 @@ class ArchitectureTest {
 
     @Test
     void internalPackages_areNotReachedFromOtherModules() {
-        for (String module : List.of("tokenizer", "quant", "core", "lora", "cli")) {
+        for (String module : List.of("tokenizer", "quant", "core", "lora", "demo", "cli")) {
             classes()
                     .that()
                     .resideInAPackage(BASE + module + "..internal..")
