@@ -3,38 +3,37 @@ package io.github.hanllama.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
 import io.github.hanllama.core.error.LlamaException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** How bad input has to be refused: in one line, in under a second, without much memory. */
+/** How bad input has to be refused: in one line, in under a second of CPU, without much garbage. */
 final class Refusals {
-    private static final long MAX_HEAP_GROWTH = 16 << 20;
+    private static final ThreadMXBean MACHINE = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    private static final long MAX_ALLOCATED = 16 << 20;
     private static final Duration MAX_TIME = Duration.ofSeconds(1);
 
     private Refusals() {}
 
     /** The message of the exception, which has to be exactly of this kind. */
     static String inOneLine(Class<? extends LlamaException> kind, ThrowingCallable action) {
-        return inOneLine(kind, MAX_HEAP_GROWTH, MAX_TIME, action);
+        return inOneLine(kind, MAX_ALLOCATED, MAX_TIME, action);
     }
 
     static String inOneLine(
-            Class<? extends LlamaException> kind, long maxHeapGrowth, Duration maxTime, ThrowingCallable action) {
+            Class<? extends LlamaException> kind, long maxAllocated, Duration maxTime, ThrowingCallable action) {
         catchThrowableOfType(kind, action); // loads the classes, which is not what is measured
-        long usedBefore = usedHeap();
-        long before = System.nanoTime();
+        long allocatedBefore = MACHINE.getCurrentThreadAllocatedBytes();
+        long before = MACHINE.getCurrentThreadCpuTime();
         LlamaException refusal = catchThrowableOfType(kind, action);
-        Duration took = Duration.ofNanos(System.nanoTime() - before);
-        long growth = usedHeap() - usedBefore;
+        Duration took = Duration.ofNanos(MACHINE.getCurrentThreadCpuTime() - before);
+        long allocated = MACHINE.getCurrentThreadAllocatedBytes() - allocatedBefore;
         assertThat(refusal).isNotNull();
         assertThat(took).isLessThan(maxTime);
-        assertThat(growth).isLessThan(maxHeapGrowth);
+        assertThat(allocated).isLessThan(maxAllocated);
         assertThat(refusal.getMessage()).doesNotContainPattern("[\\x00-\\x1f]").hasSizeLessThan(2000);
         return refusal.getMessage();
-    }
-
-    private static long usedHeap() {
-        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 }
