@@ -3,6 +3,7 @@ package io.github.hanllama.cli;
 import io.github.hanllama.core.EngineChoice;
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
+import io.github.hanllama.quant.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,9 +54,25 @@ final class ModelOptions {
         @Option(names = "--threads", paramLabel = "N", description = "Compute threads; by default one per core.")
         private Optional<Integer> threads = Optional.empty();
 
+        @Option(
+                names = "--kv-type",
+                paramLabel = "TYPE",
+                description =
+                        "What keys and values are kept in: F32 (default), F16 or Q8_0; smaller ones take less memory"
+                                + " and are a little less exact.")
+        private Optional<KvType> kvType = Optional.empty();
+
+        /** The types that caches know. */
+        private enum KvType {
+            F32,
+            F16,
+            Q8_0
+        }
+
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
             threads.ifPresent(builder::threads);
+            kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;
         }
     }

@@ -13,6 +13,7 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.tokenizer.Tokenizer;
 import io.github.hanllama.tokenizer.TokenizerException;
 import io.github.hanllama.tokenizer.Tokenizers;
@@ -50,6 +51,7 @@ public final class LlamaBuilder {
     private final List<Supplier<Adapter>> adapters = new ArrayList<>();
     private EngineChoice engine = EngineChoice.AUTO;
     private OptionalInt threads = OptionalInt.empty();
+    private DType kvType = EngineOptions.defaults().kvType();
     private OptionalInt maxSequenceLength = OptionalInt.empty();
     private long maxKvBytes = Long.MAX_VALUE;
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
@@ -95,6 +97,12 @@ public final class LlamaBuilder {
     /** Positions a text may take, prompt included; by default what the model was trained for, 4096 at most. */
     public LlamaBuilder maxSequenceLength(int value) {
         maxSequenceLength = OptionalInt.of(positive("maxSequenceLength", value));
+        return this;
+    }
+
+    /** What caches keep keys and values in: F32, or F16 and Q8_0 in a half and about a quarter of the memory. */
+    public LlamaBuilder kvType(DType value) {
+        kvType = EngineOptions.defaults().kvType(value).kvType();
         return this;
     }
 
@@ -205,7 +213,7 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
-        EngineOptions options = new EngineOptions(threads, maxKvBytes, listener, cancellation);
+        EngineOptions options = new EngineOptions(threads, kvType, maxKvBytes, listener, cancellation);
         LanguageModel model = engine.engine().load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);

@@ -29,6 +29,7 @@ import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,12 +146,14 @@ class LlamaBuilderTest {
         builder()
                 .engine(EngineChoice.of(engine))
                 .threads(3)
+                .kvType(DType.F16)
                 .maxKvBytes(1 << 20)
                 .onProgress(listener)
                 .cancellation(cancellation)
                 .load()
                 .close();
-        assertThat(seen.get()).isEqualTo(new EngineOptions(OptionalInt.of(3), 1 << 20, listener, cancellation));
+        assertThat(seen.get())
+                .isEqualTo(new EngineOptions(OptionalInt.of(3), DType.F16, 1 << 20, listener, cancellation));
     }
 
     @Test
@@ -212,6 +215,7 @@ class LlamaBuilderTest {
     @Test
     void settings_outOfRange_areNamed() {
         assertThatThrownBy(() -> builder().threads(0)).hasMessage("threads must be >= 1, was 0");
+        assertThatThrownBy(() -> builder().kvType(DType.BF16)).hasMessage("kvType must be F32, F16 or Q8_0, was BF16");
         assertThatThrownBy(() -> builder().maxSequenceLength(-1)).hasMessage("maxSequenceLength must be >= 1, was -1");
         assertThatThrownBy(() -> builder().maxKvBytes(0)).hasMessage("maxKvBytes must be >= 1, was 0");
         assertThatThrownBy(() -> builder().maxConcurrent(0)).hasMessage("maxConcurrent must be >= 1, was 0");

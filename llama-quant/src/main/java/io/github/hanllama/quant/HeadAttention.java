@@ -1,131 +1,134 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.AttentionKernel.FOUR;
+
 import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Attention of a few queries to one key-value head. Keeps scratch memory: one instance per thread.
+ * Attention of a few queries to one key-value head, span by span, so that no memory grows with the context. Keeps scratch
+ * memory: one instance per thread.
  *
- * <p>A score is a fold of fma over the dimensions, ascending; softmax is that of {@link VectorKernel#expBelowMax}; a
- * result is the sum over blocks of 32 positions, ascending, of folds of fma, multiplied by the inverse sum of the weights at
- * the end. So a query's result depends on nothing but its keys and values: not on the queries it runs with, chunks or
- * threads.
+ * <p>A score is a fold of fma over the dimensions, ascending. Within a span of 256 positions the weights are {@code
+ * exp(scale * (score - highest score))}, summed as {@link VectorKernel#expBelow} does, and a result is the fold of fma over
+ * the positions, ascending. Spans are joined in ascending order by {@link AttentionPart}. So a query's result depends on
+ * nothing but its keys and values: not on the queries it runs with, chunks, or which threads computed which spans.
  */
 public final class HeadAttention {
-    /** Queries that run together. */
-    public static final int QUERIES = TokenTiles.TILE;
+    /** Positions of a span. */
+    public static final int SPAN = 256;
 
-    private static final int STRIP = PackedMatrix.STRIP;
+    private static final int BLOCK = KvLayer.BLOCK;
 
-    private final float[] sums = new float[QUERIES * STRIP];
-    private final float[] parts = new float[QUERIES * STRIP];
-    private final float[] together = new float[QUERIES * STRIP];
-    private final float[] inverseSums = new float[QUERIES];
-    private float[] rows = {}; // gathered queries, (count, headDim)
-    private float[] packed = {}; // queries, then weights, in token tiles
-    private float[] scores = {}; // (count, stride), then weights
-    private int stride;
+    private final int headDim;
+    private final float scale;
+    private final float[] rows; // gathered queries, (MOST, headDim)
+    private final float[] scores = new float[AttentionQueries.MOST * SPAN]; // then weights
+    private final KvPanel panel;
+    private final AttentionPart part;
+    private final AttentionPart whole;
 
-    /**
-     * Computes the result of {@code count} queries.
-     *
-     * @param count 1 to {@link #QUERIES}
-     * @param queries rotated queries; query i starts at {@code at[i]}
-     * @param visible how many positions query i attends to, at least 1
-     * @param out the result of query i is written from {@code at[i]} on
-     */
-    public void attend(KvLayer layer, int head, int count, float[] queries, int[] at, int[] visible, float[] out) {
-        Objects.checkFromToIndex(1, count, QUERIES);
-        int longest = 0;
-        int shortest = Integer.MAX_VALUE;
-        for (int i = 0; i < count; i++) {
-            Objects.checkFromIndexSize(at[i], layer.headDim(), Math.min(queries.length, out.length));
-            longest = Math.max(longest, visible[i]);
-            shortest = Math.min(shortest, visible[i]);
-        }
-        score(layer, head, count, queries, at, longest);
-        weigh(layer, count, visible);
-        int shared = shortest == longest ? longest : shortest - shortest % STRIP; // whole blocks, or all there is
-        mix(layer, head, count, shared, visible, at, out);
+    public HeadAttention(int headDim) {
+        this.headDim = headDim;
+        this.scale = AttentionPart.scale(headDim);
+        this.rows = new float[AttentionQueries.MOST * headDim];
+        this.panel = new KvPanel(Math.ceilDiv(headDim, BLOCK));
+        this.part = new AttentionPart(AttentionQueries.MOST, headDim);
+        this.whole = new AttentionPart(AttentionQueries.MOST, headDim);
     }
 
-    /** Products of every query with every key up to the longest. */
-    private void score(KvLayer layer, int head, int count, float[] queries, int[] at, int longest) {
-        int width = layer.headDim();
-        rows = room(rows, QUERIES * width);
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(queries, at[i], rows, i * width, width);
+    /** Spans of that many positions. */
+    public static int spans(int positions) {
+        return Math.ceilDiv(positions, SPAN);
+    }
+
+    /** Computes the whole result of rotated queries. */
+    public void attend(KvLayer layer, int head, AttentionQueries queries, float[] source, float[] out) {
+        whole.clear();
+        for (int span = 0; span < spans(queries.longest()); span++) {
+            attendSpan(layer, head, span, queries, source, part);
+            whole.join(part, queries.count());
         }
-        float[] tile = tiled(rows, count, width, width);
-        stride = Math.ceilDiv(longest, STRIP) * STRIP;
-        scores = room(scores, QUERIES * stride);
-        for (int position = 0; position < longest; position += STRIP) {
-            Arrays.fill(sums, 0);
-            addProducts(layer, position, layer.keys(head), width, tile, 0, count);
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(sums, i * STRIP, scores, i * stride + position, STRIP);
+        whole.finish(queries, out);
+    }
+
+    /** Computes what one span adds, for {@link AttentionPart#join}; threads may share the spans of a head. */
+    public void attendSpan(
+            KvLayer layer, int head, int span, AttentionQueries queries, float[] source, AttentionPart result) {
+        if (layer.headDim() != headDim) {
+            throw new IllegalArgumentException("made for heads of " + headDim + ", found " + layer.headDim());
+        }
+        for (int query = 0; query < queries.count(); query++) {
+            Objects.checkFromIndexSize(queries.at(query), headDim, source.length);
+            System.arraycopy(source, queries.at(query), rows, query * headDim, headDim);
+        }
+        int from = span * SPAN;
+        score(layer, head, from, queries);
+        weigh(from, queries, result);
+        mix(layer, head, from, queries, result);
+    }
+
+    /** Products of every query with every key of the span that one of them sees. */
+    private void score(KvLayer layer, int head, int from, AttentionQueries queries) {
+        Arrays.fill(scores, 0, queries.count() * SPAN, 0);
+        int end = Math.min(queries.longest(), from + SPAN);
+        for (int position = from; position < end; position += BLOCK) {
+            layer.widenKeys(head, position, panel);
+            for (int query = 0; query < queries.count(); query += FOUR) {
+                int count = Math.min(FOUR, queries.count() - query);
+                fold(0, headDim, count, rows, query * headDim, headDim, scores, query * SPAN + position - from, SPAN);
             }
         }
     }
 
-    private void weigh(KvLayer layer, int count, int[] visible) {
-        float scale = (float) (1 / Math.sqrt(layer.headDim()));
-        for (int i = 0; i < count; i++) {
-            inverseSums[i] = 1 / Kernels.vector().expBelowMax(scores, i * stride, visible[i], scale);
+    private void weigh(int from, AttentionQueries queries, AttentionPart result) {
+        for (int query = 0; query < queries.count(); query++) {
+            int visible = queries.visible(query, from, SPAN);
+            float max = Kernels.vector().max(scores, query * SPAN, visible);
+            result.max[query] = max;
+            result.sum[query] = Kernels.vector().expBelow(max, scores, query * SPAN, visible, scale);
         }
     }
 
-    /** Together as far as all queries see, then each alone to its end. */
-    private void mix(KvLayer layer, int head, int count, int shared, int[] visible, int[] at, float[] out) {
-        float[] tile = tiled(scores, count, shared, stride);
-        for (int dims = 0; dims < layer.strips(); dims++) {
-            Arrays.fill(sums, 0);
-            addValues(layer, head, dims, 0, shared, tile, 0, count);
-            System.arraycopy(sums, 0, together, 0, sums.length);
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(together, i * STRIP, sums, 0, STRIP);
-                addValues(layer, head, dims, shared, visible[i], scores, i * stride + shared, 1);
-                int width = Math.min(STRIP, layer.headDim() - dims * STRIP);
-                Kernels.vector().scale(sums, 0, width, inverseSums[i]);
-                System.arraycopy(sums, 0, out, at[i] + dims * STRIP, width);
+    private void mix(KvLayer layer, int head, int from, AttentionQueries queries, AttentionPart result) {
+        Arrays.fill(result.values, 0, queries.count() * result.stride, 0);
+        int end = Math.min(queries.longest(), from + SPAN);
+        for (int position = from; position < end; position += BLOCK) {
+            layer.widenValues(head, position, Math.min(BLOCK, end - position), panel);
+            for (int query = 0; query < queries.count(); query += FOUR) {
+                mix(query, Math.min(FOUR, queries.count() - query), from, position, queries, result);
             }
         }
     }
 
-    private void addValues(KvLayer layer, int head, int dims, int from, int to, float[] weights, int at, int count) {
-        int step = count == 1 ? 1 : QUERIES;
-        for (int position = from; position < to; ) {
-            int depth = Math.min(STRIP - position % STRIP, to - position);
-            long start = layer.values(head, dims) + DType.F32.bytes((long) position % STRIP * STRIP);
-            addProducts(layer, position, start, depth, weights, at + (position - from) * step, count);
-            position += depth;
+    /** A block's values for a few queries: together when all see as many of its positions, else each alone. */
+    private void mix(int query, int count, int from, int position, AttentionQueries queries, AttentionPart result) {
+        int depth = queries.visible(query, position, BLOCK);
+        int together = queries.visible(query + count - 1, position, BLOCK) == depth ? count : 1;
+        for (int q = query; q < query + count; q += together) {
+            int x = q * SPAN + position - from;
+            for (int strip = 0; strip * BLOCK < result.stride; strip++) {
+                fold(
+                        strip * KvPanel.TILE,
+                        queries.visible(q, position, BLOCK),
+                        together,
+                        scores,
+                        x,
+                        SPAN,
+                        result.values,
+                        q * result.stride + strip * BLOCK,
+                        result.stride);
+            }
         }
     }
 
-    private void addProducts(KvLayer layer, int position, long start, int depth, float[] x, int xAt, int count) {
+    /** One query, or a tile of them; rows beyond the last are computed and never looked at. */
+    private void fold(
+            int tile, int depth, int count, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
         if (count == 1) {
-            Kernels.matrix().addOne(DType.F32, layer.block(position), start, depth, x, xAt, sums, 0);
+            Kernels.attention().foldOne(panel.numbers, tile, depth, x, xAt, sums, sumsAt);
         } else {
-            Kernels.matrix().foldStrip(layer.block(position), start, depth, x, xAt, parts);
-            Kernels.vector().add(sums, 0, parts, 0, sums.length);
+            Kernels.attention().foldFour(panel.numbers, tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         }
-    }
-
-    /** Rows that are {@code rowStride} apart as one token tile; a single row stays as it is. */
-    private float[] tiled(float[] source, int count, int width, int rowStride) {
-        if (count == 1) {
-            return source;
-        }
-        packed = room(packed, QUERIES * width);
-        for (int i = 0; i < count; i++) {
-            for (int k = 0; k < width; k++) {
-                packed[k * QUERIES + i] = source[i * rowStride + k];
-            }
-        }
-        return packed;
-    }
-
-    private static float[] room(float[] array, int length) {
-        return array.length >= length ? array : new float[Math.max(length, 2 * array.length)];
     }
 }

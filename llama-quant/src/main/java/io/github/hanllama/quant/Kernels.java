@@ -28,6 +28,10 @@ public final class Kernels {
         return CHOICE;
     }
 
+    static AttentionKernel attention() {
+        return Attention.KERNEL;
+    }
+
     static Bf16Kernel bf16() {
         return Bf16.KERNEL;
     }
@@ -42,6 +46,10 @@ public final class Kernels {
 
     static VectorKernel vector() {
         return Vector.KERNEL;
+    }
+
+    private static final class Attention {
+        static final AttentionKernel KERNEL = choose(ScalarAttentionKernel::new, () -> new SimdAttentionKernel());
     }
 
     private static final class Bf16 {

@@ -9,44 +9,58 @@ import java.util.Objects;
 /**
  * Keys and values of one layer of one sequence, in blocks of 32 positions that are allocated when first needed.
  *
- * <p>Both halves of a block are f32 strips as {@link PackedMatrix} has them, so attention runs on the matrix kernels: keys
- * (heads, headDim, 32 positions) with a position per lane, values (heads, headDim / 32, 32 positions, 32) with a dimension
- * per lane.
+ * <p>A block is tiles of 32 dimensions, (heads, headDim / 32) for the keys, then as many for the values: a tile of keys has
+ * (dimensions, 32 positions), one of values (32 positions, 32 dimensions). Numbers are rounded to the type when they are
+ * put; what is computed with them is their value in f32.
  *
  * <p>Threads may put and get different heads or positions at a time; {@link #reserve} is for one thread alone.
  */
 public final class KvLayer {
-    static final int BLOCK = PackedMatrix.STRIP;
+    /** Positions of a block, rows and lanes of a tile. */
+    static final int BLOCK = 32;
 
+    private static final long ALIGNMENT = 64;
+
+    private final KvTiles tiles;
     private final int heads;
     private final int headDim;
     private final Arena arena;
     private final List<MemorySegment> blocks = new ArrayList<>();
 
-    /** @param arena owns the blocks; it must be usable from every thread that computes */
-    public KvLayer(int heads, int headDim, Arena arena) {
+    /**
+     * @param type {@link DType#F32}, {@link DType#F16} or {@link DType#Q8_0}
+     * @param arena owns the blocks; it must be usable from every thread that computes
+     */
+    public KvLayer(DType type, int heads, int headDim, Arena arena) {
+        this.tiles = KvTiles.of(type);
         this.heads = heads;
         this.headDim = headDim;
         this.arena = arena;
     }
 
     /** Bytes that many positions take, in whole blocks. */
-    public static long byteSize(int heads, int headDim, int positions) {
-        return Math.ceilDiv(positions, BLOCK) * blockBytes(heads, headDim);
+    public static long byteSize(DType type, int heads, int headDim, int positions) {
+        return Math.ceilDiv(positions, BLOCK) * blockBytes(KvTiles.of(type), heads, headDim);
     }
 
-    private static long blockBytes(int heads, int headDim) {
-        return DType.F32.bytes((long) heads * BLOCK * (headDim + strips(headDim) * PackedMatrix.STRIP));
+    private static long blockBytes(KvTiles tiles, int heads, int headDim) {
+        return heads * (keyBytes(tiles, headDim) + strips(headDim) * tiles.bytes(BLOCK));
+    }
+
+    /** Bytes of the keys of one head. */
+    private static long keyBytes(KvTiles tiles, int headDim) {
+        int last = strips(headDim) - 1;
+        return last * tiles.bytes(BLOCK) + tiles.bytes(headDim - last * BLOCK);
     }
 
     /** Makes room for positions up to, not including, {@code positions}. */
     public void reserve(int positions) {
         while (blocks.size() * BLOCK < positions) {
-            blocks.add(arena.allocate(blockBytes(heads, headDim), PackedMatrix.STRIP));
+            blocks.add(arena.allocate(blockBytes(tiles, heads, headDim), ALIGNMENT));
         }
     }
 
-    /** Copies the first positions of a layer of the same shape. */
+    /** Copies the first positions of a layer of the same shape and type. */
     public void copyFrom(KvLayer source, int positions) {
         reserve(positions);
         for (int block = 0; block * BLOCK < positions; block++) {
@@ -56,76 +70,85 @@ public final class KvLayer {
 
     /** Stores the key of one head, rotated, from {@code source[at..]}. */
     public void putKey(int head, int position, float[] source, int at) {
-        Objects.checkFromIndexSize(at, headDim, source.length);
-        MemorySegment block = block(position);
-        long to = keys(head) + DType.F32.bytes(position % BLOCK);
-        for (int d = 0; d < headDim; d++) {
-            block.set(StoredFloats.FLOAT, to + DType.F32.bytes((long) d * BLOCK), source[at + d]);
-        }
+        put(KvSide.KEYS, head, position, source, at);
     }
 
     /** Reads the key of one head. */
     public void getKey(int head, int position, float[] target, int at) {
-        Objects.checkFromIndexSize(at, headDim, target.length);
-        MemorySegment block = block(position);
-        long from = keys(head) + DType.F32.bytes(position % BLOCK);
-        for (int d = 0; d < headDim; d++) {
-            target[at + d] = block.get(StoredFloats.FLOAT, from + DType.F32.bytes((long) d * BLOCK));
-        }
+        get(KvSide.KEYS, head, position, target, at);
     }
 
     /** Stores the value of one head from {@code source[at..]}. */
     public void putValue(int head, int position, float[] source, int at) {
-        for (int strip = 0; strip < strips(); strip++) {
-            int done = strip * PackedMatrix.STRIP;
-            MemorySegment.copy(
-                    source, at + done, block(position), StoredFloats.FLOAT, value(head, strip, position), width(strip));
-        }
+        put(KvSide.VALUES, head, position, source, at);
     }
 
     /** Reads the value of one head. */
     public void getValue(int head, int position, float[] target, int at) {
+        get(KvSide.VALUES, head, position, target, at);
+    }
+
+    private void put(KvSide side, int head, int position, float[] source, int at) {
+        Objects.checkFromIndexSize(at, headDim, source.length);
+        MemorySegment block = block(position);
         for (int strip = 0; strip < strips(); strip++) {
-            int done = strip * PackedMatrix.STRIP;
-            MemorySegment.copy(
-                    block(position), StoredFloats.FLOAT, value(head, strip, position), target, at + done, width(strip));
+            int from = at + strip * BLOCK;
+            tiles.put(side, position % BLOCK, source, from, width(strip), block, tile(side, head, strip));
         }
     }
 
-    private long value(int head, int strip, int position) {
-        return values(head, strip) + DType.F32.bytes((long) position % BLOCK * PackedMatrix.STRIP);
+    private void get(KvSide side, int head, int position, float[] target, int at) {
+        Objects.checkFromIndexSize(at, headDim, target.length);
+        MemorySegment block = block(position);
+        for (int strip = 0; strip < strips(); strip++) {
+            int to = at + strip * BLOCK;
+            tiles.get(side, position % BLOCK, block, tile(side, head, strip), target, to, width(strip));
+        }
     }
 
-    private int width(int strip) {
-        return Math.min(PackedMatrix.STRIP, headDim - strip * PackedMatrix.STRIP);
+    /** Widens the keys of the block that a position is in, (headDim, 32 positions), to the start of the panel. */
+    void widenKeys(int head, int position, KvPanel panel) {
+        for (int strip = 0; strip < strips(); strip++) {
+            long tile = tile(KvSide.KEYS, head, strip);
+            tiles.widen(KvSide.KEYS, block(position), tile, width(strip), panel, strip * KvPanel.TILE);
+        }
+    }
+
+    /** Widens values of that many positions from the start of a block, a tile (32 positions, 32 dimensions) per strip. */
+    void widenValues(int head, int position, int positions, KvPanel panel) {
+        for (int strip = 0; strip < strips(); strip++) {
+            long tile = tile(KvSide.VALUES, head, strip);
+            tiles.widen(KvSide.VALUES, block(position), tile, positions, panel, strip * KvPanel.TILE);
+        }
     }
 
     int headDim() {
         return headDim;
     }
 
+    /** Tiles of a head in a block. */
     int strips() {
         return strips(headDim);
     }
 
     private static int strips(int headDim) {
-        return Math.ceilDiv(headDim, PackedMatrix.STRIP);
+        return Math.ceilDiv(headDim, BLOCK);
     }
 
-    /** The block a position is in. */
-    MemorySegment block(int position) {
+    /** Dimensions of a tile. */
+    private int width(int strip) {
+        return Math.min(BLOCK, headDim - strip * BLOCK);
+    }
+
+    private MemorySegment block(int position) {
         return blocks.get(position / BLOCK);
     }
 
-    /** Byte offset in a block of a head's keys, (headDim, BLOCK). */
-    long keys(int head) {
-        return DType.F32.bytes((long) Objects.checkIndex(head, heads) * headDim * BLOCK);
-    }
-
-    /** Byte offset in a block of a head's values, 32 dimensions of them, (BLOCK, 32). */
-    long values(int head, int strip) {
-        long allKeys = (long) heads * headDim * BLOCK;
-        long before = ((long) Objects.checkIndex(head, heads) * strips() + strip) * BLOCK * PackedMatrix.STRIP;
-        return DType.F32.bytes(allKeys + before);
+    private long tile(KvSide side, int head, int strip) {
+        Objects.checkIndex(head, heads);
+        return switch (side) {
+            case KEYS -> head * keyBytes(tiles, headDim) + strip * tiles.bytes(BLOCK);
+            case VALUES -> heads * keyBytes(tiles, headDim) + ((long) head * strips() + strip) * tiles.bytes(BLOCK);
+        };
     }
 }

@@ -52,11 +52,16 @@ final class ScalarVectorKernel implements VectorKernel {
     }
 
     @Override
-    public float expBelowMax(float[] x, int at, int count, float scale) {
+    public float max(float[] x, int at, int count) {
         float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            max = Math.max(max, x[at + i]);
+        for (int i = at; i < at + count; i++) {
+            max = Math.max(max, x[i]);
         }
+        return max;
+    }
+
+    @Override
+    public float expBelow(float max, float[] x, int at, int count, float scale) {
         float[] sums = new float[PARTS];
         addExponentials(x, at, 0, count, max, scale, sums);
         return VectorKernel.sum(sums);
@@ -73,6 +78,13 @@ final class ScalarVectorKernel implements VectorKernel {
     public void scale(float[] x, int at, int count, float factor) {
         for (int i = at; i < at + count; i++) {
             x[i] *= factor;
+        }
+    }
+
+    @Override
+    public void blend(float[] x, int xAt, float a, float[] y, int yAt, float b, int count) {
+        for (int i = 0; i < count; i++) {
+            x[xAt + i] = Math.fma(x[xAt + i], a, y[yAt + i] * b);
         }
     }
 }

@@ -69,8 +69,7 @@ final class SimdVectorKernel implements VectorKernel {
     }
 
     @Override
-    public float expBelowMax(float[] x, int at, int count, float scale) {
-        float max = max(x, at, count);
+    public float expBelow(float max, float[] x, int at, int count, float scale) {
         float[] parts = new float[PARTS];
         int bound = count - count % PARTS;
         for (int part = 0; part < PARTS; part += LANES) {
@@ -86,17 +85,14 @@ final class SimdVectorKernel implements VectorKernel {
         return VectorKernel.sum(parts);
     }
 
-    private static float max(float[] x, int at, int count) {
+    @Override
+    public float max(float[] x, int at, int count) {
         FloatVector max = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         int bound = FLOAT.loopBound(count);
         for (int i = 0; i < bound; i += LANES) {
             max = max.max(load(x, at + i));
         }
-        float result = max.reduceLanes(VectorOperators.MAX);
-        for (int i = bound; i < count; i++) {
-            result = Math.max(result, x[at + i]);
-        }
-        return result;
+        return Math.max(max.reduceLanes(VectorOperators.MAX), TAIL.max(x, at + bound, count - bound));
     }
 
     @Override
@@ -106,6 +102,16 @@ final class SimdVectorKernel implements VectorKernel {
             load(x, i).mul(factor).intoArray(x, i);
         }
         TAIL.scale(x, at + bound, count - bound, factor);
+    }
+
+    @Override
+    public void blend(float[] x, int xAt, float a, float[] y, int yAt, float b, int count) {
+        int bound = FLOAT.loopBound(count);
+        FloatVector factor = broadcast(a);
+        for (int i = 0; i < bound; i += LANES) {
+            load(x, xAt + i).fma(factor, load(y, yAt + i).mul(b)).intoArray(x, xAt + i);
+        }
+        TAIL.blend(x, xAt + bound, a, y, yAt + bound, b, count - bound);
     }
 
     /** {@link Exponential#exp}, operation by operation. */

@@ -21,8 +21,14 @@ sealed interface VectorKernel permits ScalarVectorKernel, SimdVectorKernel {
     /** {@code gate = silu(gate) * up}. */
     void swiGlu(float[] gate, float[] up, int at, int count);
 
-    /** {@code x = exp(scale * (x - max(x)))}; returns the sum of them. */
-    float expBelowMax(float[] x, int at, int count, float scale);
+    /** The largest of x; NaN when there is one, negative infinity when there is nothing. */
+    float max(float[] x, int at, int count);
+
+    /** {@code x = exp(scale * (x - max))}; returns the sum of them. */
+    float expBelow(float max, float[] x, int at, int count, float scale);
+
+    /** {@code x = fma(x, a, y * b)}. */
+    void blend(float[] x, int xAt, float a, float[] y, int yAt, float b, int count);
 
     /** {@code x *= factor}. */
     void scale(float[] x, int at, int count, float factor);

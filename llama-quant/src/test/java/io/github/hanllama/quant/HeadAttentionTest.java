@@ -1,6 +1,7 @@
 package io.github.hanllama.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
@@ -9,66 +10,114 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadAttentionTest {
     private static final int HEADS = 2;
+    private static final int HEAD = 1;
 
     private final Arena arena = Arena.ofAuto();
 
-    @ParameterizedTest(name = "headDim {0}, {1} positions")
-    @CsvSource({"1, 1", "2, 64", "15, 65", "16, 200", "64, 63", "80, 130", "100, 64", "128, 129", "130, 7"})
-    void attend_anyShape_isNearTheDoubleResult(int headDim, int positions) {
-        KvLayer layer = filled(headDim, positions);
-        float[] queries = Numbers.uniform(1, headDim);
-        float[] out = new float[headDim];
-        new HeadAttention().attend(layer, 1, 1, queries, new int[] {0}, new int[] {positions}, out);
-
-        double[] expected = expected(layer, headDim, queries, positions);
+    @ParameterizedTest(name = "{0}, headDim {1}, {2} positions")
+    @CsvSource({
+        "F32, 1, 1", "F32, 2, 64", "F32, 15, 65", "F32, 16, 200", "F32, 64, 63", "F32, 80, 130", "F32, 100, 257",
+        "F32, 128, 129", "F32, 130, 7", "F32, 64, 1000", "F16, 64, 300", "F16, 80, 33", "F16, 7, 600", "Q8_0, 64, 300",
+        "Q8_0, 80, 33", "Q8_0, 7, 600"
+    })
+    void attend_anyShape_isNearTheDoubleResult(DType type, int headDim, int positions) {
+        KvLayer layer = filled(type, headDim, positions);
+        float[] query = Numbers.uniform(1, headDim);
+        double[] expected = expected(layer, headDim, query, positions);
+        float[] actual = alone(layer, headDim, query, positions);
         for (int d = 0; d < headDim; d++) {
-            assertThat((double) out[d]).isCloseTo(expected[d], within(2e-6));
+            assertThat((double) actual[d]).isCloseTo(expected[d], within(2e-6));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4})
+    @EnumSource(names = {"F16", "Q8_0"})
+    void attend_roundedTypes_areThatOfTheirValuesToTheBit(DType type) {
+        int headDim = 70;
+        int positions = 300;
+        KvLayer rounded = filled(type, headDim, positions);
+        KvLayer plain = new KvLayer(DType.F32, HEADS, headDim, arena);
+        plain.reserve(positions);
+        float[] row = new float[headDim];
+        for (int position = 0; position < positions; position++) {
+            rounded.getKey(HEAD, position, row, 0);
+            plain.putKey(HEAD, position, row, 0);
+            rounded.getValue(HEAD, position, row, 0);
+            plain.putValue(HEAD, position, row, 0);
+        }
+        float[] query = Numbers.uniform(2, headDim);
+        Numbers.assertSameBits(alone(rounded, headDim, query, positions), alone(plain, headDim, query, positions));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 31, 32})
     void attend_severalQueries_sameBitsAsEachAlone(int count) {
         int headDim = 70;
-        KvLayer layer = filled(headDim, 300);
-        float[] queries = Numbers.uniform(2, count * headDim);
-        int[] at = new int[count];
-        int[] visible = new int[count];
-        SplittableRandom random = new SplittableRandom(count);
+        KvLayer layer = filled(DType.F32, headDim, 600);
+        float[] source = Numbers.uniform(2, count * headDim);
+        int[] visible = new SplittableRandom(count).ints(count, 1, 601).sorted().toArray();
+        visible[1] = visible[0];
+        AttentionQueries queries = new AttentionQueries();
         for (int i = 0; i < count; i++) {
-            at[i] = (count - 1 - i) * headDim;
-            visible[i] = random.nextInt(1, 301);
+            queries.add((count - 1 - i) * headDim, visible[i]);
         }
-        HeadAttention attention = new HeadAttention();
-        float[] together = new float[queries.length];
-        attention.attend(layer, 0, count, queries, at, visible, together);
+        float[] together = new float[source.length];
+        new HeadAttention(headDim).attend(layer, HEAD, queries, source, together);
+        for (int i = 0; i < count; i++) {
+            int at = (count - 1 - i) * headDim;
+            float[] query = Arrays.copyOfRange(source, at, at + headDim);
+            Numbers.assertSameBits(
+                    Arrays.copyOfRange(together, at, at + headDim), alone(layer, headDim, query, visible[i]));
+        }
+    }
 
-        float[] alone = new float[queries.length];
-        for (int i = 0; i < count; i++) {
-            attention.attend(layer, 0, 1, queries, new int[] {at[i]}, new int[] {visible[i]}, alone);
+    @Test
+    void attendSpan_spansJoined_sameBitsAsTheWhole() {
+        int headDim = 64;
+        KvLayer layer = filled(DType.F16, headDim, 900);
+        float[] source = Numbers.uniform(3, 3 * headDim);
+        AttentionQueries queries = new AttentionQueries();
+        queries.add(0, 200);
+        queries.add(headDim, 512);
+        queries.add(2 * headDim, 900);
+        HeadAttention attention = new HeadAttention(headDim);
+        float[] whole = new float[source.length];
+        attention.attend(layer, HEAD, queries, source, whole);
+
+        AttentionPart joined = new AttentionPart(3, headDim);
+        AttentionPart part = new AttentionPart(3, headDim);
+        for (int span = 0; span < HeadAttention.spans(900); span++) {
+            attention.attendSpan(layer, HEAD, span, queries, source, part);
+            joined.join(part, 3);
         }
-        Numbers.assertSameBits(together, alone);
+        float[] actual = new float[source.length];
+        joined.finish(queries, actual);
+        Numbers.assertSameBits(actual, whole);
     }
 
     @Test
     void attend_positionsNotVisible_doNotMatter() {
         int headDim = 16;
-        KvLayer layer = filled(headDim, 40);
-        float[] queries = Numbers.uniform(3, 2 * headDim);
+        KvLayer layer = filled(DType.F32, headDim, 40);
+        float[] source = Numbers.uniform(3, 2 * headDim);
+        AttentionQueries queries = new AttentionQueries();
+        queries.add(0, 30);
+        queries.add(headDim, 35);
         float[] before = new float[2 * headDim];
-        new HeadAttention().attend(layer, 0, 2, queries, new int[] {0, headDim}, new int[] {30, 35}, before);
+        new HeadAttention(headDim).attend(layer, HEAD, queries, source, before);
         float[] poison = new float[headDim];
         Arrays.fill(poison, Float.NaN);
         for (int position = 35; position < 40; position++) {
-            layer.putKey(0, position, poison, 0);
-            layer.putValue(0, position, poison, 0);
+            layer.putKey(HEAD, position, poison, 0);
+            layer.putValue(HEAD, position, poison, 0);
         }
         float[] after = new float[2 * headDim];
-        new HeadAttention().attend(layer, 0, 2, queries, new int[] {0, headDim}, new int[] {30, 35}, after);
+        new HeadAttention(headDim).attend(layer, HEAD, queries, source, after);
         assertThat(before).doesNotContain(Float.NaN);
         Numbers.assertSameBits(after, before);
     }
@@ -76,68 +125,97 @@ class HeadAttentionTest {
     @Test
     void attend_specification_toTheBit() {
         int headDim = 33;
-        int positions = 77;
-        KvLayer layer = filled(headDim, positions);
-        float[] queries = Numbers.uniform(4, headDim);
-        float[] scores = new float[positions];
-        float[] expected = new float[headDim];
-        float[] row = new float[headDim];
-        for (int t = 0; t < positions; t++) {
-            layer.getKey(0, t, row, 0);
+        int positions = 600;
+        KvLayer layer = filled(DType.F32, headDim, positions);
+        float[] query = Numbers.uniform(4, headDim);
+        float scale = (float) (1 / Math.sqrt(headDim));
+        float[] result = new float[headDim];
+        float sum = 0;
+        float max = 0;
+        for (int from = 0; from < positions; from += 256) {
+            int count = Math.min(256, positions - from);
+            float[] weights = scores(layer, query, from, count);
+            float spanMax = new ScalarVectorKernel().max(weights, 0, count);
+            float spanSum = new ScalarVectorKernel().expBelow(spanMax, weights, 0, count, scale);
+            float[] span = mixed(layer, headDim, weights, from, count);
+            float higher = from == 0 ? spanMax : Math.max(max, spanMax);
+            float own = from == 0 ? 0 : Exponential.exp((max - higher) * scale);
+            float others = Exponential.exp((spanMax - higher) * scale);
+            sum = Math.fma(sum, own, spanSum * others);
             for (int d = 0; d < headDim; d++) {
-                scores[t] = Math.fma(row[d], queries[d], scores[t]);
+                result[d] = Math.fma(result[d], own, span[d] * others);
             }
-        }
-        float sum = new ScalarVectorKernel().expBelowMax(scores, 0, positions, (float) (1 / Math.sqrt(headDim)));
-        for (int block = 0; block < positions; block += 32) {
-            float[] parts = new float[headDim];
-            for (int t = block; t < Math.min(block + 32, positions); t++) {
-                layer.getValue(0, t, row, 0);
-                for (int d = 0; d < headDim; d++) {
-                    parts[d] = Math.fma(row[d], scores[t], parts[d]);
-                }
-            }
-            for (int d = 0; d < headDim; d++) {
-                expected[d] += parts[d];
-            }
+            max = higher;
         }
         for (int d = 0; d < headDim; d++) {
-            expected[d] *= 1 / sum;
+            result[d] *= 1 / sum;
         }
-        float[] actual = new float[headDim];
-        new HeadAttention().attend(layer, 0, 1, queries, new int[] {0}, new int[] {positions}, actual);
-        Numbers.assertSameBits(actual, expected);
+        Numbers.assertSameBits(alone(layer, headDim, query, positions), result);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 16, 64, 100, 128})
-    void layer_whatIsPut_isGot(int headDim) {
-        KvLayer layer = filled(headDim, 150);
-        float[] row = new float[headDim + 1];
-        for (int position = 0; position < 150; position++) {
-            for (int head = 0; head < HEADS; head++) {
-                layer.getKey(head, position, row, 1);
-                Numbers.assertSameBits(Arrays.copyOfRange(row, 1, row.length), numbers(position, head, headDim));
-                layer.getValue(head, position, row, 1);
-                Numbers.assertSameBits(Arrays.copyOfRange(row, 1, row.length), numbers(-position, head, headDim));
+    private static float[] scores(KvLayer layer, float[] query, int from, int count) {
+        float[] scores = new float[count];
+        float[] row = new float[query.length];
+        for (int t = 0; t < count; t++) {
+            layer.getKey(HEAD, from + t, row, 0);
+            for (int d = 0; d < query.length; d++) {
+                scores[t] = Math.fma(row[d], query[d], scores[t]);
             }
         }
+        return scores;
     }
 
-    private KvLayer filled(int headDim, int positions) {
-        KvLayer layer = new KvLayer(HEADS, headDim, arena);
+    private static float[] mixed(KvLayer layer, int headDim, float[] weights, int from, int count) {
+        float[] mixed = new float[headDim];
+        float[] row = new float[headDim];
+        for (int t = 0; t < count; t++) {
+            layer.getValue(HEAD, from + t, row, 0);
+            for (int d = 0; d < headDim; d++) {
+                mixed[d] = Math.fma(row[d], weights[t], mixed[d]);
+            }
+        }
+        return mixed;
+    }
+
+    @Test
+    void attend_headsOfAnotherWidth() {
+        KvLayer layer = filled(DType.F32, 8, 1);
+        AttentionQueries queries = new AttentionQueries();
+        queries.add(0, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new HeadAttention(16).attend(layer, 0, queries, new float[16], new float[16]))
+                .withMessage("made for heads of 16, found 8");
+    }
+
+    @Test
+    void queries_seeLessThanTheOneBefore() {
+        AttentionQueries queries = new AttentionQueries();
+        assertThatIllegalArgumentException().isThrownBy(() -> queries.add(0, 0));
+        queries.add(0, 5);
+        assertThatIllegalArgumentException().isThrownBy(() -> queries.add(8, 4));
+        queries.clear();
+        queries.add(0, 4);
+        assertThat(queries.longest()).isEqualTo(4);
+    }
+
+    private KvLayer filled(DType type, int headDim, int positions) {
+        KvLayer layer = new KvLayer(type, HEADS, headDim, arena);
         layer.reserve(positions);
         for (int position = 0; position < positions; position++) {
             for (int head = 0; head < HEADS; head++) {
-                layer.putKey(head, position, numbers(position, head, headDim), 0);
-                layer.putValue(head, position, numbers(-position, head, headDim), 0);
+                layer.putKey(head, position, Numbers.uniform(31L * position + head, headDim), 0);
+                layer.putValue(head, position, Numbers.uniform(-31L * position - head - 1, headDim), 0);
             }
         }
         return layer;
     }
 
-    private static float[] numbers(int position, int head, int headDim) {
-        return Numbers.uniform(31L * position + head, headDim);
+    private static float[] alone(KvLayer layer, int headDim, float[] query, int visible) {
+        AttentionQueries queries = new AttentionQueries();
+        queries.add(0, visible);
+        float[] out = new float[headDim];
+        new HeadAttention(headDim).attend(layer, HEAD, queries, query, out);
+        return out;
     }
 
     private static double[] expected(KvLayer layer, int headDim, float[] query, int positions) {
@@ -145,7 +223,7 @@ class HeadAttentionTest {
         double sum = 0;
         float[] row = new float[headDim];
         for (int t = 0; t < positions; t++) {
-            layer.getKey(1, t, row, 0);
+            layer.getKey(HEAD, t, row, 0);
             double dot = 0;
             for (int d = 0; d < headDim; d++) {
                 dot += (double) row[d] * query[d];
@@ -155,7 +233,7 @@ class HeadAttentionTest {
         }
         double[] result = new double[headDim];
         for (int t = 0; t < positions; t++) {
-            layer.getValue(1, t, row, 0);
+            layer.getValue(HEAD, t, row, 0);
             for (int d = 0; d < headDim; d++) {
                 result[d] += weights[t] / sum * row[d];
             }

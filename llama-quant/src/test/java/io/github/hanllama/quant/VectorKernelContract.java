@@ -109,24 +109,37 @@ abstract class VectorKernelContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 15, 16, 17, 207, 4098})
-    void expBelowMax_anyCount_isTheSpecification(int count) {
+    void max_anyCount_isTheLargestInTheRange(int count) {
+        float[] x = Numbers.withCorners(16, count + 2 * AT);
+        x[AT - 1] = Float.POSITIVE_INFINITY;
+        x[AT + count] = Float.NaN;
+        float expected = Float.NEGATIVE_INFINITY;
+        for (int i = AT; i < AT + count; i++) {
+            expected = Math.max(expected, x[i]);
+        }
+        assertThat(kernel().max(x, AT, count)).isEqualTo(expected);
+        x[AT + count - 1] = Float.NaN;
+        assertThat(kernel().max(x, AT, count)).isNaN();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15, 16, 17, 207, 4098})
+    void expBelow_anyCount_isTheSpecification(int count) {
         float[] actual = Numbers.withCorners(13, count + 2 * AT);
         float[] expected = actual.clone();
-        float expectedSum = specification.expBelowMax(expected, AT, count, 0.25f);
-        float sum = kernel().expBelowMax(actual, AT, count, 0.25f);
+        float max = specification.max(actual, AT, count);
+        float expectedSum = specification.expBelow(max, expected, AT, count, 0.25f);
+        float sum = kernel().expBelow(max, actual, AT, count, 0.25f);
         Numbers.assertSameBits(new float[] {sum}, new float[] {expectedSum});
         Numbers.assertSameBits(actual, expected);
     }
 
     @Test
-    void expBelowMax_ordinaryScores_isNearTheDoubleResult() {
+    void expBelow_ordinaryScores_isNearTheDoubleResult() {
         float[] actual = Numbers.uniform(14, 1000);
         float[] x = actual.clone();
-        float sum = kernel().expBelowMax(actual, 0, 1000, 3);
-        float max = Float.NEGATIVE_INFINITY;
-        for (float value : x) {
-            max = Math.max(max, value);
-        }
+        float max = specification.max(x, 0, 1000);
+        float sum = kernel().expBelow(max, actual, 0, 1000, 3);
         double expectedSum = 0;
         for (int i = 0; i < 1000; i++) {
             double expected = Math.exp(3.0 * (x[i] - max));
@@ -145,6 +158,19 @@ abstract class VectorKernelContract {
             expected[i] *= 0.3f;
         }
         kernel().scale(x, AT, count, 0.3f);
+        Numbers.assertSameBits(x, expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 16, 17, 207})
+    void blend_anyCount_inTheRangeOnly(int count) {
+        float[] x = Numbers.withCorners(17, count + 2 * AT);
+        float[] y = Numbers.withCorners(18, count + AT);
+        float[] expected = x.clone();
+        for (int i = 0; i < count; i++) {
+            expected[AT + i] = Math.fma(x[AT + i], 0.7f, y[1 + i] * 0.3f);
+        }
+        kernel().blend(x, AT, 0.7f, y, 1, 0.3f, count);
         Numbers.assertSameBits(x, expected);
     }
 

@@ -2,45 +2,55 @@ package io.github.hanllama.core.engine;
 
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.quant.DType;
 import java.util.OptionalInt;
 
 /**
  * How a model is loaded.
  *
  * @param threads compute threads; by default what the machine has
+ * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
  * @param listener told how far loading is
  * @param cancellation stops loading
  */
 public record EngineOptions(
-        OptionalInt threads, long maxKvBytes, ProgressListener listener, Cancellation cancellation) {
+        OptionalInt threads, DType kvType, long maxKvBytes, ProgressListener listener, Cancellation cancellation) {
     public EngineOptions {
         if (threads.isPresent() && threads.getAsInt() < 1) {
             throw new IllegalArgumentException("threads must be >= 1, was " + threads.getAsInt());
+        }
+        if (kvType != DType.F32 && kvType != DType.F16 && kvType != DType.Q8_0) {
+            throw new IllegalArgumentException("kvType must be F32, F16 or Q8_0, was " + kvType);
         }
         if (maxKvBytes < 1) {
             throw new IllegalArgumentException("maxKvBytes must be >= 1, was " + maxKvBytes);
         }
     }
 
-    /** The machine's threads, caches of any size, silent, not cancellable. */
+    /** The machine's threads, caches of any size in F32, silent, not cancellable. */
     public static EngineOptions defaults() {
-        return new EngineOptions(OptionalInt.empty(), Long.MAX_VALUE, ProgressListener.NONE, new Cancellation());
+        return new EngineOptions(
+                OptionalInt.empty(), DType.F32, Long.MAX_VALUE, ProgressListener.NONE, new Cancellation());
     }
 
     public EngineOptions threads(int value) {
-        return new EngineOptions(OptionalInt.of(value), maxKvBytes, listener, cancellation);
+        return new EngineOptions(OptionalInt.of(value), kvType, maxKvBytes, listener, cancellation);
+    }
+
+    public EngineOptions kvType(DType value) {
+        return new EngineOptions(threads, value, maxKvBytes, listener, cancellation);
     }
 
     public EngineOptions maxKvBytes(long value) {
-        return new EngineOptions(threads, value, listener, cancellation);
+        return new EngineOptions(threads, kvType, value, listener, cancellation);
     }
 
     public EngineOptions listener(ProgressListener value) {
-        return new EngineOptions(threads, maxKvBytes, value, cancellation);
+        return new EngineOptions(threads, kvType, maxKvBytes, value, cancellation);
     }
 
     public EngineOptions cancellation(Cancellation value) {
-        return new EngineOptions(threads, maxKvBytes, listener, value);
+        return new EngineOptions(threads, kvType, maxKvBytes, listener, value);
     }
 }

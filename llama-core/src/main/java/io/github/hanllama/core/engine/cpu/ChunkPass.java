@@ -65,7 +65,7 @@ final class ChunkPass {
         norm(index, Module.INPUT_LAYERNORM, layer.inputLayernorm);
         project(layer);
         team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
-        team.forEach(attention.size(), (member, item) -> attention.attend(member, index, item));
+        attention.attend(team, index);
         float[] x = tiled(work.mixed, config.queryWidth(), work.queryTiles);
         multiply(layer.oProj, work.mixed, x, work.delta);
         addDelta();

@@ -21,17 +21,20 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
     private final JavaWeights weights;
     private final RotaryEmbedding rotary;
     private final Team team;
+    private final DType kvType;
     private final List<AttentionPlan.Scratch> scratch;
     private final Head head;
     private Workspace work;
 
-    JavaDecoder(LlamaConfig config, JavaWeights weights, Team team) {
+    /** @param kvType how keys and values are kept */
+    JavaDecoder(LlamaConfig config, JavaWeights weights, Team team, DType kvType) {
         this.config = config;
+        this.kvType = kvType;
         this.weights = weights;
         this.rotary = RotaryEmbedding.of(config);
         this.team = team;
         this.scratch = IntStream.range(0, team.size())
-                .mapToObj(member -> new AttentionPlan.Scratch())
+                .mapToObj(member -> new AttentionPlan.Scratch(config))
                 .toList();
         this.head = new Head(config, weights, team);
         this.work = new Workspace(config, 1);
@@ -106,18 +109,20 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
 
     @Override
     public DType storedType() {
-        return DType.F32;
+        return kvType;
     }
 
     @Override
     public long bytesPerPosition() {
         int many = 1024;
-        return config.numHiddenLayers() * (KvLayer.byteSize(config.numKeyValueHeads(), config.headDim(), many) / many);
+        return config.numHiddenLayers()
+                * KvLayer.byteSize(kvType, config.numKeyValueHeads(), config.headDim(), many)
+                / many;
     }
 
     @Override
     public JavaStorage newStorage(int capacity) {
-        return new JavaStorage(config);
+        return new JavaStorage(config, kvType);
     }
 
     @Override

@@ -4,21 +4,22 @@ import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.support.KvPart;
 import io.github.hanllama.core.engine.support.KvStorage;
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.KvLayer;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** f32 outside the heap, allocated as the sequence grows. */
+/** Keys and values in one type outside the heap, allocated as the sequence grows. */
 final class JavaStorage implements KvStorage {
     private final LlamaConfig config;
     private final Arena arena = Arena.ofShared();
     private final List<KvLayer> layers;
 
-    JavaStorage(LlamaConfig config) {
+    JavaStorage(LlamaConfig config, DType type) {
         this.config = config;
         this.layers = IntStream.range(0, config.numHiddenLayers())
-                .mapToObj(layer -> new KvLayer(config.numKeyValueHeads(), config.headDim(), arena))
+                .mapToObj(layer -> new KvLayer(type, config.numKeyValueHeads(), config.headDim(), arena))
                 .toList();
     }
 

@@ -22,10 +22,13 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage, float[][]> {
     private final LlamaConfig config;
     private final ReferenceWeights weights;
     private final RotaryEmbedding rotary;
+    private final DType kvType;
 
-    ReferenceDecoder(LlamaConfig config, ReferenceWeights weights) {
+    /** @param kvType what keys and values are rounded to */
+    ReferenceDecoder(LlamaConfig config, ReferenceWeights weights, DType kvType) {
         this.config = config;
         this.weights = weights;
+        this.kvType = kvType;
         this.rotary = RotaryEmbedding.of(config);
     }
 
@@ -184,7 +187,7 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage, float[][]> {
 
     @Override
     public DType storedType() {
-        return DType.F32;
+        return kvType;
     }
 
     @Override
@@ -194,7 +197,7 @@ final class ReferenceDecoder implements Decoder<ReferenceStorage, float[][]> {
 
     @Override
     public ReferenceStorage newStorage(int capacity) {
-        return new ReferenceStorage(config);
+        return new ReferenceStorage(config, kvType);
     }
 
     @Override

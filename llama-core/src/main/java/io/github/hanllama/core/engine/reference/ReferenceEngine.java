@@ -18,7 +18,7 @@ public final class ReferenceEngine implements Engine {
         return new EngineModel<>(
                 checkpoint,
                 "reference: plain loops, f32 weights, f64 sums, one thread",
-                new ReferenceDecoder(checkpoint.config(), ReferenceWeights.load(checkpoint, options)),
+                new ReferenceDecoder(checkpoint.config(), ReferenceWeights.load(checkpoint, options), options.kvType()),
                 options.maxKvBytes());
     }
 }

@@ -2,18 +2,22 @@ package io.github.hanllama.core.engine.reference;
 
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.support.KvPart;
+import io.github.hanllama.core.engine.support.KvRows;
 import io.github.hanllama.core.engine.support.KvStorage;
+import io.github.hanllama.quant.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One row per layer and position, (numKeyValueHeads * headDim), made when first asked for. */
+/** One row per layer and position, (numKeyValueHeads * headDim), made when first asked for: f32, rounded to a type. */
 final class ReferenceStorage implements KvStorage {
     private final LlamaConfig config;
+    private final KvRows rounding;
     private final List<List<float[]>> keys; // layer, then position
     private final List<List<float[]>> values;
 
-    ReferenceStorage(LlamaConfig config) {
+    ReferenceStorage(LlamaConfig config, DType type) {
         this.config = config;
+        this.rounding = new KvRows(type, config.headDim());
         this.keys = emptyLayers(config);
         this.values = emptyLayers(config);
     }
@@ -35,7 +39,11 @@ final class ReferenceStorage implements KvStorage {
     }
 
     void put(int layer, KvPart part, int position, float[] values) {
-        System.arraycopy(values, 0, row(layer, part, position), 0, values.length);
+        float[] row = row(layer, part, position);
+        System.arraycopy(values, 0, row, 0, values.length);
+        for (int at = 0; at < row.length; at += config.headDim()) {
+            rounding.round(row, at);
+        }
     }
 
     void copyFrom(ReferenceStorage source, int length) {
@@ -60,7 +68,9 @@ final class ReferenceStorage implements KvStorage {
     public void write(int layer, KvPart part, int head, int from, int to, float[] values) {
         int headDim = config.headDim();
         for (int position = from; position < to; position++) {
-            System.arraycopy(values, (position - from) * headDim, row(layer, part, position), head * headDim, headDim);
+            float[] row = row(layer, part, position);
+            System.arraycopy(values, (position - from) * headDim, row, head * headDim, headDim);
+            rounding.round(row, head * headDim);
         }
     }
 

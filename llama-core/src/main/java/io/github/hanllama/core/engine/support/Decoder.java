@@ -14,7 +14,7 @@ public interface Decoder<S extends KvStorage, M> extends AutoCloseable {
     /** Bytes that keys and values of one position take in all layers. */
     long bytesPerPosition();
 
-    /** The type that loses nothing when a cache is exported: F32, F16 or BF16. */
+    /** The type that loses nothing when a cache is exported: F32, F16, BF16 or Q8_0. */
     DType storedType();
 
     /** Room for that many positions. */

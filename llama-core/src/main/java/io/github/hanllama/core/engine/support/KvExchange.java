@@ -27,7 +27,7 @@ final class KvExchange {
         out.write(header(adapters, dtype, from, to).encode());
         forEachRun(dtype, from, to, (values, layer, part, head, first, end) -> {
             storage.read(layer, part, head, first, end, values.floats());
-            out.write(values.encode((end - first) * config.headDim()));
+            out.write(values.encode(end - first));
         });
         out.writeChecksum();
     }
@@ -45,8 +45,8 @@ final class KvExchange {
         KvHeader header = KvHeader.decode(in.read(ByteBuffer.allocate(KvHeader.BYTES)));
         check(adapters, header, length, capacity);
         forEachRun(header.dtype(), header.from(), header.to(), (values, layer, part, head, first, end) -> {
-            in.read(values.bytes((end - first) * config.headDim()));
-            values.decode((end - first) * config.headDim());
+            in.read(values.bytes(end - first));
+            values.decode(end - first);
             storage.write(layer, part, head, first, end, values.floats());
         });
         in.requireChecksum();

@@ -8,8 +8,8 @@ import java.util.HexFormat;
 
 /**
  * The head of an exported cache, little-endian: 8 bytes magic, version, dtype code, 32 bytes identity, layers, key-value
- * heads, head width, first position, end position. Values follow per layer K then V as (heads, positions, headDim), then
- * the CRC-32C of all that precedes.
+ * heads, head width, first position, end position. Values follow per layer K then V as (heads, positions, headDim), in Q8_0
+ * each row of headDim padded with zeros to whole blocks; then the CRC-32C of all that precedes.
  *
  * @param identity hex SHA-256 of the model
  * @param from first position, inclusive
@@ -65,6 +65,7 @@ record KvHeader(String identity, int layers, int heads, int headDim, DType dtype
             case F32 -> 0;
             case F16 -> 1;
             case BF16 -> 2;
+            case Q8_0 -> 3;
             default -> throw new IllegalArgumentException("a cache is not exchanged as " + dtype);
         };
     }
@@ -74,9 +75,10 @@ record KvHeader(String identity, int layers, int heads, int headDim, DType dtype
             case 0 -> DType.F32;
             case 1 -> DType.F16;
             case 2 -> DType.BF16;
+            case 3 -> DType.Q8_0;
             default ->
                 throw new IllegalArgumentException(
-                        "exported cache: expected dtype code 0 (F32), 1 (F16) or 2 (BF16), found " + code);
+                        "exported cache: expected dtype code 0 (F32), 1 (F16), 2 (BF16) or 3 (Q8_0), found " + code);
         };
     }
 }

@@ -1,7 +1,6 @@
 package io.github.hanllama.core.engine.support;
 
 import io.github.hanllama.quant.DType;
-import io.github.hanllama.quant.StoredFloats;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -9,16 +8,18 @@ import java.nio.ByteBuffer;
 final class KvValues {
     private static final int TARGET_FLOATS = 1 << 14;
 
-    private final DType dtype;
+    private final KvRows rows;
+    private final int headDim;
     private final int positions;
     private final float[] floats;
     private final byte[] bytes;
 
     KvValues(DType dtype, int headDim) {
-        this.dtype = dtype;
+        this.rows = new KvRows(dtype, headDim);
+        this.headDim = headDim;
         this.positions = Math.max(1, TARGET_FLOATS / headDim);
         this.floats = new float[positions * headDim];
-        this.bytes = new byte[Math.toIntExact(dtype.bytes(floats.length))];
+        this.bytes = new byte[Math.multiplyExact(positions, rows.bytes())];
     }
 
     /** Most positions of one run. */
@@ -30,17 +31,21 @@ final class KvValues {
         return floats;
     }
 
-    /** The room for that many values as exchanged. */
+    /** The room for that many positions as exchanged. */
     ByteBuffer bytes(int count) {
-        return ByteBuffer.wrap(bytes, 0, Math.toIntExact(dtype.bytes(count)));
+        return ByteBuffer.wrap(bytes, 0, count * rows.bytes());
     }
 
     ByteBuffer encode(int count) {
-        StoredFloats.write(dtype, floats, 0, count, MemorySegment.ofArray(bytes), 0);
+        for (int i = 0; i < count; i++) {
+            rows.encode(floats, i * headDim, MemorySegment.ofArray(bytes), (long) i * rows.bytes());
+        }
         return bytes(count);
     }
 
     void decode(int count) {
-        StoredFloats.read(dtype, MemorySegment.ofArray(bytes), 0, floats, 0, count);
+        for (int i = 0; i < count; i++) {
+            rows.decode(MemorySegment.ofArray(bytes), (long) i * rows.bytes(), floats, i * headDim);
+        }
     }
 }

@@ -58,6 +58,19 @@ class KvExchangeTest {
     }
 
     @Test
+    void roundTrip_blocks_exactOnceRounded() throws IOException {
+        byte[] bytes = write(DType.Q8_0, numbered(), 0, POSITIONS);
+        assertThat(bytes).hasSize(KvHeader.BYTES + 3 * 2 * 2 * POSITIONS * 34 + Integer.BYTES); // rows padded to 32
+        FakeStorage rounded = new FakeStorage(CONFIG, POSITIONS);
+        exchange(DType.F32)
+                .read(AdapterSet.NONE, rounded, 0, POSITIONS, Channels.newChannel(new ByteArrayInputStream(bytes)));
+        assertThat(rounded.values)
+                .usingComparatorWithPrecision(0.26f) // half a level
+                .containsExactly(numbered().values);
+        assertThat(write(DType.Q8_0, rounded, 0, POSITIONS)).isEqualTo(bytes);
+    }
+
+    @Test
     void write_layout() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(write(DType.F32, numbered(), 2, 5)).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(bytes.getInt(8)).isEqualTo(1); // version

@@ -1,0 +1,50 @@
+package io.github.hanllama.quant;
+
+import java.lang.foreign.MemorySegment;
+
+/** F32 and F16, number by number. */
+final class PlainKvTiles extends KvTiles {
+    PlainKvTiles(DType type) {
+        super(type);
+    }
+
+    @Override
+    long bytes(int rows) {
+        return type().bytes((long) rows * KvLayer.BLOCK);
+    }
+
+    @Override
+    void put(KvSide side, int position, float[] source, int at, int count, MemorySegment block, long tile) {
+        for (int i = 0; i < count; i++) {
+            long to = tile + type().bytes(side.index(position, i));
+            if (type() == DType.F32) {
+                block.set(StoredFloats.FLOAT, to, source[at + i]);
+            } else {
+                block.set(StoredFloats.SHORT, to, Float.floatToFloat16(source[at + i]));
+            }
+        }
+    }
+
+    @Override
+    void get(KvSide side, int position, MemorySegment block, long tile, float[] target, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            long from = tile + type().bytes(side.index(position, i));
+            target[at + i] = type() == DType.F32
+                    ? block.get(StoredFloats.FLOAT, from)
+                    : Float.float16ToFloat(block.get(StoredFloats.SHORT, from));
+        }
+    }
+
+    @Override
+    void widen(KvSide side, MemorySegment block, long tile, int rows, KvPanel panel, int at) {
+        int count = rows * KvLayer.BLOCK;
+        if (type() == DType.F32) {
+            MemorySegment.copy(block, StoredFloats.FLOAT, tile, panel.numbers, at, count);
+        } else {
+            MemorySegment.copy(block, StoredFloats.SHORT, tile, panel.halves, 0, count);
+            for (int i = 0; i < count; i++) { // compiled to the hardware's conversion
+                panel.numbers[at + i] = Float.float16ToFloat(panel.halves[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.hanllama.quant;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The specification. */
+final class ScalarAttentionKernel implements AttentionKernel {
+    @Override
+    public void foldOne(float[] tile, int at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int k = 0; k < depth; k++) {
+            float factor = x[xAt + k];
+            for (int lane = 0; lane < ROW; lane++) {
+                sums[sumsAt + lane] = Math.fma(tile[at + k * ROW + lane], factor, sums[sumsAt + lane]);
+            }
+        }
+    }
+
+    @Override
+    public void foldFour(
+            float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
+        for (int query = 0; query < FOUR; query++) {
+            foldOne(tile, at, depth, x, xAt + query * xStep, sums, sumsAt + query * sumsStep);
+        }
+    }
+
+    @Override
+    public void scaleLanes(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
+        for (int i = 0; i < rows * ROW; i++) {
+            out[at + i] = levels.get(ValueLayout.JAVA_BYTE, from + i) * scales[i % ROW];
+        }
+    }
+
+    @Override
+    public void scaleRows(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
+        for (int i = 0; i < rows * ROW; i++) {
+            out[at + i] = levels.get(ValueLayout.JAVA_BYTE, from + i) * scales[i / ROW];
+        }
+    }
+}

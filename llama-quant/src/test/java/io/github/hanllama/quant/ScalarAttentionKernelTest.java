@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarAttentionKernelTest extends AttentionKernelContract {
+    @Override
+    AttentionKernel kernel() {
+        return new ScalarAttentionKernel();
+    }
+}
