@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 /** What blocks are made of: scales in f16, levels of a few bits, and the two ways their formats round. */
 final class BlockBytes {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
     private static final float TO_MANTISSA = 0x1.8p23f;
 
@@ -28,11 +29,11 @@ final class BlockBytes {
         return (Float.floatToRawIntBits(value + TO_MANTISSA) & MANTISSA) - MANTISSA_ZERO;
     }
 
-    /** The nearest integer, ties away from zero: C's {@code roundf}. */
+    /** The nearest integer, ties away from zero: C's {@code roundf}, without branches, below 2^30. */
     static int nearestAway(float value) {
-        int whole = (int) value;
-        float rest = value - whole;
-        return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
+        int twice = (int) (2 * value);
+        int further = twice + (twice >> 31 | 1);
+        return (further + (further >>> 31)) >> 1;
     }
 
     /** The first of the numbers whose magnitude is the largest. */
@@ -55,43 +56,39 @@ final class BlockBytes {
         }
     }
 
-    static void nibbles(byte[] block, int at, int[] levels) {
-        for (int i = 0; i < 16; i++) {
-            levels[i] = block[at + i] & 15;
-            levels[i + 16] = block[at + i] >> 4 & 15;
-        }
-    }
-
     /** The fifth bits of 32 levels, as a little-endian integer. */
     static void putFifthBits(int[] levels, byte[] block, int at) {
-        for (int i = 0; i < 4; i++) {
-            int bits = 0;
-            for (int bit = 0; bit < 8; bit++) {
-                bits |= (levels[8 * i + bit] >> 4 & 1) << bit;
-            }
-            block[at + i] = (byte) bits;
+        int bits = 0;
+        for (int i = 0; i < 32; i++) {
+            bits |= (levels[i] >> 4 & 1) << i;
         }
+        INT.set(block, at, bits);
     }
 
-    static void addFifthBits(byte[] block, int at, int[] levels) {
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] |= (block[at + i / 8] >> i % 8 & 1) << 4;
-        }
+    static int fifthBits(byte[] block, int at) {
+        return (int) INT.get(block, at);
     }
 
     /** 256 levels of 2 bits: in each half of the block four runs of 32 share 32 bytes, the first in the lowest bits. */
     static void putPairsOfBits(int[] levels, int shift, byte[] block, int at) {
-        for (int i = 0; i < 64; i++) {
-            int first = i / 32 * 128 + i % 32;
-            int bits = 0;
-            for (int run = 0; run < 4; run++) {
-                bits |= (levels[first + 32 * run] >> shift & 3) << 2 * run;
+        for (int half = 0; half < 2; half++) {
+            int first = half * 128;
+            for (int i = first; i < first + 32; i++) {
+                int bits = levels[i] >> shift & 3
+                        | (levels[i + 32] >> shift & 3) << 2
+                        | (levels[i + 64] >> shift & 3) << 4
+                        | (levels[i + 96] >> shift & 3) << 6;
+                block[at + half * 32 + i - first] = (byte) bits;
             }
-            block[at + i] = (byte) bits;
         }
     }
 
-    static int pairOfBits(byte[] block, int at, int level) {
-        return block[at + level / 128 * 32 + level % 32] >> level % 128 / 32 * 2 & 3;
+    /** Where the pair of a level is, from the first byte of all pairs. */
+    static int pairsByte(int level) {
+        return level / 128 * 32 + level % 32;
+    }
+
+    static int pairsShift(int level) {
+        return level % 128 / 32 * 2;
     }
 }

@@ -49,15 +49,48 @@ public abstract sealed class BlockCodec
      * @throws IndexOutOfBoundsException when the numbers lie outside the array, or the blocks outside the segment
      */
     public final void quantize(float[] source, int at, int count, MemorySegment target, long offset) {
+        BlockEncoder encoder = encoder();
         int blocks = check(source, at, count, target, offset);
+        write(
+                blocks,
+                target,
+                offset,
+                (block, chunk, to) -> encoder.encode(source, at + block * type.blockSize(), chunk, to));
+    }
+
+    /**
+     * Quantizes the row {@code source[at..at + importance.length)} so that columns of greater importance lose less
+     * ({@code quantize_q*} with {@code quant_weights}); {@link DType#Q8_0} makes no difference between columns.
+     *
+     * @param importance of each column, finite, 0 or more
+     * @throws IllegalArgumentException when the row does not fill whole blocks
+     * @throws IndexOutOfBoundsException when the numbers lie outside the array, or the blocks outside the segment
+     */
+    public final void quantizeRow(float[] source, int at, float[] importance, MemorySegment target, long offset) {
+        BlockEncoder encoder = encoder();
+        int blocks = check(source, at, importance.length, target, offset);
+        WeightedRow row = new WeightedRow(source, at, importance);
+        write(blocks, target, offset, (block, chunk, to) -> {
+            int column = block * type.blockSize();
+            encoder.encode(source, at + column, row, column, chunk, to);
+        });
+    }
+
+    private void write(int blocks, MemorySegment target, long offset, BlockMaker maker) {
         byte[] chunk = new byte[Math.min(blocks, CHUNK) * type.blockBytes()];
         for (int done = 0; done < blocks; done += CHUNK) {
             int length = Math.min(CHUNK, blocks - done);
             for (int i = 0; i < length; i++) {
-                encode(source, at + (done + i) * type.blockSize(), chunk, i * type.blockBytes());
+                maker.make(done + i, chunk, i * type.blockBytes());
             }
             MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_BYTE, offset + bytes(done), (int) bytes(length));
         }
+    }
+
+    /** Makes one block of many. */
+    @FunctionalInterface
+    private interface BlockMaker {
+        void make(int block, byte[] chunk, int to);
     }
 
     /**
@@ -88,8 +121,8 @@ public abstract sealed class BlockCodec
         return (long) blocks * type.blockBytes();
     }
 
-    /** One block of {@code x} from {@code at} on, to {@code block} from {@code to} on. */
-    abstract void encode(float[] x, int at, byte[] block, int to);
+    /** With memory of its own. */
+    abstract BlockEncoder encoder();
 
     /** One block from {@code from} on, to {@code y} from {@code at} on. */
     abstract void decode(byte[] block, int from, float[] y, int at);

@@ -11,13 +11,8 @@ final class ByteBlocks extends BlockCodec {
     }
 
     @Override
-    void encode(float[] x, int at, byte[] block, int to) {
-        float scale = Math.abs(BlockBytes.extreme(x, at, SIZE)) / TOP;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-        BlockBytes.putHalf(block, to, scale);
-        for (int i = 0; i < SIZE; i++) {
-            block[to + LEVELS + i] = (byte) BlockBytes.nearestAway(x[at + i] * inverse);
-        }
+    BlockEncoder encoder() {
+        return new Encoder();
     }
 
     @Override
@@ -25,6 +20,24 @@ final class ByteBlocks extends BlockCodec {
         float scale = BlockBytes.half(block, from);
         for (int i = 0; i < SIZE; i++) {
             y[at + i] = block[from + LEVELS + i] * scale;
+        }
+    }
+
+    /** Has no use for importance: with 255 levels there is nothing to search for. */
+    private static final class Encoder extends BlockEncoder {
+        @Override
+        void encode(float[] x, int at, byte[] block, int to) {
+            float scale = Math.abs(BlockBytes.extreme(x, at, SIZE)) / TOP;
+            float inverse = scale == 0 ? 0 : 1 / scale;
+            BlockBytes.putHalf(block, to, scale);
+            for (int i = 0; i < SIZE; i++) {
+                block[to + LEVELS + i] = (byte) BlockBytes.nearestAway(x[at + i] * inverse);
+            }
+        }
+
+        @Override
+        void encode(float[] x, int at, WeightedRow row, int column, byte[] block, int to) {
+            encode(x, at, block, to);
         }
     }
 }

@@ -48,6 +48,16 @@ public final class Kernels {
         return Vector.KERNEL;
     }
 
+    /** With memory of its own: for one thread. */
+    static AffineSearch affineSearch(AffineSearch.Tries tries) {
+        return choose(() -> new ScalarAffineSearch(tries), () -> new SimdAffineSearch(tries));
+    }
+
+    /** With memory of its own: for one thread. */
+    static SymmetricSearch symmetricSearch(int size, int half) {
+        return choose(() -> new ScalarSymmetricSearch(size, half), () -> new SimdSymmetricSearch(size, half));
+    }
+
     private static final class Attention {
         static final AttentionKernel KERNEL = choose(ScalarAttentionKernel::new, () -> new SimdAttentionKernel());
     }

@@ -44,6 +44,21 @@ class BlockCodecTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void quantizeRow_byImportance_givesTheReferencesBlocks(DType type, String input) {
+        float[] numbers = floats(input + ".f32le");
+        float[] importance = floats("weighted/" + input + ".importance.f32le");
+        byte[] expected = bytes("weighted/" + input + "." + type + ".bin");
+        byte[] blocks = new byte[expected.length];
+
+        for (int at = 0; at < numbers.length; at += importance.length) {
+            BlockCodec.of(type).quantizeRow(numbers, at, importance, MemorySegment.ofArray(blocks), type.bytes(at));
+        }
+
+        assertThat(blocks).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void dequantize_givesTheReferencesNumbers(DType type, String input) {
         float[] expected = floats(input + "." + type + ".dequant.f32le");
         float[] numbers = new float[expected.length];

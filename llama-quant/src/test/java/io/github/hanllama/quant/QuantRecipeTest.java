@@ -141,7 +141,11 @@ class QuantRecipeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Q2_K, Q4_0", "Q3_K_S, Q4_0", "Q4_K_S, Q5_0", "Q5_K_S, Q5_1", "Q6_K, Q8_0",
+        "Q2_K, Q4_0",
+        "Q3_K_S, Q4_0",
+        "Q4_K_S, Q5_0",
+        "Q5_K_S, Q5_1",
+        "Q6_K, Q8_0",
     })
     void choose_columnsOfWholeSmallBlocksOnly_takesTheTypeForThem(QuantRecipe recipe, DType instead) {
         TypeChoice choice = recipe.choose(new WeightPlace(UP_PROJ, 9), 288, SEVEN);
