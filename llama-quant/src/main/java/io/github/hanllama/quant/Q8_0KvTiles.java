@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 final class Q8_0KvTiles extends KvTiles {
     static final long SCALES = (long) Short.BYTES * KvLayer.BLOCK;
 
-    private static final BlockCodec CODEC = BlockCodec.of(DType.Q8_0);
+    private static final BlockEncoder ENCODER = BlockCodec.of(DType.Q8_0).encoder(); // the one kind without memory
     private static final int LEVELS = Short.BYTES; // in a block, after the scale
     private static final short NAN = Float.floatToFloat16(Float.NaN);
 
@@ -30,7 +30,7 @@ final class Q8_0KvTiles extends KvTiles {
         float[] padded = new float[KvLayer.BLOCK];
         System.arraycopy(source, at, padded, 0, count);
         byte[] encoded = new byte[DType.Q8_0.blockBytes()];
-        CODEC.encode(padded, 0, encoded, 0);
+        ENCODER.encode(padded, 0, encoded, 0);
         MemorySegment.copy(encoded, 0, block, ValueLayout.JAVA_BYTE, scale(tile, position), LEVELS);
         if (!allFinite(source, at, count)) {
             block.set(StoredFloats.SHORT, scale(tile, position), NAN); // levels cannot say it
