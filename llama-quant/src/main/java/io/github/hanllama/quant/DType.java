@@ -63,6 +63,11 @@ public enum DType {
         return floatingPoint;
     }
 
+    /** Whether the elements are real numbers, one by one or in blocks: {@link StoredFloats} reads and writes them. */
+    public boolean isReal() {
+        return floatingPoint || isBlocks();
+    }
+
     /**
      * Bytes of that many elements of one row.
      *

@@ -7,7 +7,7 @@ import java.util.Objects;
 
 /**
  * Floating-point numbers in memory as {@code float}: bulk reading and writing of {@link DType#F64}, {@link DType#F32},
- * {@link DType#F16} and {@link DType#BF16}, little-endian, at any alignment.
+ * {@link DType#F16} and {@link DType#BF16}, little-endian, at any alignment, and of whole blocks by {@link BlockCodec}.
  *
  * <p>Reading a 16-bit type is exact; writing one rounds as {@link HalfFloats} says. F64 is rounded to f32 when read.
  */
@@ -24,7 +24,7 @@ public final class StoredFloats {
     /**
      * Reads {@code count} numbers stored from byte {@code offset} into {@code target[at..]}.
      *
-     * @throws IllegalArgumentException when the type is not floating-point
+     * @throws IllegalArgumentException when the type is not one of real numbers, or the numbers fill no whole blocks
      * @throws IndexOutOfBoundsException when the numbers lie outside the segment or the array
      */
     public static void read(DType type, MemorySegment source, long offset, float[] target, int at, int count) {
@@ -34,7 +34,7 @@ public final class StoredFloats {
             case F16 -> readF16(source, offset, target, at, count);
             case BF16 -> Kernels.bf16().read(source, offset, target, at, count);
             case F64 -> readF64(source, offset, target, at, count);
-            default -> throw notFloating(type);
+            default -> BlockCodec.of(type).dequantize(source, offset, target, at, count);
         }
     }
 
@@ -51,7 +51,7 @@ public final class StoredFloats {
             case F16 -> writeF16(source, at, count, target, offset);
             case BF16 -> Kernels.bf16().write(source, at, count, target, offset);
             case F64 -> writeF64(source, at, count, target, offset);
-            default -> throw notFloating(type);
+            default -> BlockCodec.of(type).quantize(source, at, count, target, offset);
         }
     }
 
@@ -94,14 +94,10 @@ public final class StoredFloats {
     }
 
     private static void check(DType type, MemorySegment segment, long offset, float[] array, int at, int count) {
-        if (!type.isFloatingPoint()) {
-            throw notFloating(type);
+        if (!type.isReal()) {
+            throw new IllegalArgumentException(type + " does not store real numbers");
         }
         Objects.checkFromIndexSize(at, count, array.length);
         Objects.checkFromIndexSize(offset, type.bytes(count), segment.byteSize());
-    }
-
-    private static IllegalArgumentException notFloating(DType type) {
-        return new IllegalArgumentException(type + " does not store floating-point numbers one by one");
     }
 }
