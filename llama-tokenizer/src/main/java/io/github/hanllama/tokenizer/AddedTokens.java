@@ -9,6 +9,7 @@ import java.util.Map;
 /** The tokens that are found before a text is split and merged, and the normalizing that stands between. Immutable. */
 final class AddedTokens {
     private final List<AddedToken> tokens;
+    private final BitSet ids = new BitSet();
     private final BitSet special = new BitSet();
     private final TextNormalizer normalizer;
     private final AddedTokenSplitter asWritten;
@@ -17,6 +18,7 @@ final class AddedTokens {
     AddedTokens(Collection<AddedToken> tokens, TextNormalizer normalizer) {
         this.tokens = List.copyOf(tokens);
         this.normalizer = normalizer;
+        tokens.forEach(token -> ids.set(token.id()));
         tokens.stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
         asWritten = new AddedTokenSplitter(
                 tokens.stream().filter(token -> !token.normalized()).toList());
@@ -30,6 +32,15 @@ final class AddedTokens {
 
     boolean isSpecial(int id) {
         return special.get(id);
+    }
+
+    boolean contains(int id) {
+        return ids.get(id);
+    }
+
+    /** Whether texts are searched as they are written. */
+    boolean takesTextAsItIs() {
+        return normalizer == TextNormalizer.NONE;
     }
 
     /** The special ones by text. */

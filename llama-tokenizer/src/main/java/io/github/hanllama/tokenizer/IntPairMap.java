@@ -49,6 +49,21 @@ final class IntPairMap {
         }
     }
 
+    /** Takes one entry. */
+    interface Sink {
+        void accept(int first, int second, int value);
+    }
+
+    /** Hands out every entry, in no order. */
+    void forEach(Sink sink) {
+        for (long entry : table) {
+            if (entry != FREE) {
+                long key = entry >>> VALUE_BITS;
+                sink.accept((int) (key >>> KEY_BITS), (int) key & MAX_KEY - 1, (int) entry & (1 << VALUE_BITS) - 1);
+            }
+        }
+    }
+
     private void insert(long entry) {
         int mask = table.length - 1;
         int slot = slot(entry >>> VALUE_BITS);

@@ -1,7 +1,9 @@
 package io.github.hanllama.tokenizer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * Which two neighbouring symbols merge, when, and into which: one flat hash table of symbol pairs, so that encoding never
@@ -68,6 +70,20 @@ final class MergeRules {
     /** What the two symbols become. */
     int merged(int rule) {
         return merged[rule];
+    }
+
+    /** The merges of a byte-level vocabulary, in the order in which they apply: two pieces and a space each. */
+    List<String> list(Vocabulary vocabulary) {
+        List<int[]> pairs = new ArrayList<>();
+        rules.forEach((left, right, rule) -> {
+            if (rule > NEIGHBOURS) {
+                pairs.add(new int[] {ranks[rule], left, right});
+            }
+        });
+        pairs.sort(Arrays::compare);
+        return pairs.stream()
+                .map(pair -> vocabulary.piece(pair[1]) + " " + vocabulary.piece(pair[2]))
+                .toList();
     }
 
     /** Whether this symbol merges with any. */

@@ -1,5 +1,8 @@
 package io.github.hanllama.tokenizer;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -105,6 +108,46 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public SpecialTokens specialTokens() {
         return specialTokens;
+    }
+
+    /** As GGUF stores it. */
+    GgufVocabulary gguf() {
+        String pre = GgufBytePairs.pre(splitter, model.wholeWordsFirst())
+                .filter(style -> decoder.spelling() == PieceDecoder.Bytes.BYTE_LEVEL && addedTokens.takesTextAsItIs())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "GGUF has no words for this tokenizer.json: expected byte-level BPE that splits words as Llama 3,"
+                                + " GPT-2 or Qwen 2 do and rewrites nothing"));
+        List<String> tokens = new ArrayList<>();
+        List<Integer> types = new ArrayList<>();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            String piece = vocabulary.piece(id);
+            tokens.add(piece.isEmpty() ? GgufVocabulary.unused(id) : piece);
+            types.add(type(id, piece).number());
+        }
+        return new GgufVocabulary(
+                GgufVocabulary.BYTE_LEVEL,
+                pre,
+                tokens,
+                List.of(),
+                types,
+                model.merges().list(vocabulary),
+                new GgufVocabulary.Roles(
+                        specialTokens.bos(), specialTokens.eos(), specialTokens.unk(), specialTokens.pad()),
+                new GgufVocabulary.Rules(
+                        Optional.of(defaultOptions.addBos()),
+                        Optional.of(defaultOptions.addEos()),
+                        Optional.empty(),
+                        false));
+    }
+
+    private SentencePiece.Type type(int id, String piece) {
+        if (piece.isEmpty()) {
+            return SentencePiece.Type.UNUSED;
+        }
+        if (addedTokens.isSpecial(id)) {
+            return SentencePiece.Type.CONTROL;
+        }
+        return addedTokens.contains(id) ? SentencePiece.Type.USER_DEFINED : SentencePiece.Type.NORMAL;
     }
 
     private boolean isText(int id, String piece) {

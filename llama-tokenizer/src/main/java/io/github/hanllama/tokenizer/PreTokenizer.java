@@ -10,6 +10,6 @@ interface PreTokenizer {
 
     /** First this, then the other within each part. */
     default PreTokenizer then(PreTokenizer other) {
-        return next -> before(other.before(next));
+        return this == NONE ? other : other == NONE ? this : next -> before(other.before(next));
     }
 }

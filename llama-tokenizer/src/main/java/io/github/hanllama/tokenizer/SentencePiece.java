@@ -15,7 +15,12 @@ record SentencePiece(String text, float score, Type type, int offset) {
         CONTROL,
         USER_DEFINED,
         UNUSED,
-        BYTE
+        BYTE;
+
+        /** As files have it. */
+        int number() {
+            return ordinal() + 1;
+        }
     }
 
     private static final int MAX_BYTES = 64 << 10;

@@ -76,6 +76,26 @@ final class SentencePieceModel {
         return model;
     }
 
+    /** A BPE model that is in no file of its own; ids are -1 for none. */
+    static SentencePieceModel of(List<SentencePiece> pieces, int unkId, int bosId, int eosId, int padId) {
+        SentencePieceModel model = new SentencePieceModel(new byte[0]);
+        model.pieces.addAll(pieces);
+        model.modelType = "BPE";
+        model.byteFallback = pieces.stream().anyMatch(piece -> piece.type() == SentencePiece.Type.BYTE);
+        model.unkId = unkId;
+        model.bosId = bosId;
+        model.eosId = eosId;
+        model.padId = padId;
+        model.removeExtraWhitespaces = false;
+        return model;
+    }
+
+    /** The same, which makes one space of several. */
+    SentencePieceModel removingExtraWhitespaces() {
+        removeExtraWhitespaces = true;
+        return this;
+    }
+
     byte[] file() {
         return file;
     }

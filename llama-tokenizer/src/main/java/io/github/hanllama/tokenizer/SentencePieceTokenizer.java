@@ -2,10 +2,14 @@ package io.github.hanllama.tokenizer;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A SentencePiece BPE model together with what the JSON files beside it add. */
 final class SentencePieceTokenizer implements Tokenizer {
+    private final SentencePieceModel model;
     private final SentencePieceVocabulary vocabulary;
     private final SentencePieceEncoder encoder;
     private final SpecialTokens specialTokens;
@@ -29,6 +33,7 @@ final class SentencePieceTokenizer implements Tokenizer {
 
     SentencePieceTokenizer(SentencePieceModel model, TokenizerConfig config) {
         checkSupported(model);
+        this.model = model;
         boolean prefix = config.addPrefixSpace().orElse(true) && model.addDummyPrefix();
         prefixRule = !prefix ? PrefixRule.NOWHERE : config.legacy() ? PrefixRule.EACH_PART : PrefixRule.TEXT_START;
         vocabulary = new SentencePieceVocabulary(model, config.addedTokens(), prefix);
@@ -156,5 +161,50 @@ final class SentencePieceTokenizer implements Tokenizer {
     @Override
     public SpecialTokens specialTokens() {
         return specialTokens;
+    }
+
+    /** As GGUF stores it. */
+    GgufVocabulary gguf() {
+        List<String> tokens = new ArrayList<>();
+        List<Float> scores = new ArrayList<>();
+        List<Integer> types = new ArrayList<>();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            SentencePiece piece = piece(id, vocabulary.piece(id));
+            tokens.add(
+                    piece.type() == SentencePiece.Type.USER_DEFINED
+                            ? piece.text().replace(SentencePieceEncoder.SPACE_SYMBOL, ' ')
+                            : piece.text());
+            scores.add(piece.score());
+            types.add(piece.type().number());
+        }
+        return new GgufVocabulary(
+                GgufVocabulary.SENTENCE_PIECE,
+                "",
+                tokens,
+                scores,
+                types,
+                List.of(),
+                new GgufVocabulary.Roles(
+                        specialTokens.bos(), specialTokens.eos(), specialTokens.unk(), specialTokens.pad()),
+                new GgufVocabulary.Rules(
+                        Optional.of(defaultOptions.addBos()),
+                        Optional.of(defaultOptions.addEos()),
+                        Optional.of(prefixRule != PrefixRule.NOWHERE),
+                        model.removeExtraWhitespaces()));
+    }
+
+    private SentencePiece piece(int id, String text) {
+        if (text.isEmpty()) {
+            return new SentencePiece(
+                    GgufVocabulary.unused(id), GgufVocabulary.ADDED_SCORE, SentencePiece.Type.UNUSED, 0);
+        }
+        if (id < model.pieces().size() && model.pieces().get(id).text().equals(text)) {
+            SentencePiece stored = model.pieces().get(id);
+            boolean declared = stored.isText() && specialTokens.contains(id);
+            return declared ? new SentencePiece(text, stored.score(), SentencePiece.Type.CONTROL, 0) : stored;
+        }
+        SentencePiece.Type type =
+                specialTokens.contains(id) ? SentencePiece.Type.CONTROL : SentencePiece.Type.USER_DEFINED;
+        return new SentencePiece(text, GgufVocabulary.ADDED_SCORE, type, 0);
     }
 }

@@ -26,6 +26,21 @@ public final class Tokenizers {
     }
 
     /**
+     * Makes the tokenizer that a GGUF file describes.
+     *
+     * @throws TokenizerException when it is malformed or of an unsupported kind
+     */
+    public static Tokenizer of(GgufVocabulary vocabulary) {
+        return switch (vocabulary.model()) {
+            case GgufVocabulary.SENTENCE_PIECE -> new GgufSentencePieces(vocabulary).tokenizer();
+            case GgufVocabulary.BYTE_LEVEL -> new GgufBytePairs(vocabulary).tokenizer();
+            default ->
+                throw new TokenizerException("tokenizer.ggml.model: '" + Text.shorten(vocabulary.model())
+                        + "' is not supported, expected llama or gpt2");
+        };
+    }
+
+    /**
      * The chat templates a folder declares, by name; the usual one is called {@code default}. Empty when there is none.
      * They are text from an untrusted file: nothing here looks into them.
      *
