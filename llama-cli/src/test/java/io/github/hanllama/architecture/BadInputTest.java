@@ -19,18 +19,19 @@ import org.junit.jupiter.api.Test;
 /**
  * Every row of the table of bad input has a test: one whose name, or that of the method with its arguments, begins with
  * the row, {@code st3_headerRunsPastTheEnd}, or with several, {@code tj1_tj7_id}. The rows are those of safetensors (ST),
- * torch archives (TZ), PyTorch's older formats (LT), SentencePiece models (SP), {@code tokenizer.json} (TJ), adapters
+ * torch archives (TZ), PyTorch's older formats (LT), GGUF (GG), SentencePiece models (SP), {@code tokenizer.json} (TJ), adapters
  * (AC), {@code config.json} (CF) and {@code params.json} (PJ).
  */
 class BadInputTest {
     private static final Pattern METHODS = Pattern.compile("\n    (?:void|static Stream<Arguments>) (\\w+)\\(");
-    private static final Pattern ROWS = Pattern.compile("\\G((?:st|tz|lt|sp|tj|ac|cf|pj)\\d+)_");
+    private static final Pattern ROWS = Pattern.compile("\\G((?:st|tz|lt|gg|sp|tj|ac|cf|pj)\\d+)_");
 
     private static Stream<String> table() {
         return Stream.of(
                         rows("st", 18),
                         rows("tz", 24),
                         rows("lt", 8),
+                        rows("gg", 21),
                         rows("sp", 11),
                         rows("tj", 8),
                         rows("ac", 10),

@@ -38,7 +38,8 @@ final class GenerationSettings {
     }
 
     /**
-     * The template of the folder that the tokenizer is from; of a single tokenizer file nothing is known.
+     * The template of the folder that the tokenizer is from, or that of the weight file that it is in; of a single tokenizer
+     * file nothing is known.
      *
      * @param tokenizer named by the user instead of the model's
      */
@@ -49,7 +50,9 @@ final class GenerationSettings {
                         .filter(file -> file.endsWith("tokenizer_config.json") || file.endsWith("chat_template.jinja"))
                         .findFirst()
                         .map(Path::getParent);
-        return folder.map(GenerationSettings::chatTemplates).map(templates -> templates.get("default"));
+        Optional<String> beside =
+                folder.map(GenerationSettings::chatTemplates).map(templates -> templates.get("default"));
+        return tokenizer.isPresent() ? beside : beside.or(checkpoint::chatTemplate);
     }
 
     private static Map<String, String> chatTemplates(Path folder) {

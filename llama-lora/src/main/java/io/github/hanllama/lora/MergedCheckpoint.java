@@ -115,6 +115,11 @@ final class MergedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public Optional<String> chatTemplate() {
+        return base.chatTemplate();
+    }
+
+    @Override
     public List<TensorInfo> tensors() {
         return tensors.values().stream().map(Tensor::info).toList();
     }

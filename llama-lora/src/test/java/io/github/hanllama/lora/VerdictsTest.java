@@ -32,10 +32,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VerdictsTest {
     private static final List<String> FOLDERS = List.of("hostile", "adapters", "small");
     private static final String TABLE = """
-            hostile/gguf_bad_magic.gguf | gguf_bad_magic.gguf: is of no known format, expected safetensors
-            hostile/gguf_nested_array.gguf | gguf_nested_array.gguf: is a GGUF file, expected safetensors; convert the model to safetensors
-            hostile/gguf_string_too_long.gguf | gguf_string_too_long.gguf: is a GGUF file, expected safetensors; convert the model to safetensors
-            hostile/gguf_truncated.gguf | gguf_truncated.gguf: is a GGUF file, expected safetensors; convert the model to safetensors
+            hostile/gguf_bad_magic.gguf | gguf_bad_magic.gguf: is of no known format, expected a GGUF file
+            hostile/gguf_nested_array.gguf | byte 37: k: expected an array of plain values, found an array of arrays
+            hostile/gguf_string_too_long.gguf | byte 16: number of keys: expected at most 0 in the 11 bytes that are left, found 1
+            hostile/gguf_truncated.gguf | byte 7081: tokenizer.ggml.scores: expected at most 477 in the 1911 bytes that are left, found 512
             hostile/html_error_page.bin | html_error_page.bin: is an HTML page, not weights, expected a PyTorch file; the download was refused or redirected, try again
             hostile/pt_global_os_system.bin | data.pkl: byte 2 (GLOBAL): this file tries to run posix.system; it is not a model, delete it
             hostile/pt_huge_size.bin | w: expected a size below 2^63, found sizes [2147483647, 2147483647] strides [0, 0] from element 0
@@ -83,8 +83,8 @@ class VerdictsTest {
             small/hf_rng_state.pth | data.pkl: byte 3835 (GLOBAL): expected only what tensors need, but the file tries to import numpy._core.multiarray._reconstruct; save the state_dict alone
             small/hf_scheduler.pt | base_lrs: expected a tensor, found a list of 2; save the state_dict alone
             small/hf_training_args.bin | data.pkl: byte 2 (GLOBAL): expected only what tensors need, but the file tries to import transformers.training_args.TrainingArguments; save the state_dict alone
-            small/las7_empty.gguf | las7_empty.gguf: is a GGUF file, expected safetensors; convert the model to safetensors
-            small/las7_tiny.gguf | las7_tiny.gguf: is a GGUF file, expected safetensors; convert the model to safetensors
+            small/las7_empty.gguf | llama.block_count: expected a number, found nothing
+            small/las7_tiny.gguf | byte 69: test.weight.0: expected 32768 bytes of data at 128, found 0; is the download complete?
             small/las7_tiny.safetensors | test.weight.0: the data ends wrongly: expected 32768 bytes of data, found 32773; bytes that belong to no tensor follow the last one
             small/microlm_base.bin | expected a PyTorch file (zip or pickle), found a file of another format
             small/microlm_base.pth | data.pkl: byte 4513 (GLOBAL): expected only what tensors need, but the file tries to import esp32_llm.model.ESP32LLMConfig; save the state_dict alone

@@ -22,6 +22,11 @@ public interface Checkpoint extends AutoCloseable {
     /** The tokenizer that was saved with the weights; models without one work with ids. */
     Optional<Tokenizer> tokenizer();
 
+    /** The template of chats that was saved inside the weight file; those beside it are {@link #companionFiles}. */
+    default Optional<String> chatTemplate() {
+        return Optional.empty();
+    }
+
     /** Every tensor, in the order of the files. Its names and shapes agree with {@link #config()}. */
     List<TensorInfo> tensors();
 

@@ -10,7 +10,9 @@ public enum CheckpointFormat {
     /** {@code config.json} with {@code pytorch_model*.bin}. */
     HF_BIN("huggingface-bin"),
     /** {@code params.json} with {@code consolidated.NN.pth}. */
-    META("meta");
+    META("meta"),
+    /** {@code *.gguf}, one file or the parts of one. */
+    GGUF("gguf");
 
     private final String label;
 
@@ -23,11 +25,14 @@ public enum CheckpointFormat {
         return label;
     }
 
-    /** A folder that has both is read as Hugging Face's, which says more. */
+    /** A folder that has several is read as Hugging Face's, which says most, then as Meta's. */
     static CheckpointFormat of(FileRanges files) {
         Optional<WeightFiles> weights = WeightFiles.in(files);
         if (weights.isEmpty() && MetaFolder.isIn(files)) {
             return META;
+        }
+        if (weights.isEmpty() && GgufFiles.isIn(files)) {
+            return GGUF;
         }
         return weights.orElseGet(() -> WeightFiles.find(files)).kind() == WeightKind.SAFETENSORS
                 ? HF_SAFETENSORS

@@ -88,7 +88,7 @@ public final class ExpectedTensors {
                 }
             } else if (!shape.equals(tensor.shape())) {
                 wrong.add(tensor.name() + " expected " + shape + ", found " + tensor.shape());
-            } else if (!tensor.dtype().isFloatingPoint()) {
+            } else if (!tensor.dtype().isReal()) {
                 wrong.add(tensor.name() + " expected floating-point numbers, found " + tensor.dtype());
             }
         }

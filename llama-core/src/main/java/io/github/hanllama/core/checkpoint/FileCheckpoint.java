@@ -32,7 +32,7 @@ final class FileCheckpoint implements Checkpoint {
     private final List<WeightFile> shards;
     private final SequencedMap<String, Tensor> tensors;
     private final LlamaConfig config;
-    private final Optional<Tokenizer> tokenizer;
+    private final Words words;
     private final ContentIdentity identity = new ContentIdentity();
 
     private FileCheckpoint(
@@ -40,12 +40,23 @@ final class FileCheckpoint implements Checkpoint {
             List<WeightFile> shards,
             SequencedMap<String, Tensor> tensors,
             LlamaConfig config,
-            Optional<Tokenizer> tokenizer) {
+            Words words) {
         this.files = files;
         this.shards = List.copyOf(shards);
         this.tensors = tensors;
         this.config = config;
-        this.tokenizer = tokenizer;
+        this.words = words;
+    }
+
+    /**
+     * What turns text into ids.
+     *
+     * @param inside whether it comes with the weights in one file, so that nothing beside it counts
+     */
+    record Words(Optional<Tokenizer> tokenizer, Optional<String> chatTemplate, boolean inside) {
+        static Words inside(Optional<Tokenizer> tokenizer, Optional<String> chatTemplate) {
+            return new Words(tokenizer, chatTemplate, true);
+        }
     }
 
     /**
@@ -60,13 +71,23 @@ final class FileCheckpoint implements Checkpoint {
             LlamaConfig config,
             Optional<Tokenizer> tokenizer,
             String configFile) {
+        return of(files, shards, tensors, config, new Words(tokenizer, Optional.empty(), false), configFile);
+    }
+
+    static Checkpoint of(
+            ModelFiles files,
+            List<WeightFile> shards,
+            SequencedMap<String, Tensor> tensors,
+            LlamaConfig config,
+            Words words,
+            String configFile) {
         checkRows(files.origin(), config, tensors, configFile);
         List<TensorInfo> found = tensors.values().stream().map(Tensor::info).toList();
         ExpectedTensors.check(files.origin(), config, found, configFile);
         OptionalInt tokens =
-                tokenizer.stream().mapToInt(Tokenizer::vocabularySize).findFirst();
+                words.tokenizer().stream().mapToInt(Tokenizer::vocabularySize).findFirst();
         VocabularyCheck.tokenizer(files.origin(), config.vocabSize(), tokens);
-        return new FileCheckpoint(files, shards, tensors, config, tokenizer);
+        return new FileCheckpoint(files, shards, tensors, config, words);
     }
 
     private static void checkRows(String origin, LlamaConfig config, Map<String, Tensor> tensors, String configFile) {
@@ -109,7 +130,12 @@ final class FileCheckpoint implements Checkpoint {
 
     @Override
     public Optional<Tokenizer> tokenizer() {
-        return tokenizer;
+        return words.tokenizer();
+    }
+
+    @Override
+    public Optional<String> chatTemplate() {
+        return words.chatTemplate();
     }
 
     @Override
@@ -138,7 +164,8 @@ final class FileCheckpoint implements Checkpoint {
 
     @Override
     public List<Path> companionFiles() {
-        Stream<String> names = files.names().stream().filter(COMPANIONS::contains);
+        Stream<String> names =
+                words.inside() ? Stream.of() : files.names().stream().filter(COMPANIONS::contains);
         return names.map(files::path).toList();
     }
 

@@ -1,5 +1,8 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.error.LlamaException;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.source.FileRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -30,13 +33,26 @@ enum FileFormat {
         return words;
     }
 
+    /** Why a file that should be something else cannot be used. */
+    LlamaException refusal(FileRanges files, String name, String expected) {
+        String message = files.origin() + ": " + name + ": is " + words + ", expected " + expected;
+        return switch (this) {
+            case SAFETENSORS -> new UnsupportedModelException(message + "; name it .safetensors");
+            case GGUF -> new UnsupportedModelException(message + "; name it .gguf");
+            case TORCH_ZIP, TORCH_PICKLE -> new UnsupportedModelException(message + "; name it .bin");
+            case LFS_POINTER -> new ModelFormatException(message + "; fetch it with git lfs pull");
+            case HTML -> new ModelFormatException(message + "; the download was refused or redirected, try again");
+            case UNKNOWN -> new ModelFormatException(message);
+        };
+    }
+
     static FileFormat of(FileRanges files, String name) {
         int length = (int) Math.min(HEAD_BYTES, files.size(name));
         return of(new String(files.read(name, 0, length), StandardCharsets.ISO_8859_1));
     }
 
     private static FileFormat of(String head) {
-        if (head.startsWith("GGUF")) {
+        if (head.startsWith("GGUF") || head.startsWith("FUGG")) {
             return GGUF;
         }
         if (head.startsWith(ZIP_MAGIC)) {

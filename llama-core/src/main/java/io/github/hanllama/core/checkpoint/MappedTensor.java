@@ -47,7 +47,7 @@ final class MappedTensor implements Tensor {
     }
 
     private void requireFloats() {
-        if (!info.dtype().isFloatingPoint() || info.rowLength() > MAX_ROW_LENGTH) {
+        if (!info.dtype().isReal() || info.rowLength() > MAX_ROW_LENGTH) {
             throw new UnsupportedModelException(file.path() + ": " + info.name() + ": expected rows of at most "
                     + MAX_ROW_LENGTH + " floating-point numbers, found " + info.dtype() + " " + info.shape());
         }

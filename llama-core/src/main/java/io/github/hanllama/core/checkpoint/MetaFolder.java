@@ -150,7 +150,8 @@ final class MetaFolder {
             throw new ModelFormatException(files.origin() + ": " + tensor.info().name() + ": expected heads of "
                     + params.headDim() + " rows, found " + tensor.info().rows() + " rows");
         }
-        return RenamedTensor.of(rule.rotary() ? new HalfSplitRows(tensor, params.headDim()) : tensor, rule.name());
+        return RenamedTensor.of(
+                rule.rotary() ? RotaryLayout.HALF_SPLIT.of(tensor, params.headDim()) : tensor, rule.name());
     }
 
     /** {@code vocab_size} -1 means the tokenizer's, so other than elsewhere no row is padding. */

@@ -2,26 +2,23 @@ package io.github.hanllama.core.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * The rows of a q or k projection in the order of the half-split rotary layout, from Meta's interleaved one: what is
- * rotated together lies side by side there (2i and 2i + 1) and half a head apart here (i and i + headDim / 2). Rows only
- * change places, so every bit of them is kept.
- */
-final class HalfSplitRows extends StoredTensor {
-    private final Tensor interleaved;
+/** The rows of a q or k projection in another rotary layout. Rows only change places, so every bit of them is kept. */
+final class RotaryRows extends StoredTensor {
+    private final Tensor source;
     private final int headDim;
+    private final RotaryLayout layout;
 
-    /** @param interleaved whose rows are whole heads */
-    HalfSplitRows(Tensor interleaved, int headDim) {
-        super(interleaved.info());
-        this.interleaved = interleaved;
+    RotaryRows(Tensor source, int headDim, RotaryLayout layout) {
+        super(source.info());
+        this.source = source;
         this.headDim = headDim;
+        this.layout = layout;
     }
 
     /** Where a row of the source goes. */
     private long target(long row) {
         long inHead = row % headDim;
-        return row - inHead + inHead % 2 * (headDim / 2) + inHead / 2;
+        return row - inHead + layout.place(inHead, headDim);
     }
 
     @Override
@@ -38,7 +35,7 @@ final class HalfSplitRows extends StoredTensor {
         long width = info().rowBytes();
         long firstHead = from - from % headDim;
         long lastHead = Math.ceilDiv(to, headDim) * headDim;
-        interleaved.readStoredRows(firstHead, lastHead, (first, count, bytes) -> {
+        source.readStoredRows(firstHead, lastHead, (first, count, bytes) -> {
             for (int row = 0; row < count; row++) {
                 long target = target(first + row);
                 if (target >= from && target < to) {

@@ -42,7 +42,7 @@ abstract class StoredTensor implements Tensor {
     }
 
     private long tileRows(long from, long to) {
-        if (info.rowBytes() > MAX_ROW_BYTES || !info.dtype().isFloatingPoint()) {
+        if (info.rowBytes() > MAX_ROW_BYTES || !info.dtype().isReal()) {
             throw new UnsupportedModelException(info.name() + ": expected rows of floating-point numbers of at most "
                     + MAX_ROW_BYTES + " bytes, found " + info.dtype() + " " + info.shape());
         }

@@ -13,7 +13,7 @@ import java.util.List;
  * }
  * }</pre>
  */
-public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, TorchFile {
+public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, TorchFile, GgufFile {
     /**
      * Opens a file as what its content is; its name must not say otherwise.
      *
@@ -21,16 +21,22 @@ public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile
      */
     static WeightFile open(ModelFiles files, String name) {
         FileFormat format = FileFormat.of(files, name);
+        if (name.endsWith(GgufFiles.SUFFIX)) {
+            if (format != FileFormat.GGUF) {
+                throw format.refusal(files, name, "a GGUF file");
+            }
+            return GgufFile.open(files.path(name));
+        }
         return switch (WeightKind.of(name)) {
             case SAFETENSORS -> {
                 if (format != FileFormat.SAFETENSORS && format != FileFormat.UNKNOWN) {
-                    throw WeightKind.SAFETENSORS.refusal(files, name, format);
+                    throw format.refusal(files, name, WeightKind.SAFETENSORS.words());
                 }
                 yield SafetensorsFile.open(files.path(name)); // says best what is wrong with an unknown one
             }
             case TORCH -> {
                 if (format == FileFormat.GGUF || format == FileFormat.SAFETENSORS || format == FileFormat.HTML) {
-                    throw WeightKind.TORCH.refusal(files, name, format);
+                    throw format.refusal(files, name, WeightKind.TORCH.words());
                 }
                 yield TorchFile.open(files.path(name));
             }

@@ -56,9 +56,11 @@ record WeightFiles(WeightKind kind, List<String> names, Optional<ShardIndex> ind
     }
 
     private static List<String> choose(FileRanges files, WeightKind kind, List<String> candidates) {
-        if (candidates.contains(kind.single())) {
-            return List.of(kind.single());
-        }
+        return candidates.contains(kind.single()) ? List.of(kind.single()) : choose(files, candidates);
+    }
+
+    /** The only one, or all that are numbered. */
+    static List<String> choose(FileRanges files, List<String> candidates) {
         if (candidates.size() == 1 && shard(candidates.getFirst()).isEmpty()) {
             return candidates;
         }
@@ -102,9 +104,9 @@ record WeightFiles(WeightKind kind, List<String> names, Optional<ShardIndex> ind
                     files.origin() + ": is an adapter, expected a model; name its base and add the adapter to that");
         }
         return files.names().stream()
-                .filter(name -> name.endsWith(".gguf") || name.endsWith(".ckpt"))
+                .filter(name -> name.endsWith(".ckpt"))
                 .findFirst()
-                .map(name -> WeightKind.SAFETENSORS.refusal(files, name, FileFormat.of(files, name)))
+                .map(name -> FileFormat.of(files, name).refusal(files, name, WeightKind.SAFETENSORS.words()))
                 .orElseGet(() -> new ModelNotFoundException(
                         files.origin() + ": no weights, expected " + WeightKind.SAFETENSORS.single() + ", "
                                 + WeightKind.TORCH.single() + ", their index, or params.json with consolidated.00.pth,"

@@ -1,9 +1,5 @@
 package io.github.hanllama.core.checkpoint;
 
-import io.github.hanllama.core.error.LlamaException;
-import io.github.hanllama.core.error.ModelFormatException;
-import io.github.hanllama.core.error.UnsupportedModelException;
-import io.github.hanllama.core.source.FileRanges;
 import java.util.List;
 import java.util.Locale;
 
@@ -47,16 +43,8 @@ enum WeightKind {
         return String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, number, count, suffixes.getFirst());
     }
 
-    /** Why a file that should be of this kind, and is not, cannot be used. */
-    LlamaException refusal(FileRanges files, String name, FileFormat format) {
-        String message = files.origin() + ": " + name + ": is " + format.words() + ", expected " + words;
-        return switch (format) {
-            case GGUF -> new UnsupportedModelException(message + "; convert the model to safetensors");
-            case SAFETENSORS -> new UnsupportedModelException(message + "; name it .safetensors");
-            case TORCH_ZIP, TORCH_PICKLE -> new UnsupportedModelException(message + "; name it .bin");
-            case LFS_POINTER -> new ModelFormatException(message + "; fetch it with git lfs pull");
-            case HTML -> new ModelFormatException(message + "; the download was refused or redirected, try again");
-            case UNKNOWN -> new ModelFormatException(message);
-        };
+    /** For messages, after "expected". */
+    String words() {
+        return words;
     }
 }

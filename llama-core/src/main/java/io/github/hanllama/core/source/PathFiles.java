@@ -14,12 +14,15 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Files of one folder, by name, as they were when it was listed. */
 final class PathFiles implements ModelFiles {
     private static final String META_PARAMS = "params.json";
     private static final String TOKENIZER = "tokenizer.model";
+    private static final Pattern GGUF_PART = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.gguf");
     private static final int MAX_FILES = 10_000;
 
     private final String origin;
@@ -58,7 +61,19 @@ final class PathFiles implements ModelFiles {
     private static boolean accompanies(Path file, Path chosen) {
         String name = file.getFileName().toString();
         boolean describes = name.endsWith(".json") || name.endsWith(".model") || name.endsWith(".jinja");
-        return name.equals(chosen.getFileName().toString()) || (describes && !name.endsWith(".index.json"));
+        return isOtherPart(name, chosen.getFileName().toString())
+                || name.equals(chosen.getFileName().toString())
+                || (describes && !name.endsWith(".index.json"));
+    }
+
+    /** A part of a split GGUF model is nothing without the others. */
+    private static boolean isOtherPart(String name, String chosen) {
+        Matcher part = GGUF_PART.matcher(chosen);
+        Matcher other = GGUF_PART.matcher(name);
+        return part.matches()
+                && other.matches()
+                && other.group(1).equals(part.group(1))
+                && other.group(2).equals(part.group(2));
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.testdata.NeedsData;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,37 @@ interface LogitsContract {
     default void reference_synthetic(String layout) {
         try (LanguageModel model = load("synthetic/base/" + layout)) {
             ReferenceCase.synthetic("base").forEach(expected -> assertEqual(model, expected));
+        }
+    }
+
+    /** How far blocks may be off, whose numbers an engine may multiply in other ways than one by one. */
+    default double blockTolerance() {
+        return 1e-3;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"f16", "q8_0", "q4_0"})
+    default void reference_gguf(String type) {
+        try (LanguageModel model = load("gguf/tiny-llama-" + type + ".gguf")) {
+            ReferenceCase.gguf(type).forEach(expected -> assertLogits(model, expected, blockTolerance()));
+        }
+    }
+
+    @Test
+    default void reference_ggufOfLlamaCpp() {
+        assertLlamaCpp("Q4_K_M");
+    }
+
+    @NeedsData("gguf/wide_256/Q6_K.gguf")
+    @ParameterizedTest
+    @ValueSource(strings = {"Q4_0", "Q5_0", "Q6_K", "Q8_0"})
+    default void reference_ggufOfLlamaCpp_inMoreTypes(String type) {
+        assertLlamaCpp(type);
+    }
+
+    private void assertLlamaCpp(String type) {
+        try (LanguageModel model = load("gguf/wide_256/" + type + ".gguf")) {
+            ReferenceCase.ggufOfLlamaCpp(type).forEach(expected -> assertLogits(model, expected, blockTolerance()));
         }
     }
 
@@ -107,12 +139,24 @@ interface LogitsContract {
         }
     }
 
+    private static void assertLogits(LanguageModel model, ReferenceCase expected, double tolerance) {
+        int[] ids = expected.idArray();
+        assertClose(Decoding.lastLogits(model, ids), expected.lastLogits(), tolerance);
+        if (expected.minGap() >= 10 * tolerance) {
+            assertThat(Decoding.greedy(model, expected.greedy().size(), ids)).isEqualTo(expected.greedy());
+        }
+    }
+
     private static void assertClose(float[] actual, List<Double> expected) {
+        assertClose(actual, expected, TOLERANCE);
+    }
+
+    private static void assertClose(float[] actual, List<Double> expected, double tolerance) {
         assertThat(actual).hasSize(expected.size());
         double largest = IntStream.range(0, actual.length)
                 .mapToDouble(i -> Math.abs(actual[i] - expected.get(i)))
                 .max()
                 .orElseThrow(); // NaN if there is one
-        assertThat(largest).as("largest difference").isLessThanOrEqualTo(TOLERANCE);
+        assertThat(largest).as("largest difference").isLessThanOrEqualTo(tolerance);
     }
 }

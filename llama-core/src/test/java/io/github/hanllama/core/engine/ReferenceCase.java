@@ -44,6 +44,26 @@ record ReferenceCase(List<Integer> ids, List<Double> lastLogits, double nll, Lis
                         node.get("greedy_min_top1_top2_gap").asDouble()));
     }
 
+    /** {@code gguf/reference.json}, by the type of most tensors in lower case. */
+    static List<ReferenceCase> gguf(String type) {
+        return map(
+                json("gguf/reference.json").get(type).get("cases"),
+                node -> new ReferenceCase(
+                        ints(node.get("ids")),
+                        doubles(node.get("logits_last")),
+                        Double.NaN,
+                        ints(node.get("greedy16")),
+                        node.get("min_gap").asDouble()));
+    }
+
+    /** {@code gguf/wide_256/reference.json}: logits alone. */
+    static List<ReferenceCase> ggufOfLlamaCpp(String type) {
+        return map(
+                json("gguf/wide_256/reference.json").get("models").get(type).get("cases"),
+                node -> new ReferenceCase(
+                        ints(node.get("ids")), doubles(node.get("logits_last")), Double.NaN, List.of(), 0));
+    }
+
     static JsonNode json(String path) {
         try {
             return JSON.readTree(TestData.path(path).toFile());

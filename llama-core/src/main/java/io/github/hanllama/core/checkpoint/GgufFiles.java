@@ -1,0 +1,49 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.source.FileRanges;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Which files of a folder are a GGUF model: the only one, or all parts of one that was split. */
+final class GgufFiles {
+    static final String SUFFIX = ".gguf";
+
+    private static final String NUMBER = "split.no";
+    private static final String COUNT = "split.count";
+    private static final String TENSORS = "split.tensors.count";
+
+    private GgufFiles() {}
+
+    static boolean isIn(FileRanges files) {
+        return files.names().stream().anyMatch(name -> name.endsWith(SUFFIX));
+    }
+
+    /** In the order of their numbers. */
+    static List<String> find(FileRanges files) {
+        List<String> candidates =
+                files.names().stream().filter(name -> name.endsWith(SUFFIX)).toList();
+        return WeightFiles.choose(files, candidates);
+    }
+
+    /** Each part must say which it is, and together they must have as many tensors as they say. */
+    static void requireOneModel(List<GgufFile> parts) {
+        int tensors = parts.stream().mapToInt(part -> part.tensors().size()).sum();
+        for (int i = 0; i < parts.size(); i++) {
+            GgufMetadata metadata = parts.get(i).metadata();
+            boolean whole = parts.size() == 1 && metadata.count(COUNT).orElse(0) <= 1;
+            require(metadata, COUNT, metadata.count(COUNT), whole, parts.size());
+            require(metadata, NUMBER, metadata.count(NUMBER), whole, i);
+            require(metadata, TENSORS, metadata.count(TENSORS), whole, tensors);
+        }
+    }
+
+    private static void require(GgufMetadata metadata, String key, OptionalInt found, boolean whole, int expected) {
+        if (!whole && found.orElse(-1) != expected) {
+            throw new ModelFormatException(metadata.file() + ": " + key + ": expected " + expected + ", found "
+                    + (found.isPresent() ? found.getAsInt() : "nothing")
+                    + "; are all parts here, named as they were, and of one model?");
+        }
+    }
+}

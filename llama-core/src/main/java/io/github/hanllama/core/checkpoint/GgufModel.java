@@ -1,0 +1,131 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.checkpoint.GgufNames.Rule;
+import io.github.hanllama.core.checkpoint.gguf.GgufConfig;
+import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
+import io.github.hanllama.core.checkpoint.gguf.GgufTokens;
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.quant.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * Opens GGUF files, whole or split. Configuration, tokenizer and chat template are in them; nothing beside them counts.
+ * Names and rotary layout become Hugging Face's here, blocks stay blocks.
+ */
+final class GgufModel {
+    private static final String CONFIG_PLACE = "its metadata";
+    private static final int MAX_ROPE_FACTORS = 1 << 16;
+    private static final int MAX_NAMED = 10;
+
+    private final ModelFiles files;
+    private final SequencedMap<String, Tensor> stored = new LinkedHashMap<>();
+    private final GgufMetadata metadata;
+    private final Consumer<String> warnings;
+
+    private GgufModel(ModelFiles files, GgufMetadata metadata, Consumer<String> warnings) {
+        this.files = files;
+        this.metadata = metadata;
+        this.warnings = warnings;
+    }
+
+    /** Owns the files from here on, unless it throws. */
+    static Checkpoint open(ModelFiles files, Consumer<String> warnings) {
+        return OpenShards.use(files, GgufFiles.find(files), shards -> {
+            List<GgufFile> parts = shards.stream().map(GgufFile.class::cast).toList();
+            GgufConfig.requireLlama(parts.getFirst().metadata());
+            GgufFiles.requireOneModel(parts);
+            GgufModel model = new GgufModel(files, parts.getFirst().metadata(), warnings);
+            parts.forEach(model::collect);
+            return model.open(shards);
+        });
+    }
+
+    private void collect(GgufFile part) {
+        for (TensorInfo info : part.tensors()) {
+            if (stored.put(info.name(), part.tensor(info.name())) != null) {
+                throw new ModelFormatException(
+                        part.path() + ": " + info.name() + ": is in another part of the model, too");
+            }
+        }
+    }
+
+    private Checkpoint open(List<WeightFile> shards) {
+        SequencedMap<String, Rule> rules = GgufNames.of(GgufConfig.layers(metadata));
+        requireKnown(rules);
+        LlamaConfig config = GgufConfig.read(metadata, weights(), warnings);
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        stored.forEach((name, tensor) -> {
+            Rule rule = rules.get(name);
+            if (rule != null) {
+                tensors.put(rule.name(), converted(rule, tensor, config.headDim()));
+            }
+        });
+        FileCheckpoint.Words words = FileCheckpoint.Words.inside(
+                GgufTokens.tokenizer(metadata, config.vocabSize()), GgufTokens.chatTemplate(metadata));
+        return FileCheckpoint.of(files, shards, tensors, config, words, CONFIG_PLACE);
+    }
+
+    private void requireKnown(SequencedMap<String, Rule> rules) {
+        List<String> unknown = new ArrayList<>(stored.sequencedKeySet());
+        unknown.removeAll(rules.sequencedKeySet());
+        unknown.remove(GgufNames.ROPE_FACTORS);
+        if (!unknown.isEmpty()) {
+            throw new ModelFormatException(metadata.file() + ": expected the tensors of a LLaMA with "
+                    + GgufConfig.layers(metadata) + " layers, found also "
+                    + String.join(", ", unknown.subList(0, Math.min(MAX_NAMED, unknown.size()))));
+        }
+    }
+
+    private GgufConfig.Weights weights() {
+        Tensor embedding = stored.get(GgufNames.EMBEDDING);
+        if (embedding == null || embedding.info().shape().size() != 2) {
+            throw new ModelFormatException(metadata.file() + ": expected a matrix " + GgufNames.EMBEDDING + ", found "
+                    + (embedding == null ? "none" : embedding.info().shape()) + "; is it a vocabulary alone?");
+        }
+        return new GgufConfig.Weights(
+                embedding.info().rows(),
+                !stored.containsKey(GgufNames.OUTPUT),
+                stored.containsKey(GgufNames.FIRST_Q_BIAS),
+                stored.containsKey(GgufNames.FIRST_GATE_BIAS),
+                ropeFactors(),
+                embedding.info().dtype());
+    }
+
+    private List<Float> ropeFactors() {
+        List<Float> factors = new ArrayList<>();
+        Tensor tensor = stored.get(GgufNames.ROPE_FACTORS);
+        if (tensor == null) {
+            return factors;
+        }
+        TensorInfo info = tensor.info();
+        if (info.dtype() != DType.F32 || info.shape().size() != 1 || info.elements() > MAX_ROPE_FACTORS) {
+            throw new ModelFormatException(metadata.file() + ": " + info.name() + ": expected an F32 vector of at most "
+                    + MAX_ROPE_FACTORS + ", found " + info.dtype() + " " + info.shape());
+        }
+        tensor.readRows(0, 1, (row, count, values) -> {
+            for (int i = 0; i < info.elements(); i++) {
+                factors.add(values[i]);
+            }
+        });
+        return factors;
+    }
+
+    private Tensor converted(Rule rule, Tensor tensor, int headDim) {
+        if (!rule.rotary()) {
+            return RenamedTensor.of(tensor, rule.name());
+        }
+        TensorInfo info = tensor.info();
+        boolean blocksInVector = info.shape().size() == 1 && info.dtype().isBlocks();
+        if (info.shape().getFirst() % headDim != 0 || info.shape().size() > 2 || blocksInVector) {
+            throw new ModelFormatException(metadata.file() + ": " + info.name() + ": expected heads of " + headDim
+                    + " rows, found " + info.dtype() + " " + info.shape());
+        }
+        return RenamedTensor.of(RotaryLayout.HALF_SPLIT.of(tensor, headDim), rule.name());
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What GGUF files, and the ggml files before them, say about themselves: settings, vocabulary, and where each tensor lies.
+ * Start at {@link io.github.hanllama.core.checkpoint.gguf.GgufContents}.
+ *
+ * <p>Names stay as they are in the files; what they mean is decided where models are opened. No value of the weights is
+ * read here.
+ */
+package io.github.hanllama.core.checkpoint.gguf;
