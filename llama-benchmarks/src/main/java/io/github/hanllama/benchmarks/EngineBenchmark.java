@@ -1,5 +1,6 @@
 package io.github.hanllama.benchmarks;
 
+import io.github.hanllama.core.checkpoint.SyntheticCheckpoint;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.Engines;
@@ -49,7 +50,8 @@ public class EngineBenchmark {
     /** Loads the model. */
     @Setup
     public void load() {
-        loaded = Engines.named(engine).load(new RandomCheckpoint(config(model), type), EngineOptions.defaults());
+        loaded = Engines.named(engine)
+                .load(SyntheticCheckpoint.of(config(model), info -> type), EngineOptions.defaults());
         session = loaded.newSession(PROMPT + GENERATED);
     }
 

@@ -79,6 +79,7 @@ final class LlamaCommand implements Runnable {
                 new MergeCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal),
+                new BenchCommand(terminal),
                 new DoctorCommand(terminal));
     }
 }

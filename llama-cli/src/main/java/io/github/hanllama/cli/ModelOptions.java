@@ -69,6 +69,11 @@ final class ModelOptions {
             Q8_0
         }
 
+        /** How many threads compute. */
+        int threads() {
+            return threads.orElseGet(() -> Runtime.getRuntime().availableProcessors());
+        }
+
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
             threads.ifPresent(builder::threads);

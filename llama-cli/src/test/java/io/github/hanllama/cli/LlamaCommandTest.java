@@ -29,6 +29,8 @@ class LlamaCommandTest {
                         "merge",
                         "inspect",
                         "verify",
+                        "bench",
+                        "bench",
                         "doctor",
                         "Exit codes");
     }
@@ -45,6 +47,7 @@ class LlamaCommandTest {
                 "merge",
                 "inspect",
                 "verify",
+                "bench",
                 "doctor"
             })
     void help_ofEveryCommand(String command) {

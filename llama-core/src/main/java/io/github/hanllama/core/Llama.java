@@ -1,10 +1,12 @@
 package io.github.hanllama.core;
 
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Checkpoints;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.source.ModelSource;
 import io.github.hanllama.core.source.ModelSources;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * The way in.
@@ -26,6 +28,11 @@ public final class Llama {
     /** Starts from a model wherever it is. Nothing is opened yet. */
     public static LlamaBuilder from(ModelSource source) {
         return new LlamaBuilder(source, Checkpoints::open, ModelSources::path);
+    }
+
+    /** Starts from a checkpoint of your own, opened when it is needed; what is loaded from it closes it. */
+    public static LlamaBuilder from(Supplier<Checkpoint> opener) {
+        return new LlamaBuilder(opener, ModelSources::path);
     }
 
     /**

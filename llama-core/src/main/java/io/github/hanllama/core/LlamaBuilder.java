@@ -45,8 +45,7 @@ public final class LlamaBuilder {
     private static final System.Logger LOG = System.getLogger(LlamaBuilder.class.getPackageName());
     private static final int DEFAULT_MAX_SEQUENCE_LENGTH = 4096;
 
-    private final ModelSource base;
-    private final Function<ModelFiles, Checkpoint> reader;
+    private final Supplier<Checkpoint> base;
     private final Function<Path, ModelSource> paths;
     private final List<Supplier<Adapter>> adapters = new ArrayList<>();
     private EngineChoice engine = EngineChoice.AUTO;
@@ -61,8 +60,12 @@ public final class LlamaBuilder {
     private Cancellation cancellation = new Cancellation();
 
     LlamaBuilder(ModelSource base, Function<ModelFiles, Checkpoint> reader, Function<Path, ModelSource> paths) {
+        this.base = () -> open(base, reader);
+        this.paths = paths;
+    }
+
+    LlamaBuilder(Supplier<Checkpoint> base, Function<Path, ModelSource> paths) {
         this.base = base;
-        this.reader = reader;
         this.paths = paths;
     }
 
@@ -150,7 +153,8 @@ public final class LlamaBuilder {
      * @throws io.github.hanllama.core.error.LlamaException when something cannot be read or does not fit together
      */
     public Checkpoint openCheckpoint() {
-        Checkpoint merged = open(base, reader);
+        cancellation.throwIfCancelled();
+        Checkpoint merged = base.get();
         for (Supplier<Adapter> adapter : adapters) {
             Checkpoint below = merged;
             merged = OnFailure.close(below, () -> merge(below, adapter.get()));

@@ -44,6 +44,10 @@ public final class Kernels {
         return Matrix.KERNEL;
     }
 
+    static ReadKernel read() {
+        return Read.KERNEL;
+    }
+
     static VectorKernel vector() {
         return Vector.KERNEL;
     }
@@ -72,6 +76,10 @@ public final class Kernels {
 
     private static final class Matrix {
         static final MatrixKernel KERNEL = choose(ScalarMatrixKernel::new, () -> new SimdMatrixKernel());
+    }
+
+    private static final class Read {
+        static final ReadKernel KERNEL = choose(ScalarReadKernel::new, () -> new SimdReadKernel());
     }
 
     private static final class Vector {

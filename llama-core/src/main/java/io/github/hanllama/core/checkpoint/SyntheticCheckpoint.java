@@ -1,12 +1,8 @@
-package io.github.hanllama.benchmarks;
+package io.github.hanllama.core.checkpoint;
 
-import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.checkpoint.Tensor;
-import io.github.hanllama.core.checkpoint.TensorInfo;
-import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
-import io.github.hanllama.core.checkpoint.Tiles;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.quant.BlockCodec;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.StoredFloats;
 import io.github.hanllama.tokenizer.Tokenizer;
@@ -18,22 +14,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
-/** Random weights of a model's real dimensions: as fast or slow as the real one, and nothing to download. */
-final class RandomCheckpoint implements Checkpoint {
+/**
+ * Random weights of a model's real dimensions: as fast or slow as the real one, and nothing to download. What it writes is
+ * noise.
+ */
+public final class SyntheticCheckpoint implements Checkpoint {
     private final LlamaConfig config;
-    private final DType type;
+    private final Function<TensorInfo, DType> types;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
-    RandomCheckpoint(LlamaConfig config, DType type) {
+    private SyntheticCheckpoint(LlamaConfig config, Function<TensorInfo, DType> types) {
         this.config = config;
-        this.type = type;
+        this.types = types;
         add(TensorNames.EMBED_TOKENS, config.vocabSize(), config.hiddenSize());
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             addLayer(layer);
         }
         add(TensorNames.NORM, config.hiddenSize());
-        add(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize());
+        if (!config.tieWordEmbeddings()) {
+            add(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize());
+        }
+    }
+
+    /** @param types the type of a tensor, which it is shown as f32 */
+    public static SyntheticCheckpoint of(LlamaConfig config, Function<TensorInfo, DType> types) {
+        return new SyntheticCheckpoint(config, types);
     }
 
     private void addLayer(int layer) {
@@ -51,12 +58,13 @@ final class RandomCheckpoint implements Checkpoint {
 
     private void add(String name, long... shape) {
         List<Long> dimensions = Arrays.stream(shape).boxed().toList();
-        tensors.put(name, new TensorInfo(name, dimensions, type));
+        TensorInfo info = new TensorInfo(name, dimensions, DType.F32);
+        tensors.put(name, new TensorInfo(name, dimensions, types.apply(info)));
     }
 
     @Override
     public String origin() {
-        return "random weights";
+        return "synthetic";
     }
 
     @Override
@@ -81,7 +89,11 @@ final class RandomCheckpoint implements Checkpoint {
 
     @Override
     public Tensor tensor(String name) {
-        return new RandomTensor(tensors.get(name));
+        TensorInfo info = tensors.get(name);
+        if (info == null) {
+            throw new IllegalArgumentException(origin() + " has no tensor " + name);
+        }
+        return new RandomTensor(info);
     }
 
     @Override
@@ -122,7 +134,11 @@ final class RandomCheckpoint implements Checkpoint {
             float[] values = random();
             MemorySegment stored =
                     MemorySegment.ofArray(new byte[(int) info.dtype().bytes(values.length)]);
-            StoredFloats.write(info.dtype(), values, 0, values.length, stored, 0);
+            if (info.dtype().isBlocks()) {
+                BlockCodec.of(info.dtype()).quantize(values, 0, values.length, stored, 0);
+            } else {
+                StoredFloats.write(info.dtype(), values, 0, values.length, stored, 0);
+            }
             Tiles.forEach(info, from, to, (row, count) -> sink.accept(row, count, stored));
         }
 
