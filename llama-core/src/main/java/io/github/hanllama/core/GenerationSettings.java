@@ -1,19 +1,17 @@
 package io.github.hanllama.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.core.checkpoint.ChatTemplateText;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.json.StrictJson;
-import io.github.hanllama.tokenizer.TokenizerException;
-import io.github.hanllama.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -44,23 +42,9 @@ final class GenerationSettings {
      * @param tokenizer named by the user instead of the model's
      */
     static Optional<String> chatTemplate(Checkpoint checkpoint, Optional<Path> tokenizer) {
-        Optional<Path> folder = tokenizer.isPresent()
-                ? tokenizer.filter(Files::isDirectory)
-                : checkpoint.companionFiles().stream()
-                        .filter(file -> file.endsWith("tokenizer_config.json") || file.endsWith("chat_template.jinja"))
-                        .findFirst()
-                        .map(Path::getParent);
-        Optional<String> beside =
-                folder.map(GenerationSettings::chatTemplates).map(templates -> templates.get("default"));
-        return tokenizer.isPresent() ? beside : beside.or(checkpoint::chatTemplate);
-    }
-
-    private static Map<String, String> chatTemplates(Path folder) {
-        try {
-            return Tokenizers.chatTemplates(folder);
-        } catch (TokenizerException e) {
-            throw new ModelFormatException(folder + ": " + e.getMessage(), e);
-        }
+        return tokenizer.isPresent()
+                ? tokenizer.filter(Files::isDirectory).flatMap(ChatTemplateText::in)
+                : ChatTemplateText.of(checkpoint);
     }
 
     private static void collect(JsonNode value, Path file, List<Integer> ids) {

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * rounds once, as if the model had been written in between.
  */
 final class MergedCheckpoint implements Checkpoint {
+    private static final System.Logger LOG = System.getLogger(MergedCheckpoint.class.getName());
+
     private final Checkpoint base;
     private final LoraWeights adapter;
     private final LlamaConfig config;
@@ -42,6 +44,7 @@ final class MergedCheckpoint implements Checkpoint {
                 .tieWordEmbeddings(tied)
                 .build();
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        warnOfBlocks(base, adapter);
         for (TensorInfo info : base.tensors()) {
             tensors.put(info.name(), merged(info.name(), base.tensor(info.name()), adapter));
         }
@@ -51,6 +54,22 @@ final class MergedCheckpoint implements Checkpoint {
             tensors.put(TensorNames.LM_HEAD, merged(TensorNames.LM_HEAD, tiedHead(base, adapter), adapter));
         }
         return new MergedCheckpoint(base, adapter, config, tensors);
+    }
+
+    private static void warnOfBlocks(Checkpoint base, LoraWeights adapter) {
+        List<TensorInfo> blocks = base.tensors().stream()
+                .filter(info -> info.dtype().isBlocks())
+                .filter(info -> adapter.changedTensors().contains(info.name()))
+                .toList();
+        if (!blocks.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: {1} of the tensors it changes are quantized in {2}; they are computed in f32 and, when written,"
+                            + " quantized once more",
+                    adapter.origin(),
+                    blocks.size(),
+                    base.origin());
+        }
     }
 
     /** A head of its own, or a pair that in training was on one of the two alone. */
@@ -139,6 +158,12 @@ final class MergedCheckpoint implements Checkpoint {
             throw new IllegalArgumentException(origin() + " has no tensor " + name);
         }
         return tensor;
+    }
+
+    @Override
+    public DType writtenType(String name) {
+        boolean fromBlocks = base.contains(name) && base.writtenType(name).isBlocks();
+        return fromBlocks ? base.writtenType(name) : tensor(name).info().dtype();
     }
 
     @Override

@@ -94,7 +94,7 @@ final class AtomicFolder implements AutoCloseable {
     }
 
     /** Makes names durable where the system can: Windows opens no folder. */
-    private static void forceFolder(Path folder) {
+    static void forceFolder(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {

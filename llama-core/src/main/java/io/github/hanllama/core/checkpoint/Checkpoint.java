@@ -1,6 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,16 @@ public interface Checkpoint extends AutoCloseable {
 
     /** @throws IllegalArgumentException when there is no tensor of this name */
     Tensor tensor(String name);
+
+    /**
+     * The type in which a tensor is written when no other is asked for: its own, but that of the source for one that was
+     * computed from blocks.
+     *
+     * @throws IllegalArgumentException when there is no tensor of this name
+     */
+    default DType writtenType(String name) {
+        return tensor(name).info().dtype();
+    }
 
     /** Every file the weights are read from, for manifests; base before adapters. */
     List<Path> weightFiles();

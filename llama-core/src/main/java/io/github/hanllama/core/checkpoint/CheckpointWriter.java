@@ -24,13 +24,22 @@ public interface CheckpointWriter {
     }
 
     /**
-     * Writes the model into a folder that does not exist yet or is empty. The folder appears under its name when
-     * everything is on disk; on failure or cancellation nothing is left behind.
+     * Writes one GGUF file of version 3 for llama.cpp and its kin: weights in the types that the checkpoint's tensors have,
+     * vectors in F32, with the settings, the vocabulary, the chat template and hashes that {@link Verification} checks. To
+     * write other types, give it a checkpoint that has them.
+     */
+    static CheckpointWriter gguf() {
+        return new GgufWriter();
+    }
+
+    /**
+     * Writes the model into a folder that does not exist yet or is empty, or a file that does not exist yet. It appears
+     * under its name when everything is on disk; on failure or cancellation nothing is left behind.
      *
-     * @throws IllegalArgumentException when the folder holds something, or the model cannot be said in this format
+     * @throws IllegalArgumentException when the folder holds something or the file is there, or the model cannot be said in this format
      * @throws io.github.hanllama.core.error.BackendException when the disk is full or cannot be written
      * @throws io.github.hanllama.core.error.LlamaException when the checkpoint cannot be read
      * @throws java.util.concurrent.CancellationException when cancelled or interrupted
      */
-    WriteReport write(Checkpoint checkpoint, Path folder, WriteOptions options);
+    WriteReport write(Checkpoint checkpoint, Path target, WriteOptions options);
 }

@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import io.github.hanllama.core.checkpoint.gguf.GgufContents;
 import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.checkpoint.gguf.GgufTensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,6 +63,11 @@ public final class GgufFile implements WeightFile {
     /** The settings in its head, usable until this file is closed. */
     GgufMetadata metadata() {
         return contents.metadata();
+    }
+
+    /** Everything before the data. */
+    MemorySegment head() {
+        return file.memory().asSlice(0, contents.headBytes());
     }
 
     @Override

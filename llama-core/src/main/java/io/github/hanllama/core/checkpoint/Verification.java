@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Whether a folder still holds what its list of hashes says, every byte of it: {@code hanllama-merge.json} of a model
- * written here, or Meta's {@code checklist.chk}.
+ * written here, Meta's {@code checklist.chk}, or the head of a GGUF file written here.
  *
  * <pre>{@code
  * Verification verification = Verification.of(Path.of("chinese-alpaca-2-7b"), ProgressListener.NONE, new Cancellation());
@@ -33,11 +33,16 @@ public record Verification(Path list, int files, List<String> differences) {
     /**
      * Hashes every file.
      *
-     * @throws io.github.hanllama.core.error.ModelNotFoundException when there is no such folder, or no list in it
+     * @param folder or a GGUF file
+     *
+     * @throws io.github.hanllama.core.error.ModelNotFoundException when there is no such folder or file, or no hashes in it
      * @throws io.github.hanllama.core.error.ModelFormatException when the list itself is damaged
      * @throws java.util.concurrent.CancellationException when cancelled
      */
     public static Verification of(Path folder, ProgressListener listener, Cancellation cancellation) {
+        if (Files.isRegularFile(folder)) {
+            return GgufVerifier.verify(folder, listener, cancellation);
+        }
         Path manifest = folder.resolve(MergeManifest.NAME);
         Path checklist = folder.resolve(Checklist.NAME);
         if (Files.isRegularFile(manifest)) {

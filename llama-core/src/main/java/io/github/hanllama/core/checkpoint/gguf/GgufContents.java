@@ -15,9 +15,10 @@ import java.util.Set;
  *
  * @param version of the format
  * @param tensors in the order of the file
+ * @param headBytes everything before the data of the tensors
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
-public record GgufContents(int version, GgufMetadata metadata, List<GgufTensor> tensors) {
+public record GgufContents(int version, GgufMetadata metadata, List<GgufTensor> tensors, long headBytes) {
     static final int MAGIC = 0x46554747; // "GGUF"
     static final int DEFAULT_ALIGNMENT = 32;
     static final int MAX_NAME_BYTES = 63;
@@ -48,7 +49,9 @@ public record GgufContents(int version, GgufMetadata metadata, List<GgufTensor> 
             }
             entries.add(entry);
         }
-        return new GgufContents(version, metadata, place(in, entries, alignment(metadata)));
+        long start = Math.ceilDiv(in.position(), alignment(metadata)) * alignment(metadata);
+        List<GgufTensor> tensors = place(in, entries, start, alignment(metadata));
+        return new GgufContents(version, metadata, tensors, Math.min(start, in.length()));
     }
 
     private static int version(GgufInput in) {
@@ -145,8 +148,7 @@ public record GgufContents(int version, GgufMetadata metadata, List<GgufTensor> 
     }
 
     /** Each tensor must begin where the padded one before it ends, and the last one end inside the file. */
-    private static List<GgufTensor> place(GgufInput in, List<Entry> entries, int alignment) {
-        long start = Math.ceilDiv(in.position(), alignment) * alignment;
+    private static List<GgufTensor> place(GgufInput in, List<Entry> entries, long start, int alignment) {
         long expected = 0;
         List<GgufTensor> tensors = new ArrayList<>();
         for (Entry entry : entries) {

@@ -5,9 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -16,10 +17,11 @@ import java.util.function.Consumer;
  */
 public final class GgufHead {
     private static final int VERSION = 3;
+    private static final int FIXED_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES;
 
     private final ByteArrayOutputStream settings = new ByteArrayOutputStream();
     private final ByteArrayOutputStream tensors = new ByteArrayOutputStream();
-    private final Set<String> keys = new HashSet<>();
+    private final Map<String, Integer> places = new HashMap<>(); // of values in the settings
     private long keyCount;
     private long tensorCount;
     private long dataBytes;
@@ -65,11 +67,11 @@ public final class GgufHead {
     }
 
     private GgufHead add(String key, GgufType type, Consumer<ByteArrayOutputStream> value) {
-        if (!keys.add(key)) {
-            throw new IllegalArgumentException("expected each key once, found " + key + " again");
-        }
         put(settings, key);
         put(settings, type.ordinal());
+        if (places.put(key, settings.size()) != null) {
+            throw new IllegalArgumentException("expected each key once, found " + key + " again");
+        }
         value.accept(settings);
         keyCount++;
         return this;
@@ -100,12 +102,17 @@ public final class GgufHead {
 
     /** Where the data begins in the file, once everything is added. */
     public long dataStart() {
-        return padded(Integer.BYTES * 2 + Long.BYTES * 2 + settings.size() + tensors.size());
+        return padded(FIXED_BYTES + settings.size() + tensors.size());
     }
 
     /** Bytes of the whole file. */
     public long fileBytes() {
         return dataStart() + dataBytes;
+    }
+
+    /** Where in the file the value of a key is stored. */
+    int place(String key) {
+        return FIXED_BYTES + Objects.requireNonNull(places.get(key));
     }
 
     private static long padded(long bytes) {

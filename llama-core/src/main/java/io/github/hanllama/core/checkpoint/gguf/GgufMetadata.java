@@ -109,6 +109,11 @@ public final class GgufMetadata {
         return Collections.unmodifiableSequencedSet(values.sequencedKeySet());
     }
 
+    /** Where in the file a value is stored. */
+    long place(String key) {
+        return find(key).orElseThrow().place();
+    }
+
     public Optional<String> text(String key) {
         return find(key).map(value -> {
             require(key, value, value.type() == GgufType.TEXT, "text");

@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint.gguf;
 
+import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.json.StrictJson;
@@ -7,6 +8,7 @@ import io.github.hanllama.tokenizer.GgufVocabulary;
 import io.github.hanllama.tokenizer.Tokenizer;
 import io.github.hanllama.tokenizer.TokenizerException;
 import io.github.hanllama.tokenizer.Tokenizers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -113,7 +115,6 @@ public final class GgufTokens {
             head.texts(PREFIX + "merges", vocabulary.merges());
         }
         put(head, "bos", vocabulary.roles().bos());
-        put(head, "eos", vocabulary.roles().eos());
         put(head, "unknown", vocabulary.roles().unk());
         put(head, "padding", vocabulary.roles().pad());
         GgufVocabulary.Rules rules = vocabulary.rules();
@@ -127,6 +128,23 @@ public final class GgufTokens {
 
     private static void put(GgufHead head, String role, OptionalInt id) {
         id.ifPresent(value -> head.u32(PREFIX + role + "_token_id", value));
+    }
+
+    /** Says what else ends a text than the vocabulary's EOS; and BOS and EOS, where there is no vocabulary. */
+    public static void writeEnds(LlamaConfig config, Optional<GgufVocabulary> vocabulary, GgufHead head) {
+        List<Integer> ends = new ArrayList<>(config.eosTokenIds());
+        ends.removeIf(id -> id < 0 || id >= config.vocabSize());
+        if (vocabulary.isEmpty()) {
+            config.bosTokenId().ifPresent(id -> head.u32(GgufConfig.BOS, id));
+        }
+        OptionalInt known = vocabulary.map(words -> words.roles().eos()).orElse(OptionalInt.empty());
+        if (known.isPresent()) {
+            ends.remove((Integer) known.getAsInt());
+            ends.addFirst(known.getAsInt());
+        }
+        for (int i = 0; i < Math.min(ends.size(), GgufConfig.ENDS.size()); i++) {
+            head.u32(GgufConfig.ENDS.get(i), ends.get(i));
+        }
     }
 
     /** Says that there is no vocabulary. */

@@ -1,0 +1,79 @@
+package io.github.hanllama.core.checkpoint;
+
+import io.github.hanllama.core.checkpoint.gguf.GgufHead;
+import io.github.hanllama.core.checkpoint.gguf.GgufSeal;
+import io.github.hanllama.core.error.BackendException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Writes one GGUF file with everything in it: settings, vocabulary, chat template, weights. The head is written last, with
+ * the hash of every tensor in it, so that the file can be verified by itself.
+ */
+final class GgufWriter implements CheckpointWriter {
+    @Override
+    public WriteReport write(Checkpoint checkpoint, Path file, WriteOptions options) {
+        options.cancellation().throwIfCancelled();
+        GgufPlan plan = new GgufPlan(stem(file), checkpoint, options);
+        List<String> sha256 = new ArrayList<>(Collections.nCopies(plan.entries().size(), GgufSeal.PLACEHOLDER));
+        GgufHead unsealed = plan.head(sha256);
+        try (AtomicFile output = AtomicFile.create(file)) {
+            output.requireSpace(unsealed.fileBytes());
+            MergeManifest content = new MergeManifest();
+            List<WriteJob> jobs = new ArrayList<>();
+            for (int i = 0; i < plan.entries().size(); i++) {
+                jobs.add(job(plan.entries().get(i), i, unsealed, output, content, sha256, file));
+            }
+            WriteTeam.run(jobs, options);
+            write(output.channel(), plan.head(sha256), file);
+            options.cancellation().throwIfCancelled();
+            return new WriteReport(List.of(output.commit()), content.contentSha256(), content.infinities());
+        }
+    }
+
+    private static String stem(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(GgufFiles.SUFFIX) ? name.substring(0, name.length() - GgufFiles.SUFFIX.length()) : name;
+    }
+
+    @SuppressWarnings("TooManyParameters")
+    private static WriteJob job(
+            GgufPlan.Entry entry,
+            int place,
+            GgufHead head,
+            AtomicFile output,
+            MergeManifest content,
+            List<String> sha256,
+            Path file) {
+        TensorCopy.Target target =
+                new TensorCopy.Target(entry.target(), output.channel(), head.dataStart() + entry.offset());
+        return new TensorJob(entry.source(), target, copy -> {
+            String hash = copy.sha256();
+            synchronized (sha256) {
+                sha256.set(place, hash);
+            }
+            content.addTensor(entry.target(), String.valueOf(file.getFileName()), hash, copy.infinities());
+        });
+    }
+
+    /** The head, and the padding after the last tensor. */
+    private static void write(FileChannel channel, GgufHead head, Path file) {
+        try {
+            ByteBuffer bytes = GgufSeal.seal(head);
+            long position = 0;
+            while (bytes.hasRemaining()) {
+                position += channel.write(bytes, position);
+            }
+            if (channel.size() < head.fileBytes()) {
+                channel.write(ByteBuffer.allocate(1), head.fileBytes() - 1);
+            }
+        } catch (IOException e) {
+            throw new BackendException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+}
