@@ -73,7 +73,7 @@ public final class HeadAttention {
         Arrays.fill(scores, 0, queries.count() * SPAN, 0);
         int end = Math.min(queries.longest(), from + SPAN);
         for (int position = from; position < end; position += BLOCK) {
-            layer.widenKeys(head, position, panel);
+            layer.keys(head, position, panel);
             for (int query = 0; query < queries.count(); query += FOUR) {
                 int count = Math.min(FOUR, queries.count() - query);
                 fold(0, headDim, count, rows, query * headDim, headDim, scores, query * SPAN + position - from, SPAN);
@@ -94,7 +94,7 @@ public final class HeadAttention {
         Arrays.fill(result.values, 0, queries.count() * result.stride, 0);
         int end = Math.min(queries.longest(), from + SPAN);
         for (int position = from; position < end; position += BLOCK) {
-            layer.widenValues(head, position, Math.min(BLOCK, end - position), panel);
+            layer.values(head, position, Math.min(BLOCK, end - position), panel);
             for (int query = 0; query < queries.count(); query += FOUR) {
                 mix(query, Math.min(FOUR, queries.count() - query), from, position, queries, result);
             }
@@ -109,7 +109,7 @@ public final class HeadAttention {
             int x = q * SPAN + position - from;
             for (int strip = 0; strip * BLOCK < result.stride; strip++) {
                 fold(
-                        strip * KvPanel.TILE,
+                        strip,
                         queries.visible(q, position, BLOCK),
                         together,
                         scores,
@@ -126,9 +126,9 @@ public final class HeadAttention {
     private void fold(
             int tile, int depth, int count, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
         if (count == 1) {
-            Kernels.attention().foldOne(panel.numbers, tile, depth, x, xAt, sums, sumsAt);
+            panel.foldOne(tile, depth, x, xAt, sums, sumsAt);
         } else {
-            Kernels.attention().foldFour(panel.numbers, tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            panel.foldFour(tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         }
     }
 }

@@ -19,11 +19,13 @@ public final class KvLayer {
     /** Positions of a block, rows and lanes of a tile. */
     static final int BLOCK = 32;
 
-    private static final long ALIGNMENT = 64;
+    static final long ALIGNMENT = 64;
 
     private final KvTiles tiles;
     private final int heads;
     private final int headDim;
+    private final long keyBytes; // of one head
+    private final long tileBytes; // of 32 rows
     private final Arena arena;
     private final List<MemorySegment> blocks = new ArrayList<>();
 
@@ -35,6 +37,8 @@ public final class KvLayer {
         this.tiles = KvTiles.of(type);
         this.heads = heads;
         this.headDim = headDim;
+        this.keyBytes = keyBytes(tiles, headDim);
+        this.tileBytes = tiles.bytes(BLOCK);
         this.arena = arena;
     }
 
@@ -106,19 +110,26 @@ public final class KvLayer {
         }
     }
 
-    /** Widens the keys of the block that a position is in, (headDim, 32 positions), to the start of the panel. */
-    void widenKeys(int head, int position, KvPanel panel) {
-        for (int strip = 0; strip < strips(); strip++) {
-            long tile = tile(KvSide.KEYS, head, strip);
-            tiles.widen(KvSide.KEYS, block(position), tile, width(strip), panel, strip * KvPanel.TILE);
-        }
+    /** Brings the keys of the block that a position is in to f32, (headDim, 32 positions), tile after tile. */
+    void keys(int head, int position, KvPanel panel) {
+        widen(KvSide.KEYS, head, position, BLOCK, panel);
     }
 
-    /** Widens values of that many positions from the start of a block, a tile (32 positions, 32 dimensions) per strip. */
-    void widenValues(int head, int position, int positions, KvPanel panel) {
+    /** Brings values from the start of a block to f32, a tile (32 positions, 32 dimensions) per strip. */
+    void values(int head, int position, int positions, KvPanel panel) {
+        widen(KvSide.VALUES, head, position, positions, panel);
+    }
+
+    private void widen(KvSide side, int head, int position, int positions, KvPanel panel) {
+        MemorySegment block = block(position);
+        if (tiles.plain()) {
+            panel.inPlace(block, tile(side, head, 0));
+            return;
+        }
+        panel.widened();
         for (int strip = 0; strip < strips(); strip++) {
-            long tile = tile(KvSide.VALUES, head, strip);
-            tiles.widen(KvSide.VALUES, block(position), tile, positions, panel, strip * KvPanel.TILE);
+            int rows = side == KvSide.KEYS ? width(strip) : positions;
+            tiles.widen(side, block, tile(side, head, strip), rows, panel, strip * KvPanel.TILE);
         }
     }
 
@@ -147,8 +158,8 @@ public final class KvLayer {
     private long tile(KvSide side, int head, int strip) {
         Objects.checkIndex(head, heads);
         return switch (side) {
-            case KEYS -> head * keyBytes(tiles, headDim) + strip * tiles.bytes(BLOCK);
-            case VALUES -> heads * keyBytes(tiles, headDim) + ((long) head * strips() + strip) * tiles.bytes(BLOCK);
+            case KEYS -> head * keyBytes + strip * tileBytes;
+            case VALUES -> heads * keyBytes + ((long) head * strips() + strip) * tileBytes;
         };
     }
 }

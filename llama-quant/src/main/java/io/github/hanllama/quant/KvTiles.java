@@ -36,6 +36,9 @@ abstract sealed class KvTiles permits PlainKvTiles, Q8_0KvTiles {
     /** Reads them. */
     abstract void get(KvSide side, int position, MemorySegment block, long tile, float[] target, int at, int count);
 
-    /** Widens a whole tile to f32, exactly. */
+    /** Whether tiles are f32 as they are stored. */
+    abstract boolean plain();
+
+    /** Widens a tile to f32, exactly. */
     abstract void widen(KvSide side, MemorySegment block, long tile, int rows, KvPanel panel, int at);
 }

@@ -61,13 +61,19 @@ final class Q8_0KvTiles extends KvTiles {
     }
 
     @Override
+    boolean plain() {
+        return false;
+    }
+
+    @Override
     void widen(KvSide side, MemorySegment block, long tile, int rows, KvPanel panel, int at) {
+        MemorySegment.copy(block, StoredFloats.SHORT, tile, panel.halves, 0, KvLayer.BLOCK);
         for (int i = 0; i < KvLayer.BLOCK; i++) {
-            panel.scales[i] = Float.float16ToFloat(block.get(StoredFloats.SHORT, scale(tile, i)));
+            panel.scales[i] = Float.float16ToFloat(panel.halves[i]);
         }
         switch (side) {
-            case KEYS -> Kernels.attention().scaleLanes(block, tile + SCALES, rows, panel.scales, panel.numbers, at);
-            case VALUES -> Kernels.attention().scaleRows(block, tile + SCALES, rows, panel.scales, panel.numbers, at);
+            case KEYS -> Kernels.attention().scaleLanes(block, tile + SCALES, rows, panel.scales, panel.widened, at);
+            case VALUES -> Kernels.attention().scaleRows(block, tile + SCALES, rows, panel.scales, panel.widened, at);
         }
     }
 }

@@ -16,11 +16,36 @@ final class ScalarAttentionKernel implements AttentionKernel {
     }
 
     @Override
+    public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        foldOne(read(tile, at, depth), 0, depth, x, xAt, sums, sumsAt);
+    }
+
+    @Override
     public void foldFour(
             float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
         for (int query = 0; query < FOUR; query++) {
             foldOne(tile, at, depth, x, xAt + query * xStep, sums, sumsAt + query * sumsStep);
         }
+    }
+
+    @Override
+    public void foldFour(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        foldFour(read(tile, at, depth), 0, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+    }
+
+    private static float[] read(MemorySegment tile, long at, int depth) {
+        float[] numbers = new float[depth * ROW];
+        MemorySegment.copy(tile, StoredFloats.FLOAT, at, numbers, 0, numbers.length);
+        return numbers;
     }
 
     @Override

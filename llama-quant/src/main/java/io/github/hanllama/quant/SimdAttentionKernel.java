@@ -11,7 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Two vectors by one or four queries; eight sums are what it takes to keep two fma units busy. */
+/**
+ * Two vectors by one or four queries; eight sums are what it takes to keep two fma units busy. Once for each kind of memory:
+ * code that met both would not be inlined.
+ */
 final class SimdAttentionKernel implements AttentionKernel {
     /** As many bytes as there are float lanes; there is no vector of four. */
     private static final VectorSpecies<Byte> BYTES =
@@ -76,13 +79,86 @@ final class SimdAttentionKernel implements AttentionKernel {
     }
 
     @Override
+    public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int lane = 0; lane < ROW; lane += 2 * LANES) {
+            foldTwoByOne(tile, at + 4L * lane, depth, x, xAt, sums, sumsAt + lane);
+        }
+    }
+
+    private static void foldTwoByOne(
+            MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        FloatVector a = load(sums, sumsAt), b = load(sums, sumsAt + LANES);
+        for (int k = 0; k < depth; k++) {
+            long p = at + 4L * ROW * k;
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            a = load(tile, p).fma(factor, a);
+            b = load(tile, p + 4L * LANES).fma(factor, b);
+        }
+        store(sums, sumsAt, a, b);
+    }
+
+    @Override
+    public void foldFour(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        for (int lane = 0; lane < ROW; lane += 2 * LANES) {
+            foldTwoByFour(tile, at + 4L * lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
+        }
+    }
+
+    private static void foldTwoByFour(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        int s1 = sumsAt + sumsStep, s2 = s1 + sumsStep, s3 = s2 + sumsStep;
+        FloatVector a0 = load(sums, sumsAt), b0 = load(sums, sumsAt + LANES);
+        FloatVector a1 = load(sums, s1), b1 = load(sums, s1 + LANES);
+        FloatVector a2 = load(sums, s2), b2 = load(sums, s2 + LANES);
+        FloatVector a3 = load(sums, s3), b3 = load(sums, s3 + LANES);
+        int x1 = xAt + xStep, x2 = x1 + xStep, x3 = x2 + xStep;
+        for (int k = 0; k < depth; k++) {
+            long p = at + 4L * ROW * k;
+            FloatVector a = load(tile, p), b = load(tile, p + 4L * LANES);
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            a0 = a.fma(factor, a0);
+            b0 = b.fma(factor, b0);
+            factor = FloatVector.broadcast(FLOAT, x[x1 + k]);
+            a1 = a.fma(factor, a1);
+            b1 = b.fma(factor, b1);
+            factor = FloatVector.broadcast(FLOAT, x[x2 + k]);
+            a2 = a.fma(factor, a2);
+            b2 = b.fma(factor, b2);
+            factor = FloatVector.broadcast(FLOAT, x[x3 + k]);
+            a3 = a.fma(factor, a3);
+            b3 = b.fma(factor, b3);
+        }
+        store(sums, sumsAt, a0, b0);
+        store(sums, s1, a1, b1);
+        store(sums, s2, a2, b2);
+        store(sums, s3, a3, b3);
+    }
+
+    @Override
     public void scaleLanes(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
         for (int lane = 0; lane < ROW; lane += BYTES.length()) {
             for (int part = 0; part < PARTS; part++) {
                 int offset = lane + part * LANES;
                 FloatVector scale = load(scales, offset);
                 for (int i = 0; i < rows; i++) {
-                    widen(levels, from + i * ROW + lane, part).mul(scale).intoArray(out, at + i * ROW + offset);
+                    widen(levels, from + lane + (long) ROW * i, part).mul(scale).intoArray(out, at + offset + ROW * i);
                 }
             }
         }
@@ -94,7 +170,8 @@ final class SimdAttentionKernel implements AttentionKernel {
             for (int part = 0; part < PARTS; part++) {
                 int offset = lane + part * LANES;
                 for (int i = 0; i < rows; i++) {
-                    widen(levels, from + i * ROW + lane, part).mul(scales[i]).intoArray(out, at + i * ROW + offset);
+                    FloatVector numbers = widen(levels, from + lane + (long) ROW * i, part);
+                    numbers.mul(scales[i]).intoArray(out, at + offset + ROW * i);
                 }
             }
         }
@@ -103,6 +180,10 @@ final class SimdAttentionKernel implements AttentionKernel {
     private static FloatVector widen(MemorySegment levels, long at, int part) {
         return (FloatVector) ByteVector.fromMemorySegment(BYTES, levels, at, ByteOrder.LITTLE_ENDIAN)
                 .convertShape(VectorOperators.B2F, FLOAT, part);
+    }
+
+    private static FloatVector load(MemorySegment tile, long at) {
+        return FloatVector.fromMemorySegment(FLOAT, tile, at, ByteOrder.LITTLE_ENDIAN);
     }
 
     private static FloatVector load(float[] array, int at) {

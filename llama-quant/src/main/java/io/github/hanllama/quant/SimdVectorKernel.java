@@ -116,7 +116,8 @@ final class SimdVectorKernel implements VectorKernel {
 
     /** {@link Exponential#exp}, operation by operation. */
     private static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(Exponential.LOWEST).min(Exponential.HIGHEST);
+        FloatVector bounded = x.blend(Exponential.LOWEST, x.lt(Exponential.LOWEST));
+        bounded = bounded.blend(Exponential.HIGHEST, bounded.compare(VectorOperators.GT, Exponential.HIGHEST));
         FloatVector rounded = bounded.fma(Exponential.LOG2_E, Exponential.ROUNDER);
         FloatVector n = rounded.sub(Exponential.ROUNDER);
         FloatVector r = n.fma(broadcast(-Exponential.LN2_LOW), n.fma(broadcast(-Exponential.LN2_HIGH), bounded));
