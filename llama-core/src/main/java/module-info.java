@@ -21,6 +21,7 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.config;
     exports io.github.hanllama.core.source;
     exports io.github.hanllama.core.checkpoint;
+    exports io.github.hanllama.core.quantize;
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.sampling;

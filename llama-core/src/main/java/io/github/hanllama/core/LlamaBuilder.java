@@ -11,9 +11,13 @@ import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.generation.GeneratorOptions;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.quantize.ImportanceMatrix;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
 import io.github.hanllama.tokenizer.TokenizerException;
 import io.github.hanllama.tokenizer.Tokenizers;
@@ -55,6 +59,8 @@ public final class LlamaBuilder {
     private long maxKvBytes = Long.MAX_VALUE;
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
     private Optional<Path> tokenizer = Optional.empty();
+    private Optional<QuantRecipe> recipe = Optional.empty();
+    private Optional<Path> importanceMatrix = Optional.empty();
     private boolean validateValues;
     private ProgressListener listener = ProgressListener.NONE;
     private Cancellation cancellation = new Cancellation();
@@ -136,6 +142,18 @@ public final class LlamaBuilder {
         return this;
     }
 
+    /** Quantizes the weights, base and adapters merged, while they are loaded or written. */
+    public LlamaBuilder quantize(QuantRecipe value) {
+        recipe = Optional.of(value);
+        return this;
+    }
+
+    /** A file of llama.cpp's {@code llama-imatrix} that says which columns {@link #quantize} must treat with care. */
+    public LlamaBuilder importanceMatrix(Path value) {
+        importanceMatrix = Optional.of(value);
+        return this;
+    }
+
     public LlamaBuilder onProgress(ProgressListener value) {
         listener = value;
         return this;
@@ -159,7 +177,8 @@ public final class LlamaBuilder {
             Checkpoint below = merged;
             merged = OnFailure.close(below, () -> merge(below, adapter.get()));
         }
-        return validateValues ? validated(merged) : merged;
+        Checkpoint checked = validateValues ? validated(merged) : merged;
+        return OnFailure.close(checked, () -> quantized(checked));
     }
 
     /**
@@ -201,6 +220,19 @@ public final class LlamaBuilder {
             WeightValues.check(checkpoint, cancellation);
             return checkpoint;
         });
+    }
+
+    private Checkpoint quantized(Checkpoint checkpoint) {
+        if (recipe.isEmpty()) {
+            if (importanceMatrix.isPresent()) {
+                throw new IllegalStateException("an importance matrix is of use only where something is quantized");
+            }
+            return checkpoint;
+        }
+        QuantOptions options = new QuantOptions(recipe.get(), importanceMatrix.map(ImportanceMatrix::read), false);
+        QuantizedCheckpoint quantized = QuantizedCheckpoint.of(checkpoint, options);
+        quantized.report().fallbackNotice().ifPresent(summary -> LOG.log(Level.WARNING, summary));
+        return quantized;
     }
 
     private Checkpoint merge(Checkpoint below, Adapter adapter) {
