@@ -71,7 +71,7 @@ final class ModelOptions {
 
         /** How many threads compute. */
         int threads() {
-            return threads.orElseGet(() -> Runtime.getRuntime().availableProcessors());
+            return threads.orElseGet(io.github.hanllama.core.engine.EngineOptions::defaultThreads);
         }
 
         LlamaBuilder apply(LlamaBuilder builder) {

@@ -97,7 +97,7 @@ public final class LlamaBuilder {
         return this;
     }
 
-    /** Compute threads; by default what the machine has. */
+    /** Compute threads; by default one per physical core. */
     public LlamaBuilder threads(int value) {
         threads = OptionalInt.of(positive("threads", value));
         return this;

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /**
  * How a model is loaded.
  *
- * @param threads compute threads; by default what the machine has
+ * @param threads compute threads; by default one per physical core
  * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
  * @param listener told how far loading is
@@ -26,6 +26,11 @@ public record EngineOptions(
         if (maxKvBytes < 1) {
             throw new IllegalArgumentException("maxKvBytes must be >= 1, was " + maxKvBytes);
         }
+    }
+
+    /** Compute threads when nothing else is said: one per physical core of those the process may use. */
+    public static int defaultThreads() {
+        return Processors.cores();
     }
 
     /** The machine's threads, caches of any size in F32, silent, not cancellable. */

@@ -16,7 +16,7 @@ public final class JavaEngine implements Engine {
 
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
-        int threads = options.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+        int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
         Team team = new Team(threads);
         try {
             JavaWeights weights = JavaWeights.load(checkpoint, options, team);

@@ -115,6 +115,7 @@ final class Team implements AutoCloseable {
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger unfinished;
         private volatile @Nullable Throwable failure;
+        private volatile @Nullable Thread waiting;
 
         Loop(int items, Body body) {
             this.items = items;
@@ -131,7 +132,9 @@ final class Team implements AutoCloseable {
                 } catch (Throwable e) { // carried to the caller, whichever thread it happened on
                     failure = e;
                 } finally {
-                    unfinished.getAndDecrement();
+                    if (unfinished.decrementAndGet() == 0) {
+                        LockSupport.unpark(waiting);
+                    }
                 }
             }
         }
@@ -140,10 +143,22 @@ final class Team implements AutoCloseable {
             Spin spin = new Spin();
             while (unfinished.get() > 0) {
                 if (!spin.spin()) {
-                    Thread.yield(); // another process has the core
+                    parkUntilFinished();
                 }
             }
             rethrow(failure);
+        }
+
+        /**
+         * Another process has a helper's core: the system can move it to this one when nobody runs here. As for helpers,
+         * who waits is known before there is a last look.
+         */
+        private void parkUntilFinished() {
+            waiting = Thread.currentThread();
+            if (unfinished.get() > 0) {
+                LockSupport.park(this);
+            }
+            waiting = null;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -46,6 +47,31 @@ class TeamTest {
             });
         }
         assertThat(members).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
+    /** Pauses around the time that threads spin, so that they park at every possible moment. */
+    @Test
+    void forEach_anyPauses_nobodySleepsOn() {
+        SplittableRandom random = new SplittableRandom(1);
+        try (Team team = new Team(2)) {
+            for (int loop = 0; loop < 4000; loop++) {
+                CountDownLatch both = new CountDownLatch(2);
+                long othersPause = random.nextLong(0, 120_000);
+                pause(random.nextLong(0, 120_000));
+                team.forEach(2, (member, item) -> {
+                    both.countDown();
+                    await(both); // hangs when the other was not woken
+                    pause(member == 1 ? othersPause : 0);
+                });
+            }
+        }
+    }
+
+    private static void pause(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
     }
 
     @ParameterizedTest
