@@ -22,6 +22,8 @@ final class Targets {
         PARSERS.put("safetensors", SafetensorsTarget::new);
         PARSERS.put("torch_zip", TorchTarget::zip);
         PARSERS.put("torch_legacy", TorchTarget::legacy);
+        PARSERS.put("gguf", GgufTarget::gguf);
+        PARSERS.put("ggml_legacy", GgufTarget::legacy);
         PARSERS.put("pickle", PickleTarget::new);
         PARSERS.put("params", ParamsTarget::new);
         PARSERS.put("checklist", ChecklistTarget::new);

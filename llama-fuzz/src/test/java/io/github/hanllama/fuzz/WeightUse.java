@@ -62,7 +62,7 @@ final class WeightUse {
                 next[1] += count;
             });
         } catch (UnsupportedModelException integers) {
-            assertThat(tensor.info().dtype().isFloatingPoint()).isFalse();
+            assertThat(tensor.info().dtype().isReal()).isFalse();
             next[1] = next[0];
         }
         boolean empty = tensor.info().rowLength() == 0; // whose rows need not be handed over

@@ -12,7 +12,9 @@ public enum CheckpointFormat {
     /** {@code params.json} with {@code consolidated.NN.pth}. */
     META("meta"),
     /** {@code *.gguf}, one file or the parts of one. */
-    GGUF("gguf");
+    GGUF("gguf"),
+    /** A file of ggml, ggmf or ggjt, the formats before GGUF. */
+    GGML("ggml");
 
     private final String label;
 
@@ -33,6 +35,9 @@ public enum CheckpointFormat {
         }
         if (weights.isEmpty() && GgufFiles.isIn(files)) {
             return GGUF;
+        }
+        if (weights.isPresent() && GgmlModel.isIn(files, weights.get())) {
+            return GGML;
         }
         return weights.orElseGet(() -> WeightFiles.find(files)).kind() == WeightKind.SAFETENSORS
                 ? HF_SAFETENSORS

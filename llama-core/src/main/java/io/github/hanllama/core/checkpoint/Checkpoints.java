@@ -41,6 +41,7 @@ public final class Checkpoints {
         return switch (format(files)) {
             case HF_SAFETENSORS, HF_BIN -> HfFolder.open(files, warnings);
             case META -> MetaFolder.open(files);
+            case GGML -> GgmlModel.open(files, warnings);
             case GGUF -> GgufModel.open(files, warnings);
         };
     }

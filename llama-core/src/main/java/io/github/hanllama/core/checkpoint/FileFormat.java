@@ -11,6 +11,7 @@ import java.util.Locale;
 enum FileFormat {
     SAFETENSORS("a safetensors file"),
     GGUF("a GGUF file"),
+    GGML("a ggml file, of a format before GGUF"),
     TORCH_ZIP("a PyTorch checkpoint (zip)"),
     TORCH_PICKLE("a PyTorch checkpoint (pickle)"),
     LFS_POINTER("a Git LFS pointer, not the file itself"),
@@ -39,7 +40,7 @@ enum FileFormat {
         return switch (this) {
             case SAFETENSORS -> new UnsupportedModelException(message + "; name it .safetensors");
             case GGUF -> new UnsupportedModelException(message + "; name it .gguf");
-            case TORCH_ZIP, TORCH_PICKLE -> new UnsupportedModelException(message + "; name it .bin");
+            case TORCH_ZIP, TORCH_PICKLE, GGML -> new UnsupportedModelException(message + "; name it .bin");
             case LFS_POINTER -> new ModelFormatException(message + "; fetch it with git lfs pull");
             case HTML -> new ModelFormatException(message + "; the download was refused or redirected, try again");
             case UNKNOWN -> new ModelFormatException(message);
@@ -54,6 +55,9 @@ enum FileFormat {
     private static FileFormat of(String head) {
         if (head.startsWith("GGUF") || head.startsWith("FUGG")) {
             return GGUF;
+        }
+        if (head.startsWith("lmgg") || head.startsWith("fmgg") || head.startsWith("tjgg")) {
+            return GGML;
         }
         if (head.startsWith(ZIP_MAGIC)) {
             return TORCH_ZIP;

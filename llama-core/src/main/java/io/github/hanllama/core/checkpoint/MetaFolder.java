@@ -80,7 +80,7 @@ final class MetaFolder {
 
     private Checkpoint open(List<WeightFile> shards) {
         MetaShards parts = new MetaShards(files.origin(), shards, params.dim());
-        SequencedMap<String, Rule> rules = MetaNames.of(params);
+        SequencedMap<String, Rule> rules = MetaNames.of(params.numLayers());
         requireKnown(parts, rules);
         SequencedMap<String, Tensor> joined = new LinkedHashMap<>();
         rules.forEach((name, rule) -> joined.put(name, parts.join(name, rule.split())));

@@ -1,7 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
-import io.github.hanllama.core.config.MetaParams;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -39,10 +38,10 @@ final class MetaNames {
     private MetaNames() {}
 
     /** Every tensor of a model by its name in Meta's files, in the order of the computation. */
-    static SequencedMap<String, Rule> of(MetaParams params) {
+    static SequencedMap<String, Rule> of(int layers) {
         MetaNames names = new MetaNames();
         names.add(EMBEDDING, TensorNames.EMBED_TOKENS, Split.COLUMNS_OR_ROWS);
-        for (int layer = 0; layer < params.numLayers(); layer++) {
+        for (int layer = 0; layer < layers; layer++) {
             names.addLayer(layer);
         }
         names.add("norm.weight", TensorNames.NORM, Split.COPIES);

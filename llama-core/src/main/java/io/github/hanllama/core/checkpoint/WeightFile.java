@@ -13,7 +13,7 @@ import java.util.List;
  * }
  * }</pre>
  */
-public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, TorchFile, GgufFile {
+public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, TorchFile, GgufFile, GgmlFile {
     /**
      * Opens a file as what its content is; its name must not say otherwise.
      *
@@ -37,6 +37,9 @@ public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile
             case TORCH -> {
                 if (format == FileFormat.GGUF || format == FileFormat.SAFETENSORS || format == FileFormat.HTML) {
                     throw format.refusal(files, name, WeightKind.TORCH.words());
+                }
+                if (format == FileFormat.GGML) {
+                    yield GgmlFile.open(files.path(name));
                 }
                 yield TorchFile.open(files.path(name));
             }

@@ -64,6 +64,14 @@ record ReferenceCase(List<Integer> ids, List<Double> lastLogits, double nll, Lis
                         ints(node.get("ids")), doubles(node.get("logits_last")), Double.NaN, List.of(), 0));
     }
 
+    /** {@code gguf/legacy/reference.json}: logits alone. */
+    static List<ReferenceCase> legacyGgml(String format) {
+        return map(
+                json("gguf/legacy/reference.json").get(format),
+                node -> new ReferenceCase(
+                        ints(node.get("ids")), doubles(node.get("logits_last")), Double.NaN, List.of(), 0));
+    }
+
     static JsonNode json(String path) {
         try {
             return JSON.readTree(TestData.path(path).toFile());
