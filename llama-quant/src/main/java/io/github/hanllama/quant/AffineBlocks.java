@@ -34,4 +34,12 @@ final class AffineBlocks extends BlockCodec {
             y[at + SIZE / 2 + i] = high * scale + min;
         }
     }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from);
+        parts.offset = BlockBytes.bits(block, from + MINIMUM);
+        int fifths = five ? BlockBytes.fifthBits(block, from + AFTER_MINIMUM) : 0;
+        parts.readNibbles(block, from + AFTER_MINIMUM + (five ? FIFTH_BITS_BYTES : 0), fifths);
+    }
 }

@@ -20,6 +20,11 @@ final class BlockBytes {
         return Float.float16ToFloat((short) SHORT.get(block, at));
     }
 
+    /** The f16 itself. */
+    static short bits(byte[] block, int at) {
+        return (short) SHORT.get(block, at);
+    }
+
     static void putHalf(byte[] block, int at, float value) {
         SHORT.set(block, at, Float.floatToFloat16(value));
     }

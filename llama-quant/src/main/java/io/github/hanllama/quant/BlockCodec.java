@@ -126,4 +126,7 @@ public abstract sealed class BlockCodec
 
     /** One block from {@code from} on, to {@code y} from {@code at} on. */
     abstract void decode(byte[] block, int from, float[] y, int at);
+
+    /** Takes one block from {@code from} on apart. */
+    abstract void read(byte[] block, int from, BlockParts parts);
 }

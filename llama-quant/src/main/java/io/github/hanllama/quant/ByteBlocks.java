@@ -23,6 +23,14 @@ final class ByteBlocks extends BlockCodec {
         }
     }
 
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from);
+        for (int i = 0; i < SIZE; i++) {
+            parts.levels[i] = block[from + LEVELS + i];
+        }
+    }
+
     /** Has no use for importance: with 255 levels there is nothing to search for. */
     private static final class Encoder extends BlockEncoder {
         @Override

@@ -36,6 +36,10 @@ public final class Kernels {
         return Bf16.KERNEL;
     }
 
+    static BlockKernel blocks() {
+        return Blocks.KERNEL;
+    }
+
     static LowRankKernel lowRank() {
         return LowRank.KERNEL;
     }
@@ -68,6 +72,10 @@ public final class Kernels {
 
     private static final class Bf16 {
         static final Bf16Kernel KERNEL = choose(ScalarBf16Kernel::new, () -> new SimdBf16Kernel());
+    }
+
+    private static final class Blocks {
+        static final BlockKernel KERNEL = choose(ScalarBlockKernel::new, () -> new SimdBlockKernel());
     }
 
     private static final class LowRank {

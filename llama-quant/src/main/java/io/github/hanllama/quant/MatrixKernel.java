@@ -28,7 +28,16 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
     void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts);
 
     /**
-     * The same for one strip of f32 weights where they are, used too few times to be worth a panel.
+     * Folds for one token and adds the parts to the sums.
+     *
+     * @param panel (depth, TILE), weights in f32
+     * @param x (depth) from {@code xAt}
+     * @param sums (TILE)
+     */
+    void addRow(float[] panel, int depth, float[] x, int xAt, float[] sums);
+
+    /**
+     * As {@link #foldPanel}, for one strip of f32 weights where they are, used too few times to be worth a panel.
      *
      * @param weights (depth, STRIP) from byte {@code at}
      * @param parts (TokenTiles.TILE, STRIP), overwritten

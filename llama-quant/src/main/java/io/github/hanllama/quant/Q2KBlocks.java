@@ -1,5 +1,7 @@
 package io.github.hanllama.quant;
 
+import java.util.Arrays;
+
 /** Q2_K: 16 groups of 16 two-bit levels, each group with a scale and an offset of four bits. */
 final class Q2KBlocks extends BlockCodec {
     static final int SIZE = 256;
@@ -38,5 +40,17 @@ final class Q2KBlocks extends BlockCodec {
                 y[at + group * GROUP + i] = scale * (block[bits + i] >> shift & 3) - offset;
             }
         }
+    }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from + SCALE);
+        parts.offset = BlockParts.negated(BlockBytes.bits(block, from + OFFSET));
+        for (int group = 0; group < GROUPS; group++) {
+            parts.factors[group] = block[from + group] & 15;
+            parts.offsetFactors[group] = block[from + group] >> 4 & 15;
+        }
+        Arrays.fill(parts.levels, 0);
+        parts.addPairsOfBits(block, from + LEVELS, 0);
     }
 }

@@ -24,10 +24,14 @@ final class Q3KBlocks extends BlockCodec {
     }
 
     /** Scales have six bits: the lower four two to a byte, the upper two four to a byte. */
-    static float scale(byte[] block, int from, int group) {
+    private static int scaleLevel(byte[] block, int from, int group) {
         int low = block[from + SCALES + group % 8] >> group / 8 * 4 & 15;
         int high = block[from + SCALES_HIGH + group % 4] >> group / 4 * 2 & 3;
-        return BlockBytes.half(block, from + SCALE) * ((low | high << 4) - HALF_SCALE);
+        return (low | high << 4) - HALF_SCALE;
+    }
+
+    static float scale(byte[] block, int from, int group) {
+        return BlockBytes.half(block, from + SCALE) * scaleLevel(block, from, group);
     }
 
     @Override
@@ -43,5 +47,17 @@ final class Q3KBlocks extends BlockCodec {
                 y[at + group * GROUP + i] = scale * (level - HALF);
             }
         }
+    }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from + SCALE);
+        for (int group = 0; group < GROUPS; group++) {
+            parts.factors[group] = scaleLevel(block, from, group);
+        }
+        for (int i = 0; i < SIZE; i++) {
+            parts.levels[i] = (block[from + i % HIGH_BITS_BYTES] >> i / HIGH_BITS_BYTES & 1) << 2;
+        }
+        parts.addPairsOfBits(block, from + LOW_BITS, 0);
     }
 }

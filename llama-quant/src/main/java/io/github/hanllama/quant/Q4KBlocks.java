@@ -26,16 +26,22 @@ final class Q4KBlocks extends BlockCodec {
     }
 
     /** The first four of each have a byte of their own, whose upper two bits are those of the other four. */
-    static float scale(byte[] block, int from, int group) {
+    private static int scaleLevel(byte[] block, int from, int group) {
         int at = from + SCALES + group % 4;
-        int level = group < 4 ? block[at] & 63 : block[at + 8] & 15 | (block[at] >> 6 & 3) << 4;
-        return BlockBytes.half(block, from) * level;
+        return group < 4 ? block[at] & 63 : block[at + 8] & 15 | (block[at] >> 6 & 3) << 4;
+    }
+
+    private static int offsetLevel(byte[] block, int from, int group) {
+        int at = from + SCALES + group % 4;
+        return group < 4 ? block[at + 4] & 63 : block[at + 8] >> 4 & 15 | (block[at + 4] >> 6 & 3) << 4;
+    }
+
+    static float scale(byte[] block, int from, int group) {
+        return BlockBytes.half(block, from) * scaleLevel(block, from, group);
     }
 
     static float offset(byte[] block, int from, int group) {
-        int at = from + SCALES + group % 4;
-        int level = group < 4 ? block[at + 4] & 63 : block[at + 8] >> 4 & 15 | (block[at + 4] >> 6 & 3) << 4;
-        return BlockBytes.half(block, from + OFFSET) * level;
+        return BlockBytes.half(block, from + OFFSET) * offsetLevel(block, from, group);
     }
 
     /** Two groups share 32 bytes; fifth bits come first, bit by bit the groups of each of 32 places. */
@@ -51,6 +57,22 @@ final class Q4KBlocks extends BlockCodec {
                 int level = block[nibbles + group / 2 * GROUP + i] >> shift & 15;
                 int fifth = five ? (block[fifths + i] >> group & 1) << 4 : 0;
                 y[at + group * GROUP + i] = scale * (level | fifth) - offset;
+            }
+        }
+    }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from);
+        parts.offset = BlockParts.negated(BlockBytes.bits(block, from + OFFSET));
+        int fifths = from + AFTER_SCALES;
+        int nibbles = fifths + (five ? FIFTH_BITS_BYTES : 0);
+        for (int group = 0; group < GROUPS; group++) {
+            parts.factors[group] = scaleLevel(block, from, group);
+            parts.offsetFactors[group] = offsetLevel(block, from, group);
+            for (int i = 0; i < GROUP; i++) {
+                int level = block[nibbles + group / 2 * GROUP + i] >> group % 2 * 4 & 15;
+                parts.levels[group * GROUP + i] = five ? level | (block[fifths + i] >> group & 1) << 4 : level;
             }
         }
     }

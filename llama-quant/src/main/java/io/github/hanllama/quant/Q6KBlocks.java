@@ -40,4 +40,16 @@ final class Q6KBlocks extends BlockCodec {
             }
         }
     }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from + SCALE);
+        for (int group = 0; group < GROUPS; group++) {
+            parts.factors[group] = block[from + SCALES + group];
+        }
+        for (int i = 0; i < SIZE; i++) {
+            parts.levels[i] = block[from + i / 128 * 64 + i % 64] >> i % 128 / 64 * 4 & 15;
+        }
+        parts.addPairsOfBits(block, from + HIGH_BITS, 4);
+    }
 }

@@ -33,6 +33,17 @@ final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     @Override
+    public void addRow(float[] panel, int depth, float[] x, int xAt, float[] sums) {
+        float[] parts = new float[TILE];
+        for (int k = 0; k < depth; k++) {
+            fold(panel, k * TILE, TILE, x[xAt + k], parts, 0);
+        }
+        for (int row = 0; row < TILE; row++) {
+            sums[row] += parts[row];
+        }
+    }
+
+    @Override
     public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
         float[] strip = read(DType.F32, weights, at, depth);
         Arrays.fill(parts, 0);

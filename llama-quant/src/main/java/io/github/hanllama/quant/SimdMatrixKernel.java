@@ -153,6 +153,20 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     @Override
+    public void addRow(float[] panel, int depth, float[] x, int xAt, float[] sums) {
+        for (int row = 0; row < TILE; row += 2 * LANES) {
+            FloatVector a = zero(), b = zero();
+            for (int k = 0; k < depth; k++) {
+                int p = k * TILE + row;
+                FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+                a = FloatVector.fromArray(FLOAT, panel, p).fma(factor, a);
+                b = FloatVector.fromArray(FLOAT, panel, p + LANES).fma(factor, b);
+            }
+            addTo(sums, row, a, b);
+        }
+    }
+
+    @Override
     public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
         for (int row = 0; row < STRIP; row += 2 * LANES) {
             foldTwoByFour(weights, at + 4 * row, depth, x, xAt, parts, row);

@@ -17,6 +17,8 @@ final class SimdSpecies {
     static final VectorSpecies<Short> HALF =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOAT.vectorBitSize() / 2));
 
+    static final VectorSpecies<Short> SHORT = VectorSpecies.of(short.class, FLOAT.vectorShape());
+
     static final int LANES = FLOAT.length();
 
     private SimdSpecies() {}

@@ -32,4 +32,11 @@ final class SymmetricBlocks extends BlockCodec {
             y[at + SIZE / 2 + i] = (high - middle) * scale;
         }
     }
+
+    @Override
+    void read(byte[] block, int from, BlockParts parts) {
+        parts.scale = BlockBytes.bits(block, from);
+        int fifths = five ? BlockBytes.fifthBits(block, from + AFTER_SCALE) : 0;
+        parts.readNibbles(block, from + AFTER_SCALE + (five ? FIFTH_BITS_BYTES : 0), fifths);
+    }
 }

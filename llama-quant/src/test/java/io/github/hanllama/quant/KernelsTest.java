@@ -23,6 +23,7 @@ class KernelsTest {
         assertThat(Kernels.bf16().getClass().getSimpleName()).startsWith(prefix);
         assertThat(Kernels.vector().getClass().getSimpleName()).startsWith(prefix);
         assertThat(Kernels.matrix().getClass().getSimpleName()).startsWith(prefix);
+        assertThat(Kernels.blocks().getClass().getSimpleName()).startsWith(prefix);
         assertThat(Kernels.lowRank().getClass().getSimpleName()).startsWith(prefix);
     }
 

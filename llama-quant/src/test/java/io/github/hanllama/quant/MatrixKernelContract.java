@@ -99,6 +99,26 @@ abstract class MatrixKernelContract {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 31, 32, 207})
+    void addRow_anyDepth_addsTheFold(int depth) {
+        float[] panel = Numbers.withCorners(1, depth * TILE);
+        float[] x = Numbers.withCorners(2, depth + 5);
+        float[] actual = Numbers.uniform(3, TILE);
+        float[] expected = actual.clone();
+
+        kernel().addRow(panel, depth, x, 5, actual);
+
+        for (int row = 0; row < TILE; row++) {
+            float part = 0;
+            for (int k = 0; k < depth; k++) {
+                part = Math.fma(panel[k * TILE + row], x[5 + k], part);
+            }
+            expected[row] += part;
+        }
+        Numbers.assertSameBits(actual, expected);
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"F16", "BF16"})
     void addOne_every16BitWeight_isWidenedExactly(DType type) {
         int count = 0x10000;

@@ -87,7 +87,7 @@ class PackedMatrixTest {
         PackedMatrix matrix = pack(DType.F32, 150, 3, Numbers.uniform(7, 450));
         float[] y = new float[300];
         Arrays.fill(y, 9);
-        matrix.multiply(1, 2, new float[TokenTiles.length(2, 3)], 2, y);
+        matrix.multiply(1, 2, MatrixInput.of(new float[6], 2, 3), InputForm.F32, y);
         for (int i = 0; i < 300; i++) {
             assertThat(y[i]).isEqualTo(i % 150 >= 64 && i % 150 < 128 ? 0 : 9);
         }
@@ -96,12 +96,19 @@ class PackedMatrixTest {
     @Test
     void multiply_arraysTooSmall_isRefused() {
         PackedMatrix matrix = pack(DType.F32, 3, 3, new float[9]);
-        assertThatThrownBy(() -> matrix.multiply(0, 1, new float[2], 1, new float[3]))
+        assertThatThrownBy(() -> MatrixInput.of(new float[2], 1, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+        MatrixInput x = MatrixInput.of(new float[3], 1, 3);
+        assertThatThrownBy(() -> matrix.multiply(0, 1, x, InputForm.F32, new float[2]))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> matrix.multiply(0, 1, new float[3], 1, new float[2]))
+        assertThatThrownBy(() -> matrix.multiply(0, 2, x, InputForm.F32, new float[3]))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> matrix.multiply(0, 2, new float[3], 1, new float[3]))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> matrix.multiply(0, 1, x, InputForm.INT8, new float[3]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("F32 is multiplied in F32 only");
+        MatrixInput narrow = MatrixInput.of(new float[2], 1, 2);
+        assertThatThrownBy(() -> matrix.multiply(0, 1, narrow, InputForm.F32, new float[3]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("input of 2 columns, the matrix has 3");
     }
 
     @ParameterizedTest
@@ -151,11 +158,9 @@ class PackedMatrixTest {
     }
 
     private static float[] multiply(PackedMatrix matrix, float[] x, int tokens) {
-        float[] packed = new float[TokenTiles.length(tokens, matrix.columns())];
-        Arrays.fill(packed, Float.NaN); // padding must not reach a result
-        TokenTiles.pack(x, tokens, matrix.columns(), 0, TokenTiles.tiles(tokens), packed);
+        MatrixInput input = MatrixInput.of(x, tokens, matrix.columns());
         float[] y = new float[tokens * matrix.rows()];
-        matrix.multiply(0, matrix.tiles(), packed, tokens, y);
+        matrix.multiply(0, matrix.tiles(), input, InputForm.F32, y);
         return y;
     }
 

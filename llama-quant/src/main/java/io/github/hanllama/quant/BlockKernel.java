@@ -1,0 +1,39 @@
+package io.github.hanllama.quant;
+
+/**
+ * The inner loops of a {@link BlockMatrix}. A lane is a row, so no form of the kernel adds two lanes and all forms give
+ * the same bits.
+ */
+sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
+    /** Rows that {@link #addMany} takes at a time. */
+    int PAIR = 2 * BlockLayout.ROWS;
+
+    /**
+     * Dequantizes 32 columns of a strip.
+     *
+     * @param panel (32, {@link PackedMatrix#TILE}) of which this fills 16 columns from {@code at} on
+     */
+    void widen(BlockStrip strip, int block, float[] panel, int at);
+
+    /** Adds one token's product with a strip of bytes, block by block: {@code fma(w[k], x[k], part)} of dequantized w. */
+    void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
+
+    /**
+     * Adds one token's product with a strip.
+     *
+     * <p>For every group of columns, ascending: {@code sum = fma(dot, scale * xScale, sum)}, where dot is the exact integer
+     * product of the levels; with offsets then {@code sum = fma(offset, xScale * levels, sum)}, of the sum of the token's
+     * levels in that group.
+     */
+    void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt);
+
+    /**
+     * The same for all tokens and two strips.
+     *
+     * @param sums (tokens rounded up to whole tiles, {@link #PAIR})
+     */
+    void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums);
+
+    /** Rounds 32 numbers as {@link QuantizedTokens} says; returns their scale. */
+    float quantize(float[] x, int at, int[] levels);
+}

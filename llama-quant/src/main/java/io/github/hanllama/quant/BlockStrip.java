@@ -1,0 +1,109 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.VECTOR;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** One strip of a {@link BlockMatrix}, from byte {@code at} on; row by row, as only the plain loops read it. */
+record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long at) {
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(StoredFloats.SHORT.order());
+
+    int blocks() {
+        return columns / BLOCK;
+    }
+
+    /** Byte at which a block's levels begin. */
+    long levelsAt(int block) {
+        return at + (long) block * layout.blockBytes();
+    }
+
+    /** Byte at which a unit's scales begin. */
+    long scalesAt(int unit) {
+        return at + layout.levelBytes(columns) + (long) unit * layout.scaleBytes();
+    }
+
+    /** The 32 levels of a block of a row. */
+    void levels(int row, int block, int[] levels) {
+        int[] words = new int[layout.bits()];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = weights.get(INT, levelsAt(block) + i * VECTOR + 4 * row);
+        }
+        if (layout.bits() < Byte.SIZE) {
+            LevelBits.unpack(layout.bits(), words, 0, 1, levels, 0);
+            return;
+        }
+        for (int k = 0; k < BLOCK; k++) {
+            levels[k] = (byte) (words[k / 4] >> k % 4 * 8);
+        }
+    }
+
+    /** What a group's levels are multiplied by. */
+    float scale(int row, int group) {
+        return part(row, group, 0);
+    }
+
+    /** What is added to them then; zero in types without. */
+    float offset(int row, int group) {
+        return layout.offsets() ? part(row, group, layout.partBytes()) : 0;
+    }
+
+    private float part(int row, int group, int part) {
+        long from = scalesAt(group / layout.groups()) + part;
+        float half = HalfFloats.f16ToFloat(weights.get(StoredFloats.SHORT, from + 2 * row));
+        if (!layout.grouped()) {
+            return half;
+        }
+        int inUnit = group % layout.groups();
+        int word = weights.get(INT, from + BlockLayout.wordOf(inUnit) + 4 * row);
+        return half * (byte) (word >> BlockLayout.shiftOf(inUnit));
+    }
+
+    /** The weights of a block of a row, as {@link BlockCodec} has them. */
+    void read(int row, int block, float[] values, int to) {
+        int[] levels = new int[BLOCK];
+        levels(row, block, levels);
+        for (int k = 0; k < BLOCK; k++) {
+            int group = (block * BLOCK + k) / layout.group();
+            values[to + k] = layout.offsets()
+                    ? scale(row, group) * levels[k] + offset(row, group)
+                    : scale(row, group) * (levels[k] - layout.middle());
+        }
+    }
+
+    /** Puts one unit of a row. */
+    void put(int row, int unit, BlockParts parts) {
+        int[] words = new int[layout.bits()];
+        for (int block = 0; block < layout.unit() / BLOCK; block++) {
+            pack(parts.levels, block * BLOCK, words);
+            long to = levelsAt(unit * (layout.unit() / BLOCK) + block) + 4 * row;
+            for (int i = 0; i < words.length; i++) {
+                weights.set(INT, to + i * VECTOR, words[i]);
+            }
+        }
+        putPart(row, scalesAt(unit), parts.scale, parts.factors);
+        if (layout.offsets()) {
+            putPart(row, scalesAt(unit) + layout.partBytes(), parts.offset, parts.offsetFactors);
+        }
+    }
+
+    private void pack(int[] levels, int from, int[] words) {
+        if (layout.bits() < Byte.SIZE) {
+            LevelBits.pack(layout.bits(), levels, from, words, 0, 1);
+            return;
+        }
+        for (int i = 0; i < words.length; i++) {
+            int k = from + 4 * i;
+            words[i] = levels[k] & 255 | (levels[k + 1] & 255) << 8 | (levels[k + 2] & 255) << 16 | levels[k + 3] << 24;
+        }
+    }
+
+    private void putPart(int row, long to, short half, int[] factors) {
+        weights.set(StoredFloats.SHORT, to + 2 * row, half);
+        for (int group = 0; layout.grouped() && group < factors.length; group++) {
+            long at = to + BlockLayout.wordOf(group) + 4 * row + BlockLayout.shiftOf(group) / Byte.SIZE;
+            weights.set(ValueLayout.JAVA_BYTE, at, (byte) factors[group]);
+        }
+    }
+}

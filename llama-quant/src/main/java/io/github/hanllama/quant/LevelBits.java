@@ -1,0 +1,111 @@
+package io.github.hanllama.quant;
+
+/**
+ * How 32 levels of a row, of two to six bits each, lie in as many 32-bit words as a level has bits.
+ *
+ * <p>A kernel multiplies 16-bit lanes, two columns of a row at a time: step {@code p} of 16 has columns {@link #column}
+ * and the second after it, in the lower and in the upper half of a word. Each half word holds {@code 16 / bits} levels
+ * from bit 0 up; where bits are left over, those of several words together hold the levels that remain. With four bits
+ * these are the words of GGUF: the low halves of four bytes are consecutive columns, the high halves those 16 later.
+ */
+final class LevelBits {
+    static final int COLUMNS = 32;
+    static final int STEPS = COLUMNS / 2;
+    /** From the first column of a step to its second. */
+    static final int APART = 2;
+
+    private LevelBits() {}
+
+    /** First column of a step; the first eight steps are the first 16 columns. */
+    static int column(int step) {
+        return step / 8 * 16 + step % 8 / 2 * 4 + step % 2;
+    }
+
+    /** @param words as many as a level has bits, from {@code to} on, {@code stride} apart */
+    static void pack(int bits, int[] levels, int at, int[] words, int to, int stride) {
+        for (int word = 0; word < bits; word++) {
+            words[to + word * stride] = 0;
+        }
+        for (int step = 0; step < STEPS; step++) {
+            int first = at + column(step);
+            put(bits, step, levels[first] | levels[first + APART] << 16, words, to, stride);
+        }
+    }
+
+    static void unpack(int bits, int[] words, int from, int stride, int[] levels, int at) {
+        for (int step = 0; step < STEPS; step++) {
+            int first = at + column(step);
+            int pair = get(bits, step, words, from, stride);
+            levels[first] = pair & 0xffff;
+            levels[first + APART] = pair >>> 16;
+        }
+    }
+
+    private static void put(int bits, int step, int pair, int[] words, int to, int stride) {
+        switch (bits) {
+            case 2 -> words[to + step / 8 * stride] |= pair << 2 * (step % 8);
+            case 4 -> words[to + step % 8 / 2 * stride] |= pair << nibble(step);
+            case 6 -> putSix(step, pair, words, to + step / 8 * 3 * stride, stride);
+            default -> putOdd(bits, step, pair, words, to, stride);
+        }
+    }
+
+    private static int get(int bits, int step, int[] words, int from, int stride) {
+        return switch (bits) {
+            case 2 -> words[from + step / 8 * stride] >>> 2 * (step % 8) & 0x3_0003;
+            case 4 -> words[from + step % 8 / 2 * stride] >>> nibble(step) & 0xf_000f;
+            case 6 -> getSix(step, words, from + step / 8 * 3 * stride, stride);
+            default -> getOdd(bits, step, words, from, stride);
+        };
+    }
+
+    private static int nibble(int step) {
+        return step % 2 * 8 + step / 8 * 4;
+    }
+
+    /** Three or five bits: one bit of every half word is left over, together those of the last step. */
+    private static void putOdd(int bits, int step, int pair, int[] words, int to, int stride) {
+        int perWord = 16 / bits;
+        if (step < STEPS - 1) {
+            words[to + step / perWord * stride] |= pair << bits * (step % perWord);
+            return;
+        }
+        for (int bit = 0; bit < bits; bit++) {
+            words[to + bit * stride] |= (pair >>> bit & 0x1_0001) << 15;
+        }
+    }
+
+    private static int getOdd(int bits, int step, int[] words, int from, int stride) {
+        int perWord = 16 / bits;
+        if (step < STEPS - 1) {
+            int mask = (1 << bits) - 1;
+            return words[from + step / perWord * stride] >>> bits * (step % perWord) & (mask | mask << 16);
+        }
+        int pair = 0;
+        for (int bit = 0; bit < bits; bit++) {
+            pair |= (words[from + bit * stride] >>> 15 & 0x1_0001) << bit;
+        }
+        return pair;
+    }
+
+    /** Six bits: half a block has three words with four bits left over, which hold its last two steps. */
+    private static void putSix(int step, int pair, int[] words, int to, int stride) {
+        int inHalf = step % 8;
+        if (inHalf < 6) {
+            words[to + inHalf / 2 * stride] |= pair << 6 * (inHalf % 2);
+            return;
+        }
+        words[to + (inHalf - 6) * stride] |= (pair & 0xf_000f) << 12;
+        words[to + 2 * stride] |= (pair >>> 4 & 0x3_0003) << 12 + 2 * (inHalf - 6);
+    }
+
+    private static int getSix(int step, int[] words, int from, int stride) {
+        int inHalf = step % 8;
+        if (inHalf < 6) {
+            return words[from + inHalf / 2 * stride] >>> 6 * (inHalf % 2) & 0x3f_003f;
+        }
+        int low = words[from + (inHalf - 6) * stride] >>> 12 & 0xf_000f;
+        int high = words[from + 2 * stride] >>> 12 + 2 * (inHalf - 6) & 0x3_0003;
+        return low | high << 4;
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.hanllama.quant;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * F32, F16 or BF16 in strips of 32 rows, each (columns, 32), so that a strip is read from end to end; a tile is two
+ * strips, the last one padded with zeros.
+ */
+final class PlainMatrix extends PackedMatrix {
+    private final MemorySegment weights; // (strips, columns, STRIP)
+
+    PlainMatrix(DType type, int rows, int columns, MemorySegment weights) {
+        super(type, rows, columns);
+        this.weights = weights;
+    }
+
+    static long packedSize(DType type, int rows, int columns) {
+        return type.bytes((long) Math.ceilDiv(rows, TILE) * TILE * columns);
+    }
+
+    @Override
+    public InputForm promptForm() {
+        return InputForm.F32;
+    }
+
+    @Override
+    public InputForm generatedForm() {
+        return InputForm.F32;
+    }
+
+    @Override
+    void addOne(int tile, float[] x, float[] sums) {
+        MatrixKernel kernel = Kernels.matrix();
+        for (int at = 0; at < TILE; at += STRIP) {
+            for (int k = 0; k < columns(); k += DEPTH) {
+                int depth = Math.min(DEPTH, columns() - k);
+                kernel.addOne(type(), weights, address(tile * TILE + at, k), depth, x, k, sums, at);
+            }
+        }
+    }
+
+    @Override
+    void widen(int tile, int k, int depth, float[] strip, float[] panel) {
+        for (int at = 0; at < TILE; at += STRIP) {
+            StoredFloats.read(type(), weights, address(tile * TILE + at, k), strip, 0, depth * STRIP);
+            for (int i = 0; i < depth; i++) {
+                System.arraycopy(strip, i * STRIP, panel, i * TILE + at, STRIP);
+            }
+        }
+    }
+
+    @Override
+    void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y) {
+        throw new IllegalArgumentException(type() + " is multiplied in F32 only");
+    }
+
+    @Override
+    void read(int row, float[] target, int at) {
+        long step = type().bytes(STRIP);
+        long address = address(row - row % STRIP, 0) + type().bytes(row % STRIP);
+        for (int k = 0; k < columns(); k++) {
+            StoredFloats.read(type(), weights, address + k * step, target, at + k, 1);
+        }
+    }
+
+    /** Byte offset of a column of the strip that begins with the row. */
+    long address(int firstRow, int column) {
+        return type().bytes((long) firstRow * columns() + (long) column * STRIP);
+    }
+
+    MemorySegment weights() {
+        return weights;
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.hanllama.quant;
+
+/**
+ * Activations in {@link InputForm#INT8}, laid out for the kernels: two levels of 16 bits to a word, in the steps of
+ * {@link LevelBits}. Threads may put different blocks or tokens at the same time.
+ *
+ * <p>A block of 32 has the scale {@code largest / 127} and levels {@code x * (127 / largest)} rounded to the nearest, ties
+ * to even. Blocks below 2^-100 count as zero; one with an infinity or NaN makes every result NaN.
+ */
+final class QuantizedTokens {
+    static final int BLOCK = LevelBits.COLUMNS;
+    static final int STEPS = LevelBits.STEPS;
+    static final int TOP = 127;
+    static final float SMALLEST = 0x1p-100f;
+    /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
+    static final float TO_MANTISSA = 0x1.8p23f;
+
+    final int columns;
+    final int tokens;
+    final int[] pairs; // (token tiles, columns / 2, 4); a single token is (columns / 2)
+    final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
+    final int[] sums; // (tokens, blocks, 2): sums of 16 levels
+    final float[] scales; // (tokens, blocks)
+
+    QuantizedTokens(int tokens, int columns) {
+        if (columns % BLOCK != 0) {
+            throw new IllegalArgumentException("INT8 needs columns in blocks of " + BLOCK + ", was " + columns);
+        }
+        int padded = tokens == 1 ? 1 : TokenTiles.tiles(tokens) * TokenTiles.TILE;
+        this.columns = columns;
+        this.tokens = tokens;
+        this.pairs = new int[Math.multiplyExact(padded, columns / 2)];
+        this.halves = new int[padded * blocks() * 2];
+        this.sums = new int[padded * blocks() * 2];
+        this.scales = new float[padded * blocks()];
+    }
+
+    int blocks() {
+        return columns / BLOCK;
+    }
+
+    /** Where a token's first pair is; pairs of a tile lie side by side. */
+    int pairsAt(int token) {
+        return tokens == 1 ? 0 : token / TokenTiles.TILE * TokenTiles.TILE * (columns / 2) + token % TokenTiles.TILE;
+    }
+
+    /** Rounds one token. */
+    void put(int token, float[] row, int at) {
+        int[] levels = new int[BLOCK];
+        for (int block = 0; block < blocks(); block++) {
+            scales[token * blocks() + block] = Kernels.blocks().quantize(row, at + block * BLOCK, levels);
+            putLevels(token, block, levels);
+        }
+    }
+
+    private void putLevels(int token, int block, int[] levels) {
+        int stride = tokens == 1 ? 1 : TokenTiles.TILE;
+        int at = pairsAt(token) + block * STEPS * stride;
+        for (int half = 0; half < 2; half++) {
+            int first = 0;
+            int second = 0;
+            for (int step = half * STEPS / 2; step < (half + 1) * STEPS / 2; step++) {
+                int level = levels[LevelBits.column(step)];
+                int other = levels[LevelBits.column(step) + LevelBits.APART];
+                pairs[at + step * stride] = level & 0xffff | other << 16;
+                first += level;
+                second += other;
+            }
+            int i = (token * blocks() + block) * 2 + half;
+            halves[i] = -first & 0xffff | -second << 16;
+            sums[i] = first + second;
+        }
+    }
+
+    /** The levels of a block, column by column. */
+    void levels(int token, int block, int[] levels) {
+        int stride = tokens == 1 ? 1 : TokenTiles.TILE;
+        for (int step = 0; step < STEPS; step++) {
+            int pair = pairs[pairsAt(token) + (block * STEPS + step) * stride];
+            levels[LevelBits.column(step)] = (short) pair;
+            levels[LevelBits.column(step) + LevelBits.APART] = pair >> 16;
+        }
+    }
+
+    /** The scale of a block, from its largest magnitude. */
+    static float scale(float largest) {
+        return largest <= Float.MAX_VALUE ? largest / TOP : Float.NaN;
+    }
+
+    /** The sum of the levels of a group of 16 or 32 columns. */
+    int sum(int token, int firstHalf, int halvesOfGroup) {
+        int at = token * blocks() * 2 + firstHalf;
+        return halvesOfGroup == 1 ? sums[at] : sums[at] + sums[at + 1];
+    }
+}

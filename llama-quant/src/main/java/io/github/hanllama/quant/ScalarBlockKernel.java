@@ -1,0 +1,93 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.PackedMatrix.TILE;
+
+/** The specification. */
+final class ScalarBlockKernel implements BlockKernel {
+    @Override
+    public void widen(BlockStrip strip, int block, float[] panel, int at) {
+        float[] values = new float[BLOCK];
+        for (int row = 0; row < ROWS; row++) {
+            strip.read(row, block, values, 0);
+            for (int k = 0; k < BLOCK; k++) {
+                panel[at + k * TILE + row] = values[k];
+            }
+        }
+    }
+
+    @Override
+    public void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
+        float[] values = new float[BLOCK];
+        for (int row = 0; row < ROWS; row++) {
+            for (int block = 0; block < strip.blocks(); block++) {
+                strip.read(row, block, values, 0);
+                float part = 0;
+                for (int k = 0; k < BLOCK; k++) {
+                    part = Math.fma(values[k], x[block * BLOCK + k], part);
+                }
+                sums[sumsAt + row] += part;
+            }
+        }
+    }
+
+    @Override
+    public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
+        add(strip, x, 0, sums, sumsAt);
+    }
+
+    @Override
+    public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
+        for (int token = 0; token < x.tokens; token++) {
+            add(first, x, token, sums, token * PAIR);
+            add(second, x, token, sums, token * PAIR + ROWS);
+        }
+    }
+
+    private static void add(BlockStrip strip, QuantizedTokens x, int token, float[] sums, int sumsAt) {
+        int[] weights = new int[BLOCK];
+        int[] levels = new int[BLOCK];
+        for (int block = 0; block < strip.blocks(); block++) {
+            x.levels(token, block, levels);
+            float xScale = x.scales[token * x.blocks() + block];
+            for (int row = 0; row < ROWS; row++) {
+                strip.levels(row, block, weights);
+                sums[sumsAt + row] = add(strip, row, block, weights, levels, xScale, sums[sumsAt + row]);
+            }
+        }
+    }
+
+    private static float add(
+            BlockStrip strip, int row, int block, int[] weights, int[] levels, float xScale, float sum) {
+        BlockLayout layout = strip.layout();
+        for (int from = 0; from < BLOCK; from += layout.group()) {
+            int group = (block * BLOCK + from) / layout.group();
+            int dot = 0;
+            int levelSum = 0;
+            int zero = layout.offsets() ? 0 : layout.middle();
+            for (int k = from; k < from + layout.group(); k++) {
+                dot += (weights[k] - zero) * levels[k];
+                levelSum += levels[k];
+            }
+            sum = Math.fma(dot, strip.scale(row, group) * xScale, sum);
+            if (layout.offsets()) {
+                sum = Math.fma(strip.offset(row, group), xScale * levelSum, sum);
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public float quantize(float[] x, int at, int[] levels) {
+        float largest = 0;
+        for (int k = 0; k < BLOCK; k++) {
+            largest = Math.max(largest, Math.abs(x[at + k]));
+        }
+        float inverse = largest < QuantizedTokens.SMALLEST ? 0 : QuantizedTokens.TOP / largest;
+        for (int k = 0; k < BLOCK; k++) {
+            levels[k] = (int) Math.rint(x[at + k] * inverse);
+        }
+        return QuantizedTokens.scale(largest);
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static io.github.hanllama.quant.SimdSpecies.SHORT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Takes the levels of a block out of their words, to 16 steps of two shorts for each row.
+ *
+ * <p>Methods unpack one vector of rows each: short enough for C2, which unrolls the loops.
+ */
+final class SimdLevels {
+    private SimdLevels() {}
+
+    /**
+     * Unpacks one strip's block.
+     *
+     * @param minus taken off every level
+     * @param steps (16, stride), 32 of each filled from {@code to} on
+     */
+    static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+        for (int row = 0; row < ROWS; row += LANES) {
+            long from = at + 4 * row;
+            int first = to + 2 * row;
+            switch (bits) {
+                case 2 -> two(minus, w, from, steps, first, stride);
+                case 4 -> four(minus, w, from, steps, first, stride);
+                case 6 -> {
+                    six(minus, w, from, steps, first, stride);
+                    six(minus, w, from + 3 * VECTOR, steps, first + 8 * stride, stride);
+                }
+                default -> odd(bits, minus, w, from, steps, first, stride);
+            }
+        }
+    }
+
+    private static void two(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+        for (int i = 0; i < 2; i++) {
+            ShortVector words = load(w, at + i * VECTOR);
+            for (int j = 0; j < 8; j++) {
+                store(shift(words, 2 * j).and((short) 3), minus, steps, to + (8 * i + j) * stride);
+            }
+        }
+    }
+
+    private static void four(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+        for (int i = 0; i < 4; i++) {
+            ShortVector words = load(w, at + i * VECTOR);
+            for (int j = 0; j < 4; j++) {
+                int step = j % 2 * 8 + 2 * i + j / 2;
+                store(shift(words, 4 * j).and((short) 15), minus, steps, to + step * stride);
+            }
+        }
+    }
+
+    private static void odd(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+        int perWord = 16 / bits;
+        short mask = (short) ((1 << bits) - 1);
+        ShortVector last = ShortVector.zero(SHORT);
+        for (int i = 0; i < bits; i++) {
+            ShortVector words = load(w, at + i * VECTOR);
+            for (int j = 0; j < perWord; j++) {
+                store(shift(words, bits * j).and(mask), minus, steps, to + (perWord * i + j) * stride);
+            }
+            last = last.or(shift(words, 15).lanewise(VectorOperators.LSHL, i));
+        }
+        store(last, minus, steps, to + (LevelBits.STEPS - 1) * stride);
+    }
+
+    /** Half a block. */
+    private static void six(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+        ShortVector rest = shift(load(w, at + 2 * VECTOR), 12);
+        for (int i = 0; i < 3; i++) {
+            ShortVector words = load(w, at + i * VECTOR);
+            store(words.and((short) 63), minus, steps, to + 2 * i * stride);
+            store(shift(words, 6).and((short) 63), minus, steps, to + (2 * i + 1) * stride);
+            if (i < 2) {
+                ShortVector high = shift(rest, 2 * i).and((short) 3).lanewise(VectorOperators.LSHL, 4);
+                store(shift(words, 12).or(high), minus, steps, to + (6 + i) * stride);
+            }
+        }
+    }
+
+    private static ShortVector shift(ShortVector words, int bits) {
+        return words.lanewise(VectorOperators.LSHR, bits);
+    }
+
+    static ShortVector load(MemorySegment w, long at) {
+        return ShortVector.fromMemorySegment(SHORT, w, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void store(ShortVector levels, int minus, short[] steps, int to) {
+        levels.sub((short) minus).intoArray(steps, to);
+    }
+}

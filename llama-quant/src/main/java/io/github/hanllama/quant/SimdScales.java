@@ -1,0 +1,71 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.SimdSpecies.INT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Widens the scales and offsets of a strip to f32, group by group. */
+final class SimdScales {
+    private static final int GROUPS_PER_WORD = Integer.SIZE / Byte.SIZE;
+
+    private SimdScales() {}
+
+    /**
+     * Those of some blocks; of all of a unit if any.
+     *
+     * @param scales (groups, stride), 16 of each filled from {@code to} on
+     */
+    static void read(BlockStrip strip, int block, int blocks, float[] scales, float[] offsets, int to, int stride) {
+        BlockLayout layout = strip.layout();
+        int unitBlocks = layout.unit() / BlockLayout.BLOCK;
+        int unit = block / unitBlocks;
+        int units = Math.ceilDiv(blocks, unitBlocks);
+        long at = strip.scalesAt(unit);
+        part(layout, strip.weights(), at, units, scales, to, stride);
+        if (layout.offsets()) {
+            part(layout, strip.weights(), at + layout.partBytes(), units, offsets, to, stride);
+        }
+    }
+
+    private static void part(
+            BlockLayout layout, MemorySegment w, long at, int units, float[] values, int to, int stride) {
+        int groups = layout.groups();
+        int step = layout.scaleBytes();
+        boolean grouped = layout.grouped();
+        for (int row = 0; row < ROWS; row += LANES) {
+            if (grouped) {
+                for (int unit = 0; unit < units; unit++) {
+                    grouped(w, at + (long) unit * step, row, groups, values, to + unit * groups * stride + row, stride);
+                }
+            } else {
+                plain(w, at + 2 * row, units, step, values, to + row, stride);
+            }
+        }
+    }
+
+    private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to, int stride) {
+        for (int unit = 0; unit < units; unit++) {
+            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * stride);
+        }
+    }
+
+    private static void grouped(MemorySegment w, long at, int row, int groups, float[] values, int to, int stride) {
+        FloatVector scale = SimdHalfFloats.widenF16(w, at + 2 * row);
+        for (int group = 0; group < groups; group += GROUPS_PER_WORD) {
+            long from = at + BlockLayout.wordOf(group) + 4 * row;
+            IntVector words = IntVector.fromMemorySegment(INT, w, from, ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < GROUPS_PER_WORD; i++) {
+                FloatVector factor = (FloatVector) words.lanewise(VectorOperators.LSHL, 24 - 8 * i)
+                        .lanewise(VectorOperators.ASHR, 24)
+                        .convert(VectorOperators.I2F, 0);
+                factor.mul(scale).intoArray(values, to + (group + i) * stride);
+            }
+        }
+    }
+}

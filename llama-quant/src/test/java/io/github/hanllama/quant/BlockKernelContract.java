@@ -1,0 +1,157 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every form of the kernel has the bits of the plain loops over blocks taken apart. */
+abstract class BlockKernelContract {
+    private static final BlockKernel SPECIFICATION = new ScalarBlockKernel();
+
+    private final Arena arena = Arena.ofAuto();
+
+    abstract BlockKernel kernel();
+
+    static DType[] types() {
+        return RandomBlocks.types();
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void widen_anyBlock_isWhatTheCodecReads(DType type) {
+        int columns = 2 * 256;
+        RandomBlocks blocks = new RandomBlocks(type, ROWS, columns, 3);
+        BlockStrip strip = ((BlockMatrix) blocks.pack(arena)).strip(0);
+        float[] expected = blocks.dequantized();
+        for (int block = 0; block < strip.blocks(); block++) {
+            float[] panel = new float[32 * PackedMatrix.TILE];
+            kernel().widen(strip, block, panel, 16);
+            float[] wanted = new float[panel.length];
+            for (int k = 0; k < 32; k++) {
+                for (int row = 0; row < ROWS; row++) {
+                    wanted[k * PackedMatrix.TILE + 16 + row] = expected[row * columns + block * 32 + k];
+                }
+            }
+            Numbers.assertSameBits(panel, wanted);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void addOne_manyBlocks_isTheSpecification(DType type) {
+        if (type == DType.Q8_0) {
+            return; // multiplied in f32
+        }
+        int columns = 37 * 256;
+        BlockStrip strip = ((BlockMatrix) new RandomBlocks(type, ROWS, columns, 4).pack(arena)).strip(0);
+        QuantizedTokens x = tokens(1, columns, 5);
+        float[] actual = Numbers.uniform(6, ROWS + 2);
+        float[] expected = actual.clone();
+        kernel().addOne(strip, x, actual, 1);
+        SPECIFICATION.addOne(strip, x, expected, 1);
+        Numbers.assertSameBits(actual, expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void addMany_oddCounts_isTheSpecification(DType type) {
+        if (type == DType.Q8_0) {
+            return;
+        }
+        int columns = 3 * 256;
+        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 7).pack(arena);
+        for (int tokens : new int[] {2, 5}) {
+            QuantizedTokens x = tokens(tokens, columns, 8);
+            float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * BlockKernel.PAIR);
+            float[] expected = actual.clone();
+            kernel().addMany(matrix.strip(0), matrix.strip(1), x, actual);
+            SPECIFICATION.addMany(matrix.strip(0), matrix.strip(1), x, expected);
+            int real = tokens * BlockKernel.PAIR;
+            Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 70})
+    void addBytes_blocks_isTheFoldOfDequantizedWeights(int blocks) {
+        int columns = blocks * 32;
+        RandomBlocks random = new RandomBlocks(DType.Q8_0, ROWS, columns, 10);
+        BlockStrip strip = ((BlockMatrix) random.pack(arena)).strip(0);
+        float[] x = Numbers.withCorners(11, columns);
+        float[] actual = Numbers.uniform(12, ROWS + 1);
+        float[] expected = actual.clone();
+        kernel().addBytes(strip, x, actual, 1);
+        float[] weights = random.dequantized();
+        for (int row = 0; row < ROWS; row++) {
+            for (int block = 0; block < blocks; block++) {
+                float part = 0;
+                for (int k = block * 32; k < block * 32 + 32; k++) {
+                    part = Math.fma(weights[row * columns + k], x[k], part);
+                }
+                expected[1 + row] += part;
+            }
+        }
+        Numbers.assertSameBits(actual, expected);
+    }
+
+    /** What activations may be. */
+    enum Activation {
+        UNIFORM,
+        ZERO,
+        TINY,
+        HUGE,
+        ONE_LARGE
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void quantize_anyNumbers_areNearest(Activation kind) {
+        float[] x = Numbers.uniform(13, 35);
+        for (int i = 0; i < x.length; i++) {
+            x[i] *= switch (kind) {
+                case UNIFORM -> 1;
+                case ZERO -> 0;
+                case TINY -> 0x1p-127f;
+                case HUGE -> Float.MAX_VALUE;
+                case ONE_LARGE -> i == 20 ? 1e6f : 1e-3f;
+            };
+        }
+        int[] levels = new int[32];
+        float scale = kernel().quantize(x, 3, levels);
+        float largest = 0;
+        for (int i = 3; i < 35; i++) {
+            largest = Math.max(largest, Math.abs(x[i]));
+        }
+        assertThat(scale).isEqualTo(largest / 127);
+        for (int i = 0; i < 32; i++) {
+            assertThat(levels[i]).isBetween(-127, 127);
+            double error = kind == Activation.TINY ? 0x1p-100 : 0.5001 * scale;
+            assertThat(Math.abs((double) levels[i] * scale - x[3 + i])).isLessThanOrEqualTo(error);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void quantize_notFinite_hasNoScale(float value) {
+        float[] x = new float[32];
+        x[17] = value;
+        assertThat(kernel().quantize(x, 0, new int[32])).isNaN();
+    }
+
+    private QuantizedTokens tokens(int count, int columns, int seed) {
+        QuantizedTokens x = new QuantizedTokens(count, columns);
+        float[] rows = Numbers.uniform(seed, count * columns);
+        IntStream.range(0, columns / 3).forEach(i -> rows[3 * i] = i % 2 == 0 ? 1 : -1); // extremes
+        for (int t = 0; t < count; t++) {
+            x.put(t, rows, t * columns);
+        }
+        return x;
+    }
+}

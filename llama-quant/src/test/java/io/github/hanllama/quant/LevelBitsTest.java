@@ -1,0 +1,53 @@
+package io.github.hanllama.quant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LevelBitsTest {
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 6})
+    void unpack_whatWasPacked_isTheSame(int bits) {
+        int[] levels = new Random(bits).ints(40, 0, 1 << bits).toArray();
+        int[] words = new int[3 * bits];
+        int[] actual = new int[40];
+        LevelBits.pack(bits, levels, 5, words, 1, 2);
+        LevelBits.unpack(bits, words, 1, 2, actual, 7);
+        assertThat(IntStream.range(7, 39).map(i -> actual[i]).toArray())
+                .isEqualTo(IntStream.range(5, 37).map(i -> levels[i]).toArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 6})
+    void pack_allBits_areUsed(int bits) {
+        int[] levels = IntStream.generate(() -> (1 << bits) - 1).limit(32).toArray();
+        int[] words = new int[bits];
+        LevelBits.pack(bits, levels, 0, words, 0, 1);
+        assertThat(words).containsOnly(-1);
+    }
+
+    @Test
+    void pack_fourBits_areTheWordsOfGguf() {
+        int[] levels = IntStream.range(0, 32).map(i -> i * 7 & 15).toArray();
+        byte[] block = new byte[16];
+        BlockBytes.putNibbles(levels, block, 0);
+        int[] words = new int[4];
+        LevelBits.pack(4, levels, 0, words, 0, 1);
+        for (int i = 0; i < 16; i++) {
+            assertThat((byte) (words[i / 4] >> i % 4 * 8)).isEqualTo(block[i]);
+        }
+    }
+
+    @Test
+    void column_steps_coverEveryColumnOnceHalfByHalf() {
+        int[] first = IntStream.range(0, 16).map(LevelBits::column).toArray();
+        assertThat(IntStream.concat(IntStream.of(first), IntStream.of(first).map(k -> k + LevelBits.APART)))
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 32).boxed().toList());
+        assertThat(IntStream.of(first).limit(8).allMatch(k -> k < 16)).isTrue();
+    }
+}

@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarBlockKernelTest extends BlockKernelContract {
+    @Override
+    BlockKernel kernel() {
+        return new ScalarBlockKernel();
+    }
+}
