@@ -1,15 +1,18 @@
 package io.github.hanllama.benchmarks;
 
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.InputForm;
+import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
-import io.github.hanllama.quant.TokenTiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,10 +43,10 @@ public class MatrixBenchmark {
     private static final long MIN_BYTES = 256 << 20;
     private static final int MAX_MATRICES = 8;
 
-    @Param({"F32", "BF16", "F16"})
+    @Param({"F32", "BF16", "F16", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "Q4_0"})
     DType type;
 
-    @Param({"11008x4096", "288x288"})
+    @Param({"11008x4096", "256x256"})
     String shape;
 
     @Param({"1", "36", "192"})
@@ -52,7 +55,7 @@ public class MatrixBenchmark {
     private final List<PackedMatrix> matrices = new ArrayList<>();
     private Arena arena = Arena.ofShared();
     private MemorySegment bytes = MemorySegment.NULL;
-    private float[] x = {};
+    private MatrixInput x = new MatrixInput(0);
     private float[] y = {};
     private int next;
 
@@ -82,9 +85,14 @@ public class MatrixBenchmark {
             matrices.add(random(random, rows, columns));
         }
         bytes = arena.allocate(size, Long.BYTES);
-        x = new float[TokenTiles.length(tokens, columns)];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) random.nextDouble(-1, 1);
+        float[] activations = new float[tokens * columns];
+        for (int i = 0; i < activations.length; i++) {
+            activations[i] = (float) random.nextDouble(-1, 1);
+        }
+        x = new MatrixInput(columns);
+        x.begin(IntStream.range(0, tokens).toArray(), EnumSet.of(form(matrices.getFirst())));
+        for (int tile = 0; tile < x.tiles(); tile++) {
+            x.pack(tile, activations);
         }
         y = new float[tokens * rows];
     }
@@ -99,6 +107,10 @@ public class MatrixBenchmark {
             packer.putFloats(i, 1, row, 0);
         }
         return packer.pack();
+    }
+
+    private InputForm form(PackedMatrix matrix) {
+        return tokens == 1 ? matrix.generatedForm() : matrix.promptForm();
     }
 
     /** Frees them. */
@@ -125,9 +137,9 @@ public class MatrixBenchmark {
 
     private float[] multiply(Volume volume) {
         PackedMatrix matrix = matrices.get(next++ % matrices.size());
-        matrix.multiply(0, matrix.tiles(), x, tokens, y);
+        matrix.multiply(0, matrix.tiles(), x, form(matrix), y);
         double weights = (double) matrix.rows() * matrix.columns();
-        volume.gigabytes += weights * type.blockBytes() / 1e9;
+        volume.gigabytes += type.bytes((long) weights) / 1e9;
         volume.gigaflops += 2 * weights * tokens / 1e9;
         return y;
     }

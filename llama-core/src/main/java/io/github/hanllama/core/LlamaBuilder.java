@@ -249,7 +249,7 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
-        EngineOptions options = new EngineOptions(threads, kvType, maxKvBytes, listener, cancellation);
+        EngineOptions options = new EngineOptions(threads, false, kvType, maxKvBytes, listener, cancellation);
         LanguageModel model = engine.engine().load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);

@@ -153,7 +153,7 @@ class LlamaBuilderTest {
                 .load()
                 .close();
         assertThat(seen.get())
-                .isEqualTo(new EngineOptions(OptionalInt.of(3), DType.F16, 1 << 20, listener, cancellation));
+                .isEqualTo(new EngineOptions(OptionalInt.of(3), false, DType.F16, 1 << 20, listener, cancellation));
     }
 
     @Test

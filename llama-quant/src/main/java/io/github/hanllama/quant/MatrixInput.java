@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class MatrixInput {
+    /** Tokens that are packed together. */
+    public static final int TILE = TokenTiles.TILE;
+
     private final int columns;
     private final Set<InputForm> forms = EnumSet.noneOf(InputForm.class);
     private int[] tokens = {};

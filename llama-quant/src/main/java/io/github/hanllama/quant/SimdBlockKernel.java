@@ -136,7 +136,8 @@ final class SimdBlockKernel implements BlockKernel {
             int blocks = Math.min(RUN, strip.blocks() - block);
             SimdScales.read(strip, block, blocks, scratch.scales, scratch.offsets, 0, ROWS);
             SimdDots.one(strip, block, blocks, x, scratch.levels, scratch.dots);
-            SimdSums.addOne(strip.layout(), block, blocks, x, scratch.dots, scratch.scales, scratch.offsets, sums, sumsAt);
+            SimdSums.addOne(
+                    strip.layout(), block, blocks, x, scratch.dots, scratch.scales, scratch.offsets, sums, sumsAt);
         }
     }
 
@@ -152,7 +153,15 @@ final class SimdBlockKernel implements BlockKernel {
                 int pairs = x.pairsAt(token) + block * STEPS * TokenTiles.TILE;
                 SimdDots.tile(scratch.levels, blocks * BLOCK / group, group / 2, x.pairs, pairs, scratch.products);
                 SimdSums.addTile(
-                        first.layout(), block, blocks, x, token, scratch.products, scratch.scales, scratch.offsets, sums);
+                        first.layout(),
+                        block,
+                        blocks,
+                        x,
+                        token,
+                        scratch.products,
+                        scratch.scales,
+                        scratch.offsets,
+                        sums);
             }
         }
     }
@@ -195,8 +204,7 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     private static IntVector pair(short[] levels, int at) {
-        return ShortVector.fromArray(SHORT, levels, at)
-                .reinterpretAsInts();
+        return ShortVector.fromArray(SHORT, levels, at).reinterpretAsInts();
     }
 
     private static FloatVector lower(IntVector pair) {

@@ -44,13 +44,7 @@ final class SimdDots {
         int groups = BLOCK / layout.group();
         for (int i = 0; i < blocks; i++) {
             SimdLevels.unpack(
-                    layout.bits(),
-                    layout.middle(),
-                    strip.weights(),
-                    strip.levelsAt(block + i),
-                    levels,
-                    0,
-                    2 * ROWS);
+                    layout.bits(), layout.middle(), strip.weights(), strip.levelsAt(block + i), levels, 0, 2 * ROWS);
             one(levels, groups, layout.group() / 2, x.pairs, (block + i) * STEPS, dots, i * groups * ROWS);
         }
     }

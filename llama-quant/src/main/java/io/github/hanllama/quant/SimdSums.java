@@ -37,7 +37,8 @@ final class SimdSums {
         int groups = blocks * perBlock;
         for (int row = 0; row < ROWS; row += LANES) {
             if (layout.offsets()) {
-                addOneAffine(x, block, groups, perBlock, layout.middle(), dots, scales, offsets, row, sums, sumsAt + row);
+                addOneAffine(
+                        x, block, groups, perBlock, layout.middle(), dots, scales, offsets, row, sums, sumsAt + row);
             } else {
                 addOne(x, block, groups, perBlock, dots, scales, row, sums, sumsAt + row);
             }
@@ -45,7 +46,15 @@ final class SimdSums {
     }
 
     private static void addOne(
-            QuantizedTokens x, int block, int groups, int perBlock, int[] dots, float[] scales, int row, float[] sums, int to) {
+            QuantizedTokens x,
+            int block,
+            int groups,
+            int perBlock,
+            int[] dots,
+            float[] scales,
+            int row,
+            float[] sums,
+            int to) {
         FloatVector sum = FloatVector.fromArray(FLOAT, sums, to);
         float[] xScales = x.scales;
         for (int group = 0; group < groups; group++) {
@@ -105,7 +114,8 @@ final class SimdSums {
                 int from = i * 2 * PAIR + 2 * row;
                 int to = (token + i) * PAIR + row;
                 if (layout.offsets()) {
-                    addAffine(x, xAt, groups, perBlock, layout.middle(), products, from, scales, offsets, row, sums, to);
+                    addAffine(
+                            x, xAt, groups, perBlock, layout.middle(), products, from, scales, offsets, row, sums, to);
                 } else {
                     add(x.scales, xAt, groups, perBlock, products, from, scales, row, sums, to);
                 }

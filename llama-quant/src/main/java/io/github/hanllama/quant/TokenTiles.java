@@ -5,14 +5,14 @@ package io.github.hanllama.quant;
  *
  * <p>Layout: (tiles, columns, 4); the last tile is padded. One token alone needs no packing: its tile is the row itself.
  */
-public final class TokenTiles {
+final class TokenTiles {
     /** Tokens side by side. */
-    public static final int TILE = 4;
+    static final int TILE = 4;
 
     private TokenTiles() {}
 
     /** Tiles of that many tokens. */
-    public static int tiles(int tokens) {
+    static int tiles(int tokens) {
         return Math.ceilDiv(tokens, TILE);
     }
 

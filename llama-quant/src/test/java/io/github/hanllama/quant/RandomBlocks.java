@@ -46,12 +46,13 @@ final class RandomBlocks {
     }
 
     private void putHalf(int at, Random random) {
-        float value = switch (random.nextInt(8)) {
-            case 0 -> 0;
-            case 1 -> 0x1p-24f; // the smallest subnormal
-            case 2 -> -0x1.8p-16f; // subnormal
-            default -> (float) random.nextGaussian() / 64;
-        };
+        float value =
+                switch (random.nextInt(8)) {
+                    case 0 -> 0;
+                    case 1 -> 0x1p-24f; // the smallest subnormal
+                    case 2 -> -0x1.8p-16f; // subnormal
+                    default -> (float) random.nextGaussian() / 64;
+                };
         short half = HalfFloats.floatToF16(value);
         bytes[at] = (byte) half;
         bytes[at + 1] = (byte) (half >> 8);

@@ -9,13 +9,20 @@ import java.util.OptionalInt;
  * How a model is loaded.
  *
  * @param threads compute threads; by default one per physical core
+ * @param exactActivations never rounds what weights are multiplied by; with weights of few bits an engine otherwise may, to
+ *     be much faster
  * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
  * @param listener told how far loading is
  * @param cancellation stops loading
  */
 public record EngineOptions(
-        OptionalInt threads, DType kvType, long maxKvBytes, ProgressListener listener, Cancellation cancellation) {
+        OptionalInt threads,
+        boolean exactActivations,
+        DType kvType,
+        long maxKvBytes,
+        ProgressListener listener,
+        Cancellation cancellation) {
     public EngineOptions {
         if (threads.isPresent() && threads.getAsInt() < 1) {
             throw new IllegalArgumentException("threads must be >= 1, was " + threads.getAsInt());
@@ -36,26 +43,30 @@ public record EngineOptions(
     /** The machine's threads, caches of any size in F32, silent, not cancellable. */
     public static EngineOptions defaults() {
         return new EngineOptions(
-                OptionalInt.empty(), DType.F32, Long.MAX_VALUE, ProgressListener.NONE, new Cancellation());
+                OptionalInt.empty(), false, DType.F32, Long.MAX_VALUE, ProgressListener.NONE, new Cancellation());
     }
 
     public EngineOptions threads(int value) {
-        return new EngineOptions(OptionalInt.of(value), kvType, maxKvBytes, listener, cancellation);
+        return new EngineOptions(OptionalInt.of(value), exactActivations, kvType, maxKvBytes, listener, cancellation);
+    }
+
+    public EngineOptions exactActivations(boolean value) {
+        return new EngineOptions(threads, value, kvType, maxKvBytes, listener, cancellation);
     }
 
     public EngineOptions kvType(DType value) {
-        return new EngineOptions(threads, value, maxKvBytes, listener, cancellation);
+        return new EngineOptions(threads, exactActivations, value, maxKvBytes, listener, cancellation);
     }
 
     public EngineOptions maxKvBytes(long value) {
-        return new EngineOptions(threads, kvType, value, listener, cancellation);
+        return new EngineOptions(threads, exactActivations, kvType, value, listener, cancellation);
     }
 
     public EngineOptions listener(ProgressListener value) {
-        return new EngineOptions(threads, kvType, maxKvBytes, value, cancellation);
+        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, value, cancellation);
     }
 
     public EngineOptions cancellation(Cancellation value) {
-        return new EngineOptions(threads, kvType, maxKvBytes, listener, value);
+        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, listener, value);
     }
 }

@@ -44,11 +44,15 @@ final class AdaptedLinear {
         return base.tiles();
     }
 
-    /** As {@link Linear#apply}. */
-    void apply(int tile, float[] x, int tokens, float[] y) {
-        base.multiply(tile, x, tokens, y);
+    /**
+     * Computes one tile of rows.
+     *
+     * @param y (tokens, out)
+     */
+    void apply(int tile, ChunkInput x, float[] y) {
+        base.multiply(tile, x, y);
         parts.forEach(part -> part.apply(tile, y));
-        for (int t = 0; t < tokens; t++) {
+        for (int t = 0; t < biases.length; t++) {
             base.add(tile, biases[t], t, y);
         }
     }

@@ -3,20 +3,22 @@ package io.github.hanllama.core.engine.cpu;
 import io.github.hanllama.core.engine.support.LowRank;
 import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
+import io.github.hanllama.quant.InputForm;
+import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What adapters make of a linear layer's product for a few tokens. Sums run over k ascending, like all products. */
+/** What adapters make of a linear layer's product for a few tokens: always products in f32, whatever the base's are. */
 final class AdaptedPart {
     private final AdaptedTokens tokens;
     private final PackedMatrix base;
     private final PackedMatrix matrix;
     private final float[] rowScale;
     private final List<LowRank<PackedMatrix>> pairs;
-    private final List<float[]> inner = new ArrayList<>(); // per pair scale * (a @ x), token tiles of rank
+    private final List<MatrixInput> inner = new ArrayList<>(); // per pair scale * (a @ x)
     private final float[] product; // (tokens, out), of one pair or matrix at a time; tiles are disjoint
-    private float[] x = {};
+    private MatrixInput x = new MatrixInput(0);
 
     AdaptedPart(Linear linear, AdaptedTokens tokens) {
         RowWeights<PackedMatrix> weights = tokens.weights();
@@ -34,18 +36,18 @@ final class AdaptedPart {
         for (LowRank<PackedMatrix> pair : pairs) {
             int rank = pair.a().rows();
             float[] sums = new float[tokens.size() * rank];
-            pair.a().multiply(0, pair.a().tiles(), x, tokens.size(), sums);
+            pair.a().multiply(0, pair.a().tiles(), x, InputForm.F32, sums);
             for (int i = 0; i < sums.length; i++) {
                 sums[i] *= pair.scale();
             }
-            inner.add(tokens.tiles(sums, rank));
+            inner.add(MatrixInput.of(sums, tokens.size(), rank));
         }
     }
 
     /** Changes one tile of rows of the chunk's product, before the bias. */
     void apply(int tile, float[] y) {
         if (matrix != base) {
-            matrix.multiply(tile, tile + 1, x, tokens.size(), product);
+            matrix.multiply(tile, tile + 1, x, InputForm.F32, product);
             forEachRow(tile, (from, to, first, count) -> System.arraycopy(product, from, y, to, count));
         }
         if (rowScale.length > 0) {
@@ -53,7 +55,7 @@ final class AdaptedPart {
         }
         for (int i = 0; i < pairs.size(); i++) {
             LowRank<PackedMatrix> pair = pairs.get(i);
-            pair.b().multiply(tile, tile + 1, inner.get(i), tokens.size(), product);
+            pair.b().multiply(tile, tile + 1, inner.get(i), InputForm.F32, product);
             forEachRow(tile, (from, to, first, count) -> {
                 if (pair.rowScale().length > 0) {
                     scale(product, from, pair.rowScale(), first, count);

@@ -1,10 +1,9 @@
 package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.engine.support.RowWeights;
+import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
-import io.github.hanllama.quant.TokenTiles;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ import java.util.stream.IntStream;
 
 /** Tokens of a chunk that use the same adapters: as many as are worth being one piece of work. */
 record AdaptedTokens(RowWeights<PackedMatrix> weights, List<Integer> tokens) {
-    private static final int MOST = 6 * TokenTiles.TILE;
+    private static final int MOST = 6 * MatrixInput.TILE;
 
     /** None when no row of the chunk uses adapters. */
     static List<AdaptedTokens> of(Chunk chunk) {
@@ -36,19 +35,12 @@ record AdaptedTokens(RowWeights<PackedMatrix> weights, List<Integer> tokens) {
         return tokens.size();
     }
 
-    /** Their rows out of those of the chunk, as token tiles. */
-    float[] gather(float[] rows, int width) {
+    /** Their rows out of those of the chunk. */
+    MatrixInput gather(float[] rows, int width) {
         float[] own = new float[size() * width];
         for (int i = 0; i < size(); i++) {
             System.arraycopy(rows, tokens.get(i) * width, own, i * width, width);
         }
-        return tiles(own, width);
-    }
-
-    /** Rows of these tokens as token tiles. */
-    float[] tiles(float[] rows, int width) {
-        float[] tiles = new float[TokenTiles.length(size(), width)];
-        TokenTiles.pack(Arrays.copyOf(rows, size() * width), size(), width, 0, TokenTiles.tiles(size()), tiles);
-        return tiles;
+        return MatrixInput.of(own, size(), width);
     }
 }

@@ -1,8 +1,10 @@
 package io.github.hanllama.core.engine.cpu;
 
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -34,6 +36,13 @@ final class Chunk {
 
     List<Run> runs() {
         return runs;
+    }
+
+    /** What each token is. */
+    List<Phase> phases() {
+        return runs.stream()
+                .flatMap(run -> Collections.nCopies(run.size, run.row.phase()).stream())
+                .toList();
     }
 
     /** The run of a token. */

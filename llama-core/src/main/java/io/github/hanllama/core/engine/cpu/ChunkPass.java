@@ -2,12 +2,12 @@ package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.RotaryEmbedding;
 import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
 import io.github.hanllama.quant.KvLayer;
 import io.github.hanllama.quant.PackedMatrix;
-import io.github.hanllama.quant.TokenTiles;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,7 +24,7 @@ final class ChunkPass {
     private final AttentionPlan attention;
     private final Chunk chunk;
     private final int tokens;
-    private final int tokenTiles;
+    private final List<Phase> phases;
     private final List<AdaptedTokens> adapted;
 
     ChunkPass(JavaDecoder decoder, Workspace work, Chunk chunk) {
@@ -35,7 +35,7 @@ final class ChunkPass {
         this.work = work;
         this.chunk = chunk;
         this.tokens = chunk.tokens();
-        this.tokenTiles = TokenTiles.tiles(tokens);
+        this.phases = chunk.phases();
         this.adapted = AdaptedTokens.of(chunk);
         this.attention = new AttentionPlan(config, chunk, work, decoder.scratch());
     }
@@ -62,42 +62,46 @@ final class ChunkPass {
     }
 
     private void attend(int index, JavaWeights.Layer layer) {
+        begin(work.hiddenInput, layer.qProj, layer.kProj, layer.vProj);
         norm(index, Module.INPUT_LAYERNORM, layer.inputLayernorm);
         project(layer);
         team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
         attention.attend(team, index);
-        float[] x = tiled(work.mixed, config.queryWidth(), work.queryTiles);
-        multiply(layer.oProj, work.mixed, x, work.delta);
+        multiply(layer.oProj, work.mixed, work.queryInput, work.delta);
         addDelta();
     }
 
     private void mlp(int index, JavaWeights.Layer layer) {
+        begin(work.hiddenInput, layer.gateProj, layer.upProj);
         norm(index, Module.POST_ATTENTION_LAYERNORM, layer.postAttentionLayernorm);
         List<AdaptedLinear> linears = adapt(work.normed, layer.gateProj, layer.upProj);
         team.forEach(layer.gateProj.tiles(), (member, tile) -> {
-            linears.getFirst().apply(tile, work.hiddenTiles, tokens, work.gate);
-            linears.getLast().apply(tile, work.hiddenTiles, tokens, work.up);
+            linears.getFirst().apply(tile, work.hiddenInput, work.gate);
+            linears.getLast().apply(tile, work.hiddenInput, work.up);
             for (int t = 0; t < tokens; t++) {
                 int at = t * config.intermediateSize() + Linear.firstRow(tile);
                 Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(tile));
             }
         });
-        float[] x = tiled(work.gate, config.intermediateSize(), work.innerTiles);
-        multiply(layer.downProj, work.gate, x, work.delta);
+        multiply(layer.downProj, work.gate, work.innerInput, work.delta);
         addDelta();
     }
 
-    /** Norms the residual stream into token tiles. */
+    private void begin(ChunkInput x, Linear... readers) {
+        x.begin(phases, Stream.of(readers).map(Linear::weight).toList());
+    }
+
+    /** Norms the residual stream, as input of what reads it next. */
     private void norm(int layer, Module module, float[] weight) {
         int width = config.hiddenSize();
-        team.forEach(tokenTiles, (member, tile) -> {
-            for (int t = tile * TokenTiles.TILE; t < Math.min(tokens, (tile + 1) * TokenTiles.TILE); t++) {
+        team.forEach(work.hiddenInput.tiles(), (member, tile) -> {
+            for (int t : work.hiddenInput.tokens(tile)) {
                 float[] own = adapted.isEmpty()
                         ? weight
                         : chunk.run(t).row().weights().vector(layer, module, weight);
                 Activations.rmsNorm(work.residual, t * width, own, config.rmsNormEps(), work.normed, t * width);
             }
-            TokenTiles.pack(work.normed, tokens, width, tile, tile + 1, work.hiddenTiles);
+            work.hiddenInput.pack(tile, work.normed);
         });
     }
 
@@ -108,11 +112,11 @@ final class ChunkPass {
         int keys = layer.kProj.tiles();
         team.forEach(queries + keys + layer.vProj.tiles(), (member, item) -> {
             if (item < queries) {
-                linears.get(0).apply(item, work.hiddenTiles, tokens, work.queries);
+                linears.get(0).apply(item, work.hiddenInput, work.queries);
             } else if (item < queries + keys) {
-                linears.get(1).apply(item - queries, work.hiddenTiles, tokens, work.keys);
+                linears.get(1).apply(item - queries, work.hiddenInput, work.keys);
             } else {
-                linears.get(2).apply(item - queries - keys, work.hiddenTiles, tokens, work.values);
+                linears.get(2).apply(item - queries - keys, work.hiddenInput, work.values);
             }
         });
     }
@@ -138,18 +142,11 @@ final class ChunkPass {
         Activations.rotate(heads, at, rotary.width(), work.cos, work.sin, token * rotary.width());
     }
 
-    /** Rows as token tiles. */
-    private float[] tiled(float[] rows, int width, float[] tiles) {
-        if (tokens == 1) {
-            return rows;
-        }
-        team.forEach(tokenTiles, (member, tile) -> TokenTiles.pack(rows, tokens, width, tile, tile + 1, tiles));
-        return tiles;
-    }
-
-    private void multiply(Linear linear, float[] rows, float[] x, float[] y) {
+    private void multiply(Linear linear, float[] rows, ChunkInput x, float[] y) {
+        begin(x, linear);
+        team.forEach(x.tiles(), (member, tile) -> x.pack(tile, rows));
         AdaptedLinear whole = adapt(rows, linear).getFirst();
-        team.forEach(linear.tiles(), (member, tile) -> whole.apply(tile, x, tokens, y));
+        team.forEach(linear.tiles(), (member, tile) -> whole.apply(tile, x, y));
     }
 
     /** Linear layers with a common input, ready for their tiles. */

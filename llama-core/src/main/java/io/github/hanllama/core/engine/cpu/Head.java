@@ -3,11 +3,12 @@ package io.github.hanllama.core.engine.cpu;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Output;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
+import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
-import io.github.hanllama.quant.TokenTiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,16 +16,18 @@ import java.util.stream.IntStream;
 /** Final norm and logits, computed only where they are wanted, a few positions at a time. */
 final class Head {
     /** Positions that share one pass over the head's weights. */
-    private static final int GROUP = 6 * TokenTiles.TILE;
+    private static final int GROUP = 6 * MatrixInput.TILE;
 
     private final LlamaConfig config;
     private final JavaWeights weights;
     private final Team team;
+    private final boolean exact;
 
-    Head(LlamaConfig config, JavaWeights weights, Team team) {
+    Head(LlamaConfig config, JavaWeights weights, Team team, boolean exact) {
         this.config = config;
         this.weights = weights;
         this.team = team;
+        this.exact = exact;
     }
 
     /** A wanted position: index of the token in the chunk, index of the id in its row. */
@@ -118,25 +121,26 @@ final class Head {
     private float[] logits(List<Place> places, float[] hidden) {
         int width = config.hiddenSize();
         float[] wanted = new float[hidden.length];
-        int count = 0;
+        List<Phase> phases = new ArrayList<>();
         for (int i = 0; i < places.size(); i++) {
             if (places.get(i).output() == Output.LOGITS) {
-                System.arraycopy(hidden, i * width, wanted, count * width, width);
-                count++;
+                System.arraycopy(hidden, i * width, wanted, phases.size() * width, width);
+                phases.add(places.get(i).row.phase());
             }
         }
-        int tokens = count;
+        int tokens = phases.size();
         if (tokens == 0) {
             return new float[0];
         }
-        float[] x = new float[TokenTiles.length(tokens, width)];
-        TokenTiles.pack(wanted, tokens, width, 0, TokenTiles.tiles(tokens), x);
         Linear matrix = Linear.of(TensorNames.LM_HEAD, matrix(places.getFirst()));
+        ChunkInput x = new ChunkInput(width, exact);
+        x.begin(phases, List.of(matrix.weight()));
         float[] logits = new float[tokens * matrix.rows()];
         AdaptedLinear head = AdaptedLinear.of(matrix, tokens, adapted(places.getFirst(), tokens));
         team.lead(() -> {
             head.parts().forEach(part -> part.prepare(wanted));
-            team.forEach(matrix.tiles(), (member, tile) -> head.apply(tile, x, tokens, logits));
+            team.forEach(x.tiles(), (member, tile) -> x.pack(tile, wanted));
+            team.forEach(matrix.tiles(), (member, tile) -> head.apply(tile, x, logits));
         });
         return logits;
     }

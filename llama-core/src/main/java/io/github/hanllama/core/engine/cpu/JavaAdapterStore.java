@@ -21,7 +21,7 @@ final class JavaAdapterStore implements AdapterStore<PackedMatrix> {
     @Override
     public PackedMatrix matrix(Tensor tensor) {
         TensorInfo info = tensor.info();
-        PackedMatrix.Packer packer = allocate(info, WeightPacker.packedType(info.dtype()));
+        PackedMatrix.Packer packer = allocate(info, packedType(info.dtype()));
         if (info.dtype() == packer.type()) {
             tensor.readStoredRows(
                     0, info.rows(), (row, count, stored) -> packer.putStored((int) row, count, stored, 0));
@@ -29,6 +29,13 @@ final class JavaAdapterStore implements AdapterStore<PackedMatrix> {
             tensor.readRows(0, info.rows(), (row, count, values) -> packer.putFloats((int) row, count, values, 0));
         }
         return packer.pack();
+    }
+
+    private static DType packedType(DType stored) {
+        return switch (stored) {
+            case F16, BF16 -> stored;
+            default -> DType.F32;
+        };
     }
 
     private PackedMatrix.Packer allocate(TensorInfo info, DType type) {

@@ -1,43 +1,43 @@
 package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.RotaryEmbedding;
 import io.github.hanllama.core.engine.support.AdapterStore;
 import io.github.hanllama.core.engine.support.Decoder;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.KvLayer;
+import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
-import io.github.hanllama.quant.TokenTiles;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Cuts batches into chunks, runs them and hands out what was asked for. */
 final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
     /** Tokens of a chunk: enough that reading the weights costs little, few enough for the second-level cache. */
-    private static final int CHUNK = 48 * TokenTiles.TILE;
+    private static final int CHUNK = 48 * MatrixInput.TILE;
 
     private final LlamaConfig config;
     private final JavaWeights weights;
     private final RotaryEmbedding rotary;
     private final Team team;
-    private final DType kvType;
+    private final EngineOptions options;
     private final List<AttentionPlan.Scratch> scratch;
     private final Head head;
     private Workspace work;
 
-    /** @param kvType how keys and values are kept */
-    JavaDecoder(LlamaConfig config, JavaWeights weights, Team team, DType kvType) {
+    JavaDecoder(LlamaConfig config, JavaWeights weights, Team team, EngineOptions options) {
         this.config = config;
-        this.kvType = kvType;
+        this.options = options;
         this.weights = weights;
         this.rotary = RotaryEmbedding.of(config);
         this.team = team;
         this.scratch = IntStream.range(0, team.size())
                 .mapToObj(member -> new AttentionPlan.Scratch(config))
                 .toList();
-        this.head = new Head(config, weights, team);
-        this.work = new Workspace(config, 1);
+        this.head = new Head(config, weights, team, options.exactActivations());
+        this.work = new Workspace(config, 1, options.exactActivations());
     }
 
     @Override
@@ -77,7 +77,7 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
             return;
         }
         if (work.tokens < chunk.tokens()) {
-            work = new Workspace(config, chunk.tokens());
+            work = new Workspace(config, chunk.tokens(), options.exactActivations());
         }
         ChunkPass pass = new ChunkPass(this, work, chunk);
         team.lead(pass::run);
@@ -109,20 +109,20 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
 
     @Override
     public DType storedType() {
-        return kvType;
+        return options.kvType();
     }
 
     @Override
     public long bytesPerPosition() {
         int many = 1024;
         return config.numHiddenLayers()
-                * KvLayer.byteSize(kvType, config.numKeyValueHeads(), config.headDim(), many)
+                * KvLayer.byteSize(options.kvType(), config.numKeyValueHeads(), config.headDim(), many)
                 / many;
     }
 
     @Override
     public JavaStorage newStorage(int capacity) {
-        return new JavaStorage(config, kvType);
+        return new JavaStorage(config, options.kvType());
     }
 
     @Override

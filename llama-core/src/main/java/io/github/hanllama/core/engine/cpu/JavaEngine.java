@@ -24,7 +24,7 @@ public final class JavaEngine implements Engine {
                     checkpoint,
                     "java: " + weights.types() + " weights, " + Kernels.description() + " kernels, " + threads
                             + (threads == 1 ? " thread" : " threads"),
-                    new JavaDecoder(checkpoint.config(), weights, team, options.kvType()),
+                    new JavaDecoder(checkpoint.config(), weights, team, options),
                     options.maxKvBytes());
         } catch (RuntimeException | Error e) {
             team.close();

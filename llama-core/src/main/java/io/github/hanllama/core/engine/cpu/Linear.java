@@ -63,19 +63,10 @@ final class Linear {
     /**
      * Computes one tile of rows.
      *
-     * @param x (in), token tiles
-     * @param y (tokens, out)
+     * @param y (tokens, out), without the bias
      */
-    void apply(int tile, float[] x, int tokens, float[] y) {
-        multiply(tile, x, tokens, y);
-        for (int t = 0; t < tokens; t++) {
-            add(tile, bias, t, y);
-        }
-    }
-
-    /** As {@link #apply}, without the bias. */
-    void multiply(int tile, float[] x, int tokens, float[] y) {
-        weight.multiply(tile, tile + 1, x, tokens, y);
+    void multiply(int tile, ChunkInput x, float[] y) {
+        x.multiply(weight, tile, y);
     }
 
     /** Adds one tile of a bias to a token. */

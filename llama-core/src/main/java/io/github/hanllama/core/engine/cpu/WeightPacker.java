@@ -47,11 +47,9 @@ final class WeightPacker {
         return packer.pack();
     }
 
-    static DType packedType(DType stored) {
-        return switch (stored) {
-            case F16, BF16 -> stored;
-            default -> DType.F32;
-        };
+    private static DType packedType(DType stored) {
+        boolean packed = stored.isBlocks() || stored == DType.F16 || stored == DType.BF16;
+        return packed ? stored : DType.F32;
     }
 
     private PackedMatrix.Packer allocate(String name, DType type, int rows, int columns) {

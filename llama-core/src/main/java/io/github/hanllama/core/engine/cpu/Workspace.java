@@ -1,7 +1,6 @@
 package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.config.LlamaConfig;
-import io.github.hanllama.quant.TokenTiles;
 
 /** Activations of up to so many tokens, reused from pass to pass. */
 final class Workspace {
@@ -15,13 +14,13 @@ final class Workspace {
     final float[] mixed; // (tokens, queryWidth)
     final float[] gate; // (tokens, intermediateSize)
     final float[] up; // (tokens, intermediateSize)
-    final float[] hiddenTiles; // token tiles of hiddenSize
-    final float[] queryTiles; // of queryWidth
-    final float[] innerTiles; // of intermediateSize
+    final ChunkInput hiddenInput; // of hiddenSize
+    final ChunkInput queryInput; // of queryWidth
+    final ChunkInput innerInput; // of intermediateSize
     final float[] cos; // (tokens, headDim / 2)
     final float[] sin; // (tokens, headDim / 2)
 
-    Workspace(LlamaConfig config, int tokens) {
+    Workspace(LlamaConfig config, int tokens, boolean exact) {
         this.tokens = tokens;
         residual = new float[tokens * config.hiddenSize()];
         delta = new float[tokens * config.hiddenSize()];
@@ -32,9 +31,9 @@ final class Workspace {
         mixed = new float[tokens * config.queryWidth()];
         gate = new float[tokens * config.intermediateSize()];
         up = new float[tokens * config.intermediateSize()];
-        hiddenTiles = new float[TokenTiles.length(tokens, config.hiddenSize())];
-        queryTiles = new float[TokenTiles.length(tokens, config.queryWidth())];
-        innerTiles = new float[TokenTiles.length(tokens, config.intermediateSize())];
+        hiddenInput = new ChunkInput(config.hiddenSize(), exact);
+        queryInput = new ChunkInput(config.queryWidth(), exact);
+        innerInput = new ChunkInput(config.intermediateSize(), exact);
         cos = new float[tokens * config.headDim() / 2];
         sin = new float[tokens * config.headDim() / 2];
     }

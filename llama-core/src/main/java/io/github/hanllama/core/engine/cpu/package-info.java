@@ -1,5 +1,5 @@
 /**
- * The {@code java} engine: f32, f16 and bf16 weights on the SIMD kernels of llama-quant and all cores of the machine.
+ * The {@code java} engine: weights of any type on the SIMD kernels of llama-quant and all cores of the machine.
  *
  * <p>{@link io.github.hanllama.core.engine.cpu.JavaEngine} loads; {@code JavaDecoder} cuts a batch into chunks of tokens
  * and {@code ChunkPass} takes a chunk through the layers, each step shared by the threads of a {@code Team}.
