@@ -40,7 +40,7 @@ final class Inspector {
         }
         boolean configured = CONFIGS.stream().anyMatch(files.names()::contains);
         if (!configured && isOneOf(TENSORS, path.toString()) && Files.isRegularFile(path)) {
-            return inspectBareTensors(source, path);
+            return Checkpoints.isSingleFile(files) ? inspectModel(source, files) : inspectBareTensors(source, path);
         }
         if (files.names().stream().anyMatch(name -> isOneOf(WEIGHTS, name))
                 || (configured && Files.isDirectory(path))

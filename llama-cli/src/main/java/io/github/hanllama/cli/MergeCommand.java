@@ -47,15 +47,19 @@ final class MergeCommand implements Callable<Integer> {
     @Option(
             names = "--output",
             required = true,
-            paramLabel = "DIR",
-            description = "Where to write; must not exist or be empty.")
+            paramLabel = "PATH",
+            description =
+                    "The folder to write, which must not exist or be empty; of gguf the file, which must not exist.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path output;
 
     @Option(
             names = "--to",
             paramLabel = "FORMAT",
-            description = "safetensors, or bin for what reads only PyTorch's files (default: safetensors).")
+            description = {
+                "safetensors, bin for what reads only PyTorch's files, or gguf for llama.cpp",
+                "(default: safetensors)."
+            })
     private Format format = Format.SAFETENSORS;
 
     @Option(
@@ -128,7 +132,8 @@ final class MergeCommand implements Callable<Integer> {
     /** What kind of weight files. */
     enum Format {
         SAFETENSORS(CheckpointWriter.safetensors()),
-        BIN(CheckpointWriter.bin());
+        BIN(CheckpointWriter.bin()),
+        GGUF(CheckpointWriter.gguf());
 
         private final CheckpointWriter writer;
 

@@ -16,7 +16,9 @@ final class ModelOptions {
             names = "--model",
             required = true,
             paramLabel = "PATH",
-            description = "The base: a folder with config.json or params.json and weights, or a zip archive of one.")
+            description =
+                    "The base: a folder with config.json or params.json and weights, a zip archive of one, or a GGUF"
+                            + " file.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path model;
 

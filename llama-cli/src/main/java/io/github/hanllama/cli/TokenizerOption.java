@@ -10,7 +10,7 @@ final class TokenizerOption {
             names = "--tokenizer",
             required = true,
             paramLabel = "PATH",
-            description = "tokenizer.model, tokenizer.json, or the folder that holds one.")
+            description = "tokenizer.model, tokenizer.json, the folder that holds one, or a GGUF file.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path path;
 

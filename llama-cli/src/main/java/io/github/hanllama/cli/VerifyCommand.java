@@ -14,13 +14,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Hashes every file of a folder and compares them with hanllama-merge.json, or with Meta's checklist.chk.",
+            "Hashes every file of a folder and compares them with hanllama-merge.json, or with Meta's checklist.chk;",
+            "of a GGUF file written here every tensor, by the hashes it carries.",
             "Prints each file that changed, is missing, or was not there; the exit code is then 1."
         })
 final class VerifyCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "PATH", description = "The folder of the model.")
+    @Parameters(paramLabel = "PATH", description = "The folder of the model, or its GGUF file.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private Path path;
 

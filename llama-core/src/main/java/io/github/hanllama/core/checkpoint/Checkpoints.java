@@ -55,6 +55,14 @@ public final class Checkpoints {
         return CheckpointFormat.of(files);
     }
 
+    /** Whether these files hold a model that is whole in one of them: GGUF, or a format before it. */
+    public static boolean isSingleFile(FileRanges files) {
+        return GgufFiles.isIn(files)
+                || WeightFiles.in(files)
+                        .filter(weights -> GgmlModel.isIn(files, weights))
+                        .isPresent();
+    }
+
     /**
      * The configuration of a Hugging Face model, without opening its weights. (Meta's is in its weights, too.)
      *
