@@ -51,7 +51,7 @@ final class ChatCommand implements Callable<Integer> {
     public Integer call() {
         GenerationConfig config = sampling.config(ChatBuilder.DEFAULTS).build();
         template.template(); // an unknown one is found before anything is loaded
-        LlamaBuilder builder = modelOptions.builder();
+        LlamaBuilder builder = modelOptions.builder().warmUp(true);
         context.ifPresent(builder::maxSequenceLength);
         try (Generator generator = builder.load();
                 Chat chat = template.chat(generator, config)) {

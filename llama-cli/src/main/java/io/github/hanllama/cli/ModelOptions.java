@@ -78,6 +78,7 @@ final class ModelOptions {
 
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
+            builder.warmUp(false); // one text gains nothing
             threads.ifPresent(builder::threads);
             kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;

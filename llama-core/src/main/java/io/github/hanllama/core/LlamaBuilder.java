@@ -57,6 +57,7 @@ public final class LlamaBuilder {
     private DType kvType = EngineOptions.defaults().kvType();
     private OptionalInt maxSequenceLength = OptionalInt.empty();
     private long maxKvBytes = Long.MAX_VALUE;
+    private boolean warmUp = true;
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
     private Optional<Path> tokenizer = Optional.empty();
     private Optional<QuantRecipe> recipe = Optional.empty();
@@ -118,6 +119,15 @@ public final class LlamaBuilder {
     /** Bytes the caches of all texts may take together; a text that needs more is refused. */
     public LlamaBuilder maxKvBytes(long value) {
         maxKvBytes = positive("maxKvBytes", value);
+        return this;
+    }
+
+    /**
+     * Whether to run a few tokens after loading, two seconds at most, so that the first text starts as fast as the others;
+     * by default it does. Who writes one text and ends may leave it: it takes what the first text would.
+     */
+    public LlamaBuilder warmUp(boolean value) {
+        warmUp = value;
         return this;
     }
 
@@ -249,7 +259,7 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
-        EngineOptions options = new EngineOptions(threads, false, kvType, maxKvBytes, listener, cancellation);
+        EngineOptions options = new EngineOptions(threads, false, kvType, maxKvBytes, warmUp, listener, cancellation);
         LanguageModel model = engine.engine().load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);

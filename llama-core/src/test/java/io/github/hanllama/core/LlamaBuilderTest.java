@@ -147,13 +147,15 @@ class LlamaBuilderTest {
                 .engine(EngineChoice.of(engine))
                 .threads(3)
                 .kvType(DType.F16)
+                .warmUp(true)
                 .maxKvBytes(1 << 20)
                 .onProgress(listener)
                 .cancellation(cancellation)
                 .load()
                 .close();
         assertThat(seen.get())
-                .isEqualTo(new EngineOptions(OptionalInt.of(3), false, DType.F16, 1 << 20, listener, cancellation));
+                .isEqualTo(
+                        new EngineOptions(OptionalInt.of(3), false, DType.F16, 1 << 20, true, listener, cancellation));
     }
 
     @Test

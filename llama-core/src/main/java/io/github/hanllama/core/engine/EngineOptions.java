@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  *     be much faster
  * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
+ * @param warmUp whether to run a few tokens after loading, two seconds at most, so that the first that counts is not slow
  * @param listener told how far loading is
  * @param cancellation stops loading
  */
@@ -21,6 +22,7 @@ public record EngineOptions(
         boolean exactActivations,
         DType kvType,
         long maxKvBytes,
+        boolean warmUp,
         ProgressListener listener,
         Cancellation cancellation) {
     public EngineOptions {
@@ -40,33 +42,44 @@ public record EngineOptions(
         return Processors.cores();
     }
 
-    /** The machine's threads, caches of any size in F32, silent, not cancellable. */
+    /** The machine's threads, caches of any size in F32, no warm-up, silent, not cancellable. */
     public static EngineOptions defaults() {
         return new EngineOptions(
-                OptionalInt.empty(), false, DType.F32, Long.MAX_VALUE, ProgressListener.NONE, new Cancellation());
+                OptionalInt.empty(),
+                false,
+                DType.F32,
+                Long.MAX_VALUE,
+                false,
+                ProgressListener.NONE,
+                new Cancellation());
     }
 
     public EngineOptions threads(int value) {
-        return new EngineOptions(OptionalInt.of(value), exactActivations, kvType, maxKvBytes, listener, cancellation);
+        return new EngineOptions(
+                OptionalInt.of(value), exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions exactActivations(boolean value) {
-        return new EngineOptions(threads, value, kvType, maxKvBytes, listener, cancellation);
+        return new EngineOptions(threads, value, kvType, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions kvType(DType value) {
-        return new EngineOptions(threads, exactActivations, value, maxKvBytes, listener, cancellation);
+        return new EngineOptions(threads, exactActivations, value, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions maxKvBytes(long value) {
-        return new EngineOptions(threads, exactActivations, kvType, value, listener, cancellation);
+        return new EngineOptions(threads, exactActivations, kvType, value, warmUp, listener, cancellation);
+    }
+
+    public EngineOptions warmUp(boolean value) {
+        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, value, listener, cancellation);
     }
 
     public EngineOptions listener(ProgressListener value) {
-        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, value, cancellation);
+        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, warmUp, value, cancellation);
     }
 
     public EngineOptions cancellation(Cancellation value) {
-        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, listener, value);
+        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, warmUp, listener, value);
     }
 }

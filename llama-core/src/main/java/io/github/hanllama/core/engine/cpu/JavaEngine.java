@@ -16,6 +16,19 @@ public final class JavaEngine implements Engine {
 
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+        LanguageModel model = model(checkpoint, options);
+        try {
+            if (options.warmUp()) {
+                WarmUp.run(model, options);
+            }
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static LanguageModel model(Checkpoint checkpoint, EngineOptions options) {
         int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
         Team team = new Team(threads);
         try {

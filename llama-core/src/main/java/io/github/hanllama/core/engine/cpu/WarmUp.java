@@ -1,0 +1,77 @@
+package io.github.hanllama.core.engine.cpu;
+
+import io.github.hanllama.core.engine.Batch;
+import io.github.hanllama.core.engine.BatchResult;
+import io.github.hanllama.core.engine.BatchRow;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.KvCache;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.OutputSink;
+import io.github.hanllama.core.progress.Cancellation;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Runs tokens that nobody asked for, so that the JVM has compiled the kernels of this model's types when somebody asks:
+ * until they get no faster, for two seconds at most.
+ */
+final class WarmUp {
+    private static final Duration MOST = Duration.ofSeconds(2);
+    /** A round that takes this part of the fastest before it is faster. */
+    private static final double FASTER = 0.9;
+    /** Rounds in a row that are not. */
+    private static final int SETTLED = 3;
+
+    private static final int PROMPT = 8;
+    private static final int GENERATED = 2;
+
+    private final LanguageModel model;
+    private final Cancellation asked;
+    private final Cancellation limit;
+
+    private WarmUp(LanguageModel model, Cancellation asked) {
+        this.model = model;
+        this.asked = asked;
+        this.limit = asked.child(Optional.of(MOST));
+    }
+
+    /** @throws java.util.concurrent.CancellationException when cancelled through the options */
+    static void run(LanguageModel model, EngineOptions options) {
+        int positions = PROMPT + GENERATED;
+        if (model.cacheBytes(positions) > options.maxKvBytes()) {
+            return;
+        }
+        try (KvCache cache = model.newCache(positions)) {
+            new WarmUp(model, options.cancellation()).run(cache);
+        }
+    }
+
+    private void run(KvCache cache) {
+        long fastest = Long.MAX_VALUE;
+        int settled = 0;
+        while (settled < SETTLED && !limit.isCancelled()) {
+            long start = System.nanoTime();
+            round(cache);
+            long nanos = System.nanoTime() - start;
+            settled = nanos < FASTER * fastest ? 0 : settled + 1;
+            fastest = Math.min(fastest, nanos);
+        }
+    }
+
+    /** A short prompt and a few generated tokens, which run on other kernels. */
+    private void round(KvCache cache) {
+        cache.truncate(0);
+        forward(BatchRow.prompt(cache, new int[PROMPT]));
+        for (int i = 0; i < GENERATED; i++) {
+            forward(BatchRow.generated(cache, 0));
+        }
+    }
+
+    private void forward(BatchRow row) {
+        BatchResult result = model.forward(Batch.of(row.cancellation(limit)), OutputSink.NONE);
+        asked.throwIfCancelled();
+        if (!limit.isCancelled()) {
+            result.requireCompleted();
+        }
+    }
+}
