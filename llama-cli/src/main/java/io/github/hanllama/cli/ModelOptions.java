@@ -4,6 +4,7 @@ import io.github.hanllama.core.EngineChoice;
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,12 @@ final class ModelOptions {
                 description = "java or reference; by default the fastest that is installed.")
         private Optional<String> name = Optional.empty();
 
+        @Option(
+                names = "--quantize",
+                paramLabel = "TYPE",
+                description = "Quantize the weights while they are loaded: Q8_0, Q6_K, Q5_K_M, Q4_K_M, Q4_0, ...")
+        private Optional<QuantRecipe> recipe = Optional.empty();
+
         @Option(names = "--threads", paramLabel = "N", description = "Compute threads; by default one per core.")
         private Optional<Integer> threads = Optional.empty();
 
@@ -79,6 +86,7 @@ final class ModelOptions {
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
             builder.warmUp(false); // one text gains nothing
+            recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);
             kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;

@@ -15,6 +15,8 @@ public record Progress(Stage stage, String what, long done, long total) {
         VERIFY,
         MERGE,
         LOAD,
+        /** In tokens. */
+        SCORE,
         WRITE
     }
 }

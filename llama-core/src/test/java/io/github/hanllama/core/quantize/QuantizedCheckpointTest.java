@@ -14,6 +14,7 @@ import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
+import io.github.hanllama.testdata.NeedsData;
 import io.github.hanllama.testdata.TestData;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.ValueLayout;
@@ -29,6 +30,12 @@ class QuantizedCheckpointTest {
     private static final String DOWN = TensorNames.weight(0, Module.DOWN_PROJ);
 
     /** llama.cpp quantized the same model: every tensor has the same type and, stored, the same bytes. */
+    @NeedsData({
+        "gguf/wide_256/Q4_0.gguf",
+        "gguf/wide_256/Q5_0.gguf",
+        "gguf/wide_256/Q8_0.gguf",
+        "gguf/wide_256/Q6_K.gguf"
+    })
     @ParameterizedTest
     @EnumSource(names = {"Q4_0", "Q5_0", "Q8_0", "Q6_K", "Q4_K_M"})
     void of_givesWhatLlamaCppWrites(QuantRecipe recipe) {
