@@ -7,19 +7,21 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that is killed in the middle of a model leaves nothing under the model's name. */
 class KilledWriterTest {
     @TempDir
     Path folder;
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"bin", "gguf"})
     @Timeout(60)
-    void killed_leavesNoFinalName() throws Exception {
-        Path output = folder.resolve("model");
+    void killed_leavesNoFinalName(String format) throws Exception {
+        Path output = folder.resolve("model." + format);
         Path source = TestData.path(TestModels.F32).toAbsolutePath();
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -29,7 +31,8 @@ class KilledWriterTest {
                         classPath(),
                         Victim.class.getName(),
                         source.toString(),
-                        output.toString())
+                        output.toString(),
+                        format)
                 .redirectErrorStream(true)
                 .start();
         try {
@@ -41,9 +44,13 @@ class KilledWriterTest {
         }
         assertThat(output).doesNotExist();
         try (Checkpoint original = TestModels.open(TestModels.F32)) {
-            CheckpointWriter.bin().write(original, output, WriteOptions.DEFAULT); // and the name is free
+            writer(format).write(original, output, WriteOptions.DEFAULT); // and the name is free
         }
-        assertThat(output.resolve("pytorch_model.bin")).exists();
+        TestModels.open(output).close();
+    }
+
+    private static CheckpointWriter writer(String format) {
+        return format.equals("gguf") ? CheckpointWriter.gguf() : CheckpointWriter.bin();
     }
 
     private static String classPath() {
@@ -72,7 +79,7 @@ class KilledWriterTest {
                 }
             });
             try (Checkpoint original = TestModels.open(Path.of(args[0]))) {
-                CheckpointWriter.bin().write(original, Path.of(args[1]), options);
+                writer(args[2]).write(original, Path.of(args[1]), options);
             }
         }
     }
