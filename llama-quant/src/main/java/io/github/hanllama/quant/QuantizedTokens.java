@@ -87,9 +87,8 @@ final class QuantizedTokens {
         return largest <= Float.MAX_VALUE ? largest / TOP : Float.NaN;
     }
 
-    /** The sum of the levels of a group of 16 or 32 columns. */
-    int sum(int token, int firstHalf, int halvesOfGroup) {
-        int at = token * blocks() * 2 + firstHalf;
-        return halvesOfGroup == 1 ? sums[at] : sums[at] + sums[at + 1];
+    /** The sum of the levels of a group, which is one half of a block or both, counted over all tokens. */
+    int sum(int half, int count) {
+        return count == 1 ? sums[half] : sums[half] + sums[half + 1];
     }
 }

@@ -3,101 +3,92 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
-import static io.github.hanllama.quant.LevelBits.APART;
-import static io.github.hanllama.quant.LevelBits.STEPS;
-import static io.github.hanllama.quant.PackedMatrix.TILE;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
-import static io.github.hanllama.quant.SimdSpecies.SHORT;
 
+import io.github.hanllama.quant.SimdRun.Stage;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/**
- * A product in stages through small arrays in the first-level cache: integer products of a run of blocks, scales as f32,
- * then both together. Each stage is short enough that C2 inlines all its vector operations.
- */
+/** Products in the stages of a {@link SimdRun}: scales and levels out of memory, integer products, sums. */
 final class SimdBlockKernel implements BlockKernel {
-    /** Blocks of a run for one token, and for many, where their levels are unpacked. */
-    private static final int RUN = 32;
+    private static final Stage SCALES = SimdScales::read;
+    private static final Stage CENTRED = SimdLevels::centred;
+    private static final Stage SIGNED = SimdLevels::signed;
 
-    private static final int SHORT_RUN = 8;
-    /** At most so many groups of columns share a block. */
-    private static final int GROUPS = 2;
+    private static final Stage[] PANEL = {SCALES, SIGNED, SimdPanel::symmetric};
+    private static final Stage[] PANEL_AFFINE = {SCALES, SIGNED, SimdPanel::affine};
+    private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
-    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+    private static final Stage[] FOUR = {SCALES, SimdDots::four, SimdSums::one};
+    private static final Stage[] FOUR_AFFINE = {SCALES, SimdDots::four, SimdSums::oneAffine};
+    private static final Stage[] ONE = {SCALES, CENTRED, SimdDots::unpacked, SimdSums::one};
+    private static final Stage[] ONE_AFFINE = {SCALES, CENTRED, SimdDots::unpacked, SimdSums::oneAffine};
 
-    private static final class Scratch {
-        private final int[] dots = new int[RUN * GROUPS * ROWS];
-        private final float[] scales = new float[RUN * GROUPS * ROWS];
-        private final float[] offsets = new float[RUN * GROUPS * ROWS];
-        private final short[] levels = new short[SHORT_RUN * STEPS * 2 * PAIR];
-        private final short[] products = new short[SHORT_RUN * GROUPS * TokenTiles.TILE * 2 * PAIR];
-    }
+    private static final Stage[] UNPACK = {SCALES, CENTRED};
+    private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
+    private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
+
+    private static final ThreadLocal<SimdRun> RUN = ThreadLocal.withInitial(SimdRun::new);
 
     @Override
     public void widen(BlockStrip strip, int block, float[] panel, int at) {
+        SimdRun run = start(strip, panel, at);
+        run.block = block;
+        run.blocks = 1;
         if (strip.layout().bits() == Byte.SIZE) {
-            widenBytes(strip, block, panel, at);
-            return;
+            run.through(PANEL_BYTES);
+        } else {
+            run.through(strip.layout().offsets() ? PANEL_AFFINE : PANEL);
         }
-        Scratch scratch = SCRATCH.get();
-        BlockLayout layout = strip.layout();
-        int minus = layout.offsets() ? 0 : layout.middle();
-        SimdLevels.unpack(layout.bits(), minus, strip.weights(), strip.levelsAt(block), scratch.levels, 0, 2 * ROWS);
-        int unitBlocks = layout.unit() / BLOCK;
-        int first = block - block % unitBlocks;
-        SimdScales.read(strip, first, unitBlocks, scratch.scales, scratch.offsets, 0, ROWS);
-        int group = (block - first) * BLOCK / layout.group();
-        for (int row = 0; row < ROWS; row += LANES) {
-            for (int half = 0; half < 2; half++) {
-                int scaleAt = (group + half * BLOCK / 2 / layout.group()) * ROWS + row;
-                FloatVector scale = FloatVector.fromArray(FLOAT, scratch.scales, scaleAt);
-                if (layout.offsets()) {
-                    FloatVector offset = FloatVector.fromArray(FLOAT, scratch.offsets, scaleAt);
-                    widenAffine(scratch.levels, half, row, scale, offset, panel, at + row);
-                } else {
-                    widenSymmetric(scratch.levels, half, row, scale, panel, at + row);
-                }
+    }
+
+    @Override
+    public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
+        SimdRun run = start(strip, sums, sumsAt);
+        run.x = x;
+        boolean affine = strip.layout().offsets();
+        boolean four = strip.layout().bits() == 4;
+        Stage[] stages = four ? affine ? FOUR_AFFINE : FOUR : affine ? ONE_AFFINE : ONE;
+        int most = four ? SimdRun.BLOCKS : SimdRun.UNPACKED_BLOCKS;
+        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
+            run.blocks = Math.min(most, strip.blocks() - run.block);
+            run.through(stages);
+        }
+    }
+
+    @Override
+    public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
+        SimdRun run = start(first, sums, 0);
+        run.x = x;
+        run.stride = PAIR;
+        Stage[] stages = first.layout().offsets() ? TILE_AFFINE : TILE;
+        for (run.block = 0; run.block < first.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
+            run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, first.blocks() - run.block);
+            run.strip = first;
+            run.row = 0;
+            run.through(UNPACK);
+            run.strip = second;
+            run.row = ROWS;
+            run.through(UNPACK);
+            for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
+                run.through(stages);
             }
         }
     }
 
-    private static void widenSymmetric(short[] levels, int half, int row, FloatVector scale, float[] panel, int at) {
-        for (int step = half * 8; step < half * 8 + 8; step++) {
-            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
-            int to = at + LevelBits.column(step) * TILE;
-            lower(pair).mul(scale).intoArray(panel, to);
-            upper(pair).mul(scale).intoArray(panel, to + APART * TILE);
-        }
-    }
-
-    private static void widenAffine(
-            short[] levels, int half, int row, FloatVector scale, FloatVector offset, float[] panel, int at) {
-        for (int step = half * 8; step < half * 8 + 8; step++) {
-            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
-            int to = at + LevelBits.column(step) * TILE;
-            lower(pair).mul(scale).add(offset).intoArray(panel, to);
-            upper(pair).mul(scale).add(offset).intoArray(panel, to + APART * TILE);
-        }
-    }
-
-    private static void widenBytes(BlockStrip strip, int block, float[] panel, int at) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            FloatVector scale = SimdHalfFloats.widenF16(strip.weights(), strip.scalesAt(block) + 2 * row);
-            long from = strip.levelsAt(block) + 4 * row;
-            for (int i = 0; i < BLOCK / 4; i++) {
-                IntVector words = ints(strip.weights(), from + i * VECTOR);
-                for (int j = 0; j < 4; j++) {
-                    bytes(words, j).mul(scale).intoArray(panel, at + row + (4 * i + j) * TILE);
-                }
-            }
-        }
+    private static SimdRun start(BlockStrip strip, float[] sums, int sumsAt) {
+        SimdRun run = RUN.get();
+        run.strip = strip;
+        run.sums = sums;
+        run.sumsAt = sumsAt;
+        run.stride = ROWS;
+        run.row = 0;
+        return run;
     }
 
     @Override
@@ -116,69 +107,16 @@ final class SimdBlockKernel implements BlockKernel {
             FloatVector scale = SimdHalfFloats.widenF16(w, scales + block * 2L * ROWS);
             FloatVector part = FloatVector.zero(FLOAT);
             long from = levels + block * 8L * VECTOR;
-            int k = block * BLOCK;
             for (int i = 0; i < 8; i++) {
-                IntVector words = ints(w, from + i * VECTOR);
-                part = bytes(words, 0).mul(scale).fma(FloatVector.broadcast(FLOAT, x[k + 4 * i]), part);
-                part = bytes(words, 1).mul(scale).fma(FloatVector.broadcast(FLOAT, x[k + 4 * i + 1]), part);
-                part = bytes(words, 2).mul(scale).fma(FloatVector.broadcast(FLOAT, x[k + 4 * i + 2]), part);
-                part = bytes(words, 3).mul(scale).fma(FloatVector.broadcast(FLOAT, x[k + 4 * i + 3]), part);
+                IntVector words = IntVector.fromMemorySegment(INT, w, from + i * VECTOR, ByteOrder.LITTLE_ENDIAN);
+                for (int j = 0; j < 4; j++) {
+                    FloatVector factor = FloatVector.broadcast(FLOAT, x[block * BLOCK + 4 * i + j]);
+                    part = SimdPanel.level(words, j).mul(scale).fma(factor, part);
+                }
             }
             sum = sum.add(part);
         }
         sum.intoArray(sums, sumsAt);
-    }
-
-    @Override
-    public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
-        Scratch scratch = SCRATCH.get();
-        for (int block = 0; block < strip.blocks(); block += RUN) {
-            int blocks = Math.min(RUN, strip.blocks() - block);
-            SimdScales.read(strip, block, blocks, scratch.scales, scratch.offsets, 0, ROWS);
-            SimdDots.one(strip, block, blocks, x, scratch.levels, scratch.dots);
-            SimdSums.addOne(
-                    strip.layout(), block, blocks, x, scratch.dots, scratch.scales, scratch.offsets, sums, sumsAt);
-        }
-    }
-
-    @Override
-    public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
-        Scratch scratch = SCRATCH.get();
-        for (int block = 0; block < first.blocks(); block += SHORT_RUN) {
-            int blocks = Math.min(SHORT_RUN, first.blocks() - block);
-            prepare(first, block, blocks, scratch, 0);
-            prepare(second, block, blocks, scratch, ROWS);
-            for (int token = 0; token < x.tokens; token += TokenTiles.TILE) {
-                int group = first.layout().group();
-                int pairs = x.pairsAt(token) + block * STEPS * TokenTiles.TILE;
-                SimdDots.tile(scratch.levels, blocks * BLOCK / group, group / 2, x.pairs, pairs, scratch.products);
-                SimdSums.addTile(
-                        first.layout(),
-                        block,
-                        blocks,
-                        x,
-                        token,
-                        scratch.products,
-                        scratch.scales,
-                        scratch.offsets,
-                        sums);
-            }
-        }
-    }
-
-    private static void prepare(BlockStrip strip, int block, int blocks, Scratch scratch, int row) {
-        BlockLayout layout = strip.layout();
-        SimdScales.read(strip, block, blocks, scratch.scales, scratch.offsets, row, PAIR);
-        for (int i = 0; i < blocks; i++) {
-            SimdLevels.unpack(
-                    layout.bits(),
-                    layout.middle(),
-                    strip.weights(),
-                    strip.levelsAt(block + i),
-                    scratch.levels,
-                    i * STEPS * 2 * PAIR + 2 * row,
-                    2 * PAIR);
-        }
     }
 
     @Override
@@ -197,29 +135,5 @@ final class SimdBlockKernel implements BlockKernel {
                     .intoArray(levels, k);
         }
         return QuantizedTokens.scale(largest);
-    }
-
-    private static IntVector ints(MemorySegment w, long at) {
-        return IntVector.fromMemorySegment(INT, w, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static IntVector pair(short[] levels, int at) {
-        return ShortVector.fromArray(SHORT, levels, at).reinterpretAsInts();
-    }
-
-    private static FloatVector lower(IntVector pair) {
-        return floats(pair.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-    }
-
-    private static FloatVector upper(IntVector pair) {
-        return floats(pair.lanewise(VectorOperators.ASHR, 16));
-    }
-
-    private static FloatVector bytes(IntVector words, int index) {
-        return floats(words.lanewise(VectorOperators.LSHL, 24 - 8 * index).lanewise(VectorOperators.ASHR, 24));
-    }
-
-    private static FloatVector floats(IntVector ints) {
-        return (FloatVector) ints.convert(VectorOperators.I2F, 0);
     }
 }

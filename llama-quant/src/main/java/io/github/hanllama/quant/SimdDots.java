@@ -1,6 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.LevelBits.STEPS;
@@ -22,35 +21,22 @@ final class SimdDots {
 
     private SimdDots() {}
 
-    /**
-     * One token with a run of blocks of a strip.
-     *
-     * @param levels scratch for those of one block
-     * @param dots (groups, 16), overwritten
-     */
-    static void one(BlockStrip strip, int block, int blocks, QuantizedTokens x, short[] levels, int[] dots) {
-        BlockLayout layout = strip.layout();
-        if (layout.bits() == 4) {
-            for (int row = 0; row < ROWS; row += LANES) {
-                long at = strip.levelsAt(block) + 4 * row;
-                if (layout.middle() == 0) {
-                    oneFour(strip.weights(), at, blocks, x.pairs, block * STEPS, dots, row);
-                } else {
-                    oneFour(strip.weights(), at, blocks, x.pairs, block * STEPS, x.halves, 2 * block, dots, row);
-                }
+    /** One token, levels of four bits straight from memory. */
+    static void four(SimdRun run) {
+        int pair = run.block * STEPS;
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            if (run.layout().middle() == 0) {
+                four(run.strip.weights(), at, run.blocks, run.x.pairs, pair, run.dots, row);
+            } else {
+                int half = 2 * run.block;
+                four(run.strip.weights(), at, run.blocks, run.x.pairs, pair, run.x.halves, half, run.dots, row);
             }
-            return;
-        }
-        int groups = BLOCK / layout.group();
-        for (int i = 0; i < blocks; i++) {
-            SimdLevels.unpack(
-                    layout.bits(), layout.middle(), strip.weights(), strip.levelsAt(block + i), levels, 0, 2 * ROWS);
-            one(levels, groups, layout.group() / 2, x.pairs, (block + i) * STEPS, dots, i * groups * ROWS);
         }
     }
 
     /** Levels of four bits with a middle of eight. */
-    private static void oneFour(
+    private static void four(
             MemorySegment w, long at, int blocks, int[] pairs, int pair, int[] halves, int half, int[] dots, int to) {
         for (int block = 0; block < blocks; block++) {
             ShortVector a = twice(halves[half + 2 * block]).lanewise(VectorOperators.LSHL, 3);
@@ -68,7 +54,7 @@ final class SimdDots {
     }
 
     /** Levels of four bits as they are. */
-    private static void oneFour(MemorySegment w, long at, int blocks, int[] pairs, int pair, int[] dots, int to) {
+    private static void four(MemorySegment w, long at, int blocks, int[] pairs, int pair, int[] dots, int to) {
         for (int block = 0; block < blocks; block++) {
             ShortVector a = ShortVector.zero(SHORT), c = ShortVector.zero(SHORT);
             for (int i = 0; i < 4; i++) {
@@ -83,33 +69,37 @@ final class SimdDots {
         }
     }
 
-    /** Unpacked levels of one block, (16, 32). */
-    private static void one(short[] levels, int groups, int steps, int[] pairs, int pair, int[] dots, int to) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            for (int group = 0; group < groups; group++) {
-                ShortVector sum = ShortVector.zero(SHORT);
-                for (int step = group * steps; step < (group + 1) * steps; step++) {
-                    ShortVector level = ShortVector.fromArray(SHORT, levels, step * 2 * ROWS + 2 * row);
-                    sum = sum.add(level.mul(twice(pairs[pair + step])));
-                }
-                fold(sum).intoArray(dots, to + group * ROWS + row);
+    /** One token, unpacked levels. */
+    static void unpacked(SimdRun run) {
+        int steps = run.layout().group() / 2;
+        for (int group = 0; group < run.groups(); group++) {
+            int first = group * steps;
+            for (int row = 0; row < ROWS; row += LANES) {
+                unpacked(run.levels, first, steps, run.x.pairs, run.block * STEPS + first, row, run.dots, group * ROWS);
             }
         }
     }
 
-    /**
-     * Four tokens with a run of two strips.
-     *
-     * @param levels (groups, steps, 64)
-     * @param pairs (groups, steps, 4) from {@code at} on
-     * @param products (groups, 4, 64), overwritten: sums of 16 bits, two for each row
-     */
-    static void tile(short[] levels, int groups, int steps, int[] pairs, int at, short[] products) {
+    private static void unpacked(
+            short[] levels, int first, int steps, int[] pairs, int pair, int row, int[] dots, int to) {
+        ShortVector sum = ShortVector.zero(SHORT);
+        for (int step = 0; step < steps; step++) {
+            ShortVector level = ShortVector.fromArray(SHORT, levels, (first + step) * 2 * ROWS + 2 * row);
+            sum = sum.add(level.mul(twice(pairs[pair + step])));
+        }
+        fold(sum).intoArray(dots, to + row);
+    }
+
+    /** Four tokens with two strips, unpacked. */
+    static void tile(SimdRun run) {
+        int steps = run.layout().group() / 2;
+        int at = run.x.pairsAt(run.token) + run.block * STEPS * TokenTiles.TILE;
         for (int column = 0; column < COLUMN_PAIR; column += 2 * SHORT.length()) {
-            for (int group = 0; group < groups; group++) {
+            for (int group = 0; group < run.groups(); group++) {
                 int from = group * steps;
                 int to = group * TokenTiles.TILE * COLUMN_PAIR + column;
-                tile(levels, from * COLUMN_PAIR + column, steps, pairs, at + from * TokenTiles.TILE, products, to);
+                int pair = at + from * TokenTiles.TILE;
+                tile(run.levels, from * COLUMN_PAIR + column, steps, run.x.pairs, pair, run.products, to);
             }
         }
     }

@@ -18,13 +18,26 @@ import jdk.incubator.vector.VectorOperators;
 final class SimdLevels {
     private SimdLevels() {}
 
-    /**
-     * Unpacks one strip's block.
-     *
-     * @param minus taken off every level
-     * @param steps (16, stride), 32 of each filled from {@code to} on
-     */
-    static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    /** Unpacks all blocks of a run, each level less the layout's middle. */
+    static void centred(SimdRun run) {
+        unpack(run, run.layout().middle());
+    }
+
+    /** Unpacks them as far as weights are levels less something: where these have offsets, nothing is taken off. */
+    static void signed(SimdRun run) {
+        unpack(run, run.layout().offsets() ? 0 : run.layout().middle());
+    }
+
+    private static void unpack(SimdRun run, int minus) {
+        int stride = 2 * run.stride;
+        for (int i = 0; i < run.blocks; i++) {
+            long at = run.strip.levelsAt(run.block + i);
+            int to = i * LevelBits.STEPS * stride + 2 * run.row;
+            unpack(run.layout().bits(), minus, run.strip.weights(), at, run.levels, to, stride);
+        }
+    }
+
+    private static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
         for (int row = 0; row < ROWS; row += LANES) {
             long from = at + 4 * row;
             int first = to + 2 * row;

@@ -16,20 +16,16 @@ final class SimdScales {
 
     private SimdScales() {}
 
-    /**
-     * Those of some blocks; of all of a unit if any.
-     *
-     * @param scales (groups, stride), 16 of each filled from {@code to} on
-     */
-    static void read(BlockStrip strip, int block, int blocks, float[] scales, float[] offsets, int to, int stride) {
+    /** Those of a run that begins with a unit; of all of a unit if any. */
+    static void read(SimdRun run) {
+        BlockStrip strip = run.strip;
         BlockLayout layout = strip.layout();
         int unitBlocks = layout.unit() / BlockLayout.BLOCK;
-        int unit = block / unitBlocks;
-        int units = Math.ceilDiv(blocks, unitBlocks);
-        long at = strip.scalesAt(unit);
-        part(layout, strip.weights(), at, units, scales, to, stride);
+        int units = Math.ceilDiv(run.blocks, unitBlocks);
+        long at = strip.scalesAt(run.block / unitBlocks);
+        part(layout, strip.weights(), at, units, run.scales, run.row, run.stride);
         if (layout.offsets()) {
-            part(layout, strip.weights(), at + layout.partBytes(), units, offsets, to, stride);
+            part(layout, strip.weights(), at + layout.partBytes(), units, run.offsets, run.row, run.stride);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
@@ -12,118 +11,83 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Scales integer products and adds them up, group by group. */
+/** Stages that scale integer products and add them up, group by group. */
 final class SimdSums {
     private static final int PAIR = BlockKernel.PAIR;
+    /** Sums of 16 bits from group to group, and from token to token. */
+    private static final int TOKEN_PRODUCTS = 2 * PAIR;
+
+    private static final int GROUP_PRODUCTS = TokenTiles.TILE * TOKEN_PRODUCTS;
 
     private SimdSums() {}
 
-    /**
-     * One token.
-     *
-     * @param dots (groups, 16), as scales and offsets
-     */
-    static void addOne(
-            BlockLayout layout,
-            int block,
-            int blocks,
-            QuantizedTokens x,
-            int[] dots,
-            float[] scales,
-            float[] offsets,
-            float[] sums,
-            int sumsAt) {
-        int perBlock = BLOCK / layout.group();
-        int groups = blocks * perBlock;
+    /** One token. */
+    static void one(SimdRun run) {
+        int perBlock = run.groupsOfBlock();
         for (int row = 0; row < ROWS; row += LANES) {
-            if (layout.offsets()) {
-                addOneAffine(
-                        x, block, groups, perBlock, layout.middle(), dots, scales, offsets, row, sums, sumsAt + row);
-            } else {
-                addOne(x, block, groups, perBlock, dots, scales, row, sums, sumsAt + row);
-            }
+            FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
+            one(run.x.scales, run.block, run.groups(), perBlock, run.dots, run.scales, row, sum)
+                    .intoArray(run.sums, run.sumsAt + row);
         }
     }
 
-    private static void addOne(
-            QuantizedTokens x,
+    private static FloatVector one(
+            float[] xScales,
             int block,
             int groups,
             int perBlock,
             int[] dots,
             float[] scales,
             int row,
-            float[] sums,
-            int to) {
-        FloatVector sum = FloatVector.fromArray(FLOAT, sums, to);
-        float[] xScales = x.scales;
+            FloatVector sum) {
         for (int group = 0; group < groups; group++) {
             int at = group * ROWS + row;
             FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[block + group / perBlock]);
             sum = floats(IntVector.fromArray(INT, dots, at)).fma(scale, sum);
         }
-        sum.intoArray(sums, to);
+        return sum;
     }
 
-    private static void addOneAffine(
-            QuantizedTokens x,
-            int block,
-            int groups,
-            int perBlock,
-            int middle,
-            int[] dots,
-            float[] scales,
-            float[] offsets,
-            int row,
-            float[] sums,
-            int to) {
-        FloatVector sum = FloatVector.fromArray(FLOAT, sums, to);
-        int halves = 2 / perBlock;
-        for (int group = 0; group < groups; group++) {
-            int at = group * ROWS + row;
-            int levels = x.sum(0, 2 * block + group * halves, halves);
-            float xScale = x.scales[block + group / perBlock];
-            IntVector dot = IntVector.fromArray(INT, dots, at).add(middle * levels);
-            sum = floats(dot).fma(FloatVector.fromArray(FLOAT, scales, at).mul(xScale), sum);
-            sum = FloatVector.fromArray(FLOAT, offsets, at).fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
+    /** One token, where there are offsets. */
+    static void oneAffine(SimdRun run) {
+        int halves = 2 / run.groupsOfBlock();
+        int middle = run.layout().middle();
+        int groups = run.groups();
+        QuantizedTokens x = run.x;
+        for (int row = 0; row < ROWS; row += LANES) {
+            FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
+            for (int group = 0; group < groups; group++) {
+                int half = 2 * run.block + group * halves;
+                int levels = x.sum(half, halves);
+                float xScale = x.scales[half / 2];
+                int at = group * ROWS + row;
+                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
+                FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);
+                sum = floats(IntVector.fromArray(INT, run.dots, at).add(middle * levels))
+                        .fma(scale, sum);
+                sum = offset.fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
+            }
+            sum.intoArray(run.sums, run.sumsAt + row);
         }
-        sum.intoArray(sums, to);
     }
 
-    /**
-     * Four tokens and two strips.
-     *
-     * @param products (groups, 4, 64), as {@link SimdDots#tile} leaves them
-     * @param scales (groups, 32), as offsets
-     */
-    static void addTile(
-            BlockLayout layout,
-            int block,
-            int blocks,
-            QuantizedTokens x,
-            int token,
-            short[] products,
-            float[] scales,
-            float[] offsets,
-            float[] sums) {
-        int perBlock = BLOCK / layout.group();
-        int groups = blocks * perBlock;
+    /** Four tokens and two strips. */
+    static void tile(SimdRun run) {
+        int perBlock = run.groupsOfBlock();
+        int groups = run.groups();
         for (int i = 0; i < TokenTiles.TILE; i++) {
-            int xAt = (token + i) * x.blocks() + block;
+            int xAt = (run.token + i) * run.x.blocks() + run.block;
             for (int row = 0; row < PAIR; row += LANES) {
-                int from = i * 2 * PAIR + 2 * row;
-                int to = (token + i) * PAIR + row;
-                if (layout.offsets()) {
-                    addAffine(
-                            x, xAt, groups, perBlock, layout.middle(), products, from, scales, offsets, row, sums, to);
-                } else {
-                    add(x.scales, xAt, groups, perBlock, products, from, scales, row, sums, to);
-                }
+                int to = (run.token + i) * PAIR + row;
+                int from = i * TOKEN_PRODUCTS + 2 * row;
+                FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
+                tile(run.x.scales, xAt, groups, perBlock, run.products, from, run.scales, row, sum)
+                        .intoArray(run.sums, to);
             }
         }
     }
 
-    private static void add(
+    private static FloatVector tile(
             float[] xScales,
             int xAt,
             int groups,
@@ -132,43 +96,42 @@ final class SimdSums {
             int from,
             float[] scales,
             int row,
-            float[] sums,
-            int to) {
-        FloatVector sum = FloatVector.fromArray(FLOAT, sums, to);
+            FloatVector sum) {
         for (int group = 0; group < groups; group++) {
-            ShortVector product = ShortVector.fromArray(SHORT, products, from + group * TokenTiles.TILE * 2 * PAIR);
+            ShortVector product = ShortVector.fromArray(SHORT, products, from + group * GROUP_PRODUCTS);
             FloatVector scale =
                     FloatVector.fromArray(FLOAT, scales, group * PAIR + row).mul(xScales[xAt + group / perBlock]);
             sum = floats(SimdDots.fold(product)).fma(scale, sum);
         }
-        sum.intoArray(sums, to);
+        return sum;
     }
 
-    private static void addAffine(
-            QuantizedTokens x,
-            int xAt,
-            int groups,
-            int perBlock,
-            int middle,
-            short[] products,
-            int from,
-            float[] scales,
-            float[] offsets,
-            int row,
-            float[] sums,
-            int to) {
-        FloatVector sum = FloatVector.fromArray(FLOAT, sums, to);
-        int halves = 2 / perBlock;
-        for (int group = 0; group < groups; group++) {
-            int at = group * PAIR + row;
-            int levels = x.sum(0, 2 * xAt + group * halves, halves);
-            float xScale = x.scales[xAt + group / perBlock];
-            ShortVector product = ShortVector.fromArray(SHORT, products, from + group * TokenTiles.TILE * 2 * PAIR);
-            IntVector dot = SimdDots.fold(product).add(middle * levels);
-            sum = floats(dot).fma(FloatVector.fromArray(FLOAT, scales, at).mul(xScale), sum);
-            sum = FloatVector.fromArray(FLOAT, offsets, at).fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
+    /** Four tokens and two strips, where there are offsets. */
+    static void tileAffine(SimdRun run) {
+        int halves = 2 / run.groupsOfBlock();
+        int middle = run.layout().middle();
+        int groups = run.groups();
+        QuantizedTokens x = run.x;
+        for (int i = 0; i < TokenTiles.TILE; i++) {
+            int first = 2 * ((run.token + i) * x.blocks() + run.block);
+            for (int row = 0; row < PAIR; row += LANES) {
+                int to = (run.token + i) * PAIR + row;
+                int from = i * TOKEN_PRODUCTS + 2 * row;
+                FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
+                for (int group = 0; group < groups; group++) {
+                    int levels = x.sum(first + group * halves, halves);
+                    float xScale = x.scales[(first + group * halves) / 2];
+                    ShortVector product = ShortVector.fromArray(SHORT, run.products, from + group * GROUP_PRODUCTS);
+                    int at = group * PAIR + row;
+                    FloatVector scale =
+                            FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
+                    FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);
+                    sum = floats(SimdDots.fold(product).add(middle * levels)).fma(scale, sum);
+                    sum = offset.fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
+                }
+                sum.intoArray(run.sums, to);
+            }
         }
-        sum.intoArray(sums, to);
     }
 
     private static FloatVector floats(IntVector ints) {
