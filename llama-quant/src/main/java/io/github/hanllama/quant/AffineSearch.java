@@ -5,7 +5,7 @@ package io.github.hanllama.quant;
  * fits scale and minimum to the levels by weighted least squares, and keeps the best. The minimum is never above zero.
  * ({@code make_qkx2_quants} and {@code make_qkx3_quants} of llama.cpp's {@code ggml-quants.c}.) For one thread.
  */
-sealed interface AffineSearch permits ScalarAffineSearch, SimdAffineSearch {
+sealed interface AffineSearch permits ScalarAffineSearch, SimdAffineSearch, WarmingAffineSearch {
     /**
      * Searches for {@code scales.length} groups, side by side from {@code x[at]} on.
      *

@@ -58,12 +58,12 @@ public final class Kernels {
 
     /** With memory of its own: for one thread. */
     static AffineSearch affineSearch(AffineSearch.Tries tries) {
-        return choose(() -> new ScalarAffineSearch(tries), () -> new SimdAffineSearch(tries));
+        return choose(() -> new ScalarAffineSearch(tries), () -> new WarmingAffineSearch(tries));
     }
 
     /** With memory of its own: for one thread. */
     static SymmetricSearch symmetricSearch(int size, int half) {
-        return choose(() -> new ScalarSymmetricSearch(size, half), () -> new SimdSymmetricSearch(size, half));
+        return choose(() -> new ScalarSymmetricSearch(size, half), () -> new WarmingSymmetricSearch(size, half));
     }
 
     private static final class Attention {

@@ -5,7 +5,7 @@ package io.github.hanllama.quant;
  * that puts the extreme value on the lowest level, and keeps the best. ({@code make_qx_quants} of llama.cpp's
  * {@code ggml-quants.c}.) For one thread.
  */
-sealed interface SymmetricSearch permits ScalarSymmetricSearch, SimdSymmetricSearch {
+sealed interface SymmetricSearch permits ScalarSymmetricSearch, SimdSymmetricSearch, WarmingSymmetricSearch {
     /** Groups with nothing larger count as zero. */
     float NOTHING = 1e-15f;
 
