@@ -43,7 +43,7 @@ class StridedTensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(DType.class)
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "Q.*") // blocks have no strides
     void readStoredRows_transposed_everyType(DType dtype) {
         assertGathered(dtype, 3, List.of(5L, 7L), List.of(1L, 5L));
     }
