@@ -40,7 +40,7 @@ public final class SparseShards {
         Files.writeString(folder.resolve("params.json"), json);
         MetaParams params = MetaParams.read(json.getBytes(StandardCharsets.UTF_8), "params.json");
         List<TensorInfo> tensors = new ArrayList<>();
-        MetaNames.of(params).forEach((name, rule) -> tensors.add(part(name, rule, shards)));
+        MetaNames.of(params.numLayers()).forEach((name, rule) -> tensors.add(part(name, rule, shards)));
         for (int i = 0; i < shards; i++) {
             write(folder.resolve("consolidated.%02d.pth".formatted(i)), new TorchLayout(tensors));
         }
