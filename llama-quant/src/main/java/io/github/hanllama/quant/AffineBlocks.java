@@ -36,10 +36,14 @@ final class AffineBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from);
-        parts.offset = BlockBytes.bits(block, from + MINIMUM);
-        int fifths = five ? BlockBytes.fifthBits(block, from + AFTER_MINIMUM) : 0;
-        parts.readNibbles(block, from + AFTER_MINIMUM + (five ? FIFTH_BITS_BYTES : 0), fifths);
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from));
+        run.putOffset(BlockBytes.bits(block, from + MINIMUM));
+        if (five) {
+            int fifths = BlockBytes.fifthBits(block, from + AFTER_MINIMUM);
+            run.putNibbles(block, from + AFTER_MINIMUM + FIFTH_BITS_BYTES, fifths);
+        } else {
+            run.putNibbles(block, from + AFTER_MINIMUM);
+        }
     }
 }

@@ -25,6 +25,10 @@ final class BlockBytes {
         return (short) SHORT.get(block, at);
     }
 
+    static void putBits(byte[] block, int at, short half) {
+        SHORT.set(block, at, half);
+    }
+
     static void putHalf(byte[] block, int at, float value) {
         SHORT.set(block, at, Float.floatToFloat16(value));
     }
@@ -71,7 +75,16 @@ final class BlockBytes {
     }
 
     static int fifthBits(byte[] block, int at) {
+        return word(block, at);
+    }
+
+    /** Four bytes, the first lowest. */
+    static int word(byte[] block, int at) {
         return (int) INT.get(block, at);
+    }
+
+    static void putWord(byte[] block, int at, int word) {
+        INT.set(block, at, word);
     }
 
     /** 256 levels of 2 bits: in each half of the block four runs of 32 share 32 bytes, the first in the lowest bits. */
@@ -95,5 +108,10 @@ final class BlockBytes {
 
     static int pairsShift(int level) {
         return level % 128 / 32 * 2;
+    }
+
+    /** Four pairs at once, one to a byte: word {@code word} of eight in run {@code run} of 32 levels. */
+    static int fourPairs(byte[] block, int at, int run, int word) {
+        return word(block, at + run / 4 * 32 + 4 * word) >>> run % 4 * 2 & 0x03030303;
     }
 }

@@ -127,6 +127,6 @@ public abstract sealed class BlockCodec
     /** One block from {@code from} on, to {@code y} from {@code at} on. */
     abstract void decode(byte[] block, int from, float[] y, int at);
 
-    /** Takes one block from {@code from} on apart. */
-    abstract void read(byte[] block, int from, BlockParts parts);
+    /** Puts one block from {@code from} on into a lane. */
+    abstract void read(byte[] block, int from, LaneRun run);
 }

@@ -43,6 +43,11 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     @Override
+    MemorySegment weights() {
+        return weights;
+    }
+
+    @Override
     void addOne(int tile, float[] x, float[] sums) {
         if (layout.bits() == Byte.SIZE) {
             for (int at = 0; at < TILE; at += ROWS) {

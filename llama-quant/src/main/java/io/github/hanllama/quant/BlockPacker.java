@@ -7,43 +7,55 @@ import java.lang.foreign.ValueLayout;
 
 /** Puts stored blocks into the lanes of their rows. */
 final class BlockPacker extends PackedMatrix.Packer {
+    /** Columns moved at a time. */
+    private static final int RUN = 512;
+
     private final BlockMatrix matrix;
     private final BlockLayout layout;
     private final BlockCodec codec;
+    private final int units;
 
     BlockPacker(BlockMatrix matrix) {
         super(matrix);
         this.matrix = matrix;
         this.layout = matrix.layout();
         this.codec = BlockCodec.of(matrix.type());
+        this.units = matrix.columns() / layout.unit();
     }
 
     @Override
     void put(int firstRow, int count, MemorySegment source, long offset) {
+        int most = Math.min(units, RUN / layout.unit());
+        byte[] stored = new byte[most * matrix.type().blockBytes()];
+        LaneRun run = new LaneRun(layout, most);
         long rowBytes = matrix.type().bytes(matrix.columns());
         for (int row = firstRow; row < firstRow + count; ) {
             int rows = Math.min(ROWS - row % ROWS, firstRow + count - row);
-            BlockStrip strip = matrix.strip(row / ROWS);
-            long from = offset + (row - firstRow) * rowBytes;
-            if (BlockTransposer.canMove(layout)) {
-                new BlockTransposer(strip, row % ROWS, rows).move(source, from);
-            } else {
-                takeApart(strip, row % ROWS, rows, source, from);
-            }
+            putStrip(row, rows, source, offset + (row - firstRow) * rowBytes, stored, run);
             row += rows;
         }
     }
 
-    private void takeApart(BlockStrip strip, int inStrip, int rows, MemorySegment source, long from) {
-        int rowBytes = Math.toIntExact(matrix.type().bytes(matrix.columns()));
-        byte[] stored = new byte[rowBytes];
-        BlockParts parts = new BlockParts(layout);
-        for (int row = 0; row < rows; row++) {
-            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from + (long) row * rowBytes, stored, 0, rowBytes);
-            for (int unit = 0; unit < matrix.columns() / layout.unit(); unit++) {
-                codec.read(stored, unit * matrix.type().blockBytes(), parts);
-                strip.put(inStrip + row, unit, parts);
+    /** Rows of one strip. */
+    private void putStrip(int firstRow, int rows, MemorySegment source, long from, byte[] stored, LaneRun run) {
+        int blockBytes = matrix.type().blockBytes();
+        int most = stored.length / blockBytes;
+        BlockStrip strip = matrix.strip(firstRow / ROWS);
+        for (int unit = 0; unit < units; unit += most) {
+            int length = Math.min(most, units - unit);
+            for (int row = 0; row < rows; row++) {
+                long at = from + ((long) row * units + unit) * blockBytes;
+                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, stored, 0, length * blockBytes);
+                putRun(stored, length, firstRow % ROWS + row, run);
             }
+            run.moveTo(strip, unit, length, firstRow % ROWS, rows);
+        }
+    }
+
+    private void putRun(byte[] stored, int length, int lane, LaneRun run) {
+        for (int unit = 0; unit < length; unit++) {
+            run.begin(unit, lane);
+            codec.read(stored, unit * matrix.type().blockBytes(), run);
         }
     }
 }

@@ -74,39 +74,4 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
                     : scale(row, group) * (levels[k] - layout.middle());
         }
     }
-
-    /** Puts one unit of a row. */
-    void put(int row, int unit, BlockParts parts) {
-        int[] words = new int[layout.bits()];
-        for (int block = 0; block < layout.unit() / BLOCK; block++) {
-            pack(parts.levels, block * BLOCK, words);
-            long to = levelsAt(unit * (layout.unit() / BLOCK) + block) + 4 * row;
-            for (int i = 0; i < words.length; i++) {
-                weights.set(INT, to + i * VECTOR, words[i]);
-            }
-        }
-        putPart(row, scalesAt(unit), parts.scale, parts.factors);
-        if (layout.offsets()) {
-            putPart(row, scalesAt(unit) + layout.partBytes(), parts.offset, parts.offsetFactors);
-        }
-    }
-
-    private void pack(int[] levels, int from, int[] words) {
-        if (layout.bits() < Byte.SIZE) {
-            LevelBits.pack(layout.bits(), levels, from, words, 0, 1);
-            return;
-        }
-        for (int i = 0; i < words.length; i++) {
-            int k = from + 4 * i;
-            words[i] = levels[k] & 255 | (levels[k + 1] & 255) << 8 | (levels[k + 2] & 255) << 16 | levels[k + 3] << 24;
-        }
-    }
-
-    private void putPart(int row, long to, short half, int[] factors) {
-        weights.set(StoredFloats.SHORT, to + 2 * row, half);
-        for (int group = 0; layout.grouped() && group < factors.length; group++) {
-            long at = to + BlockLayout.wordOf(group) + 4 * row + BlockLayout.shiftOf(group) / Byte.SIZE;
-            weights.set(ValueLayout.JAVA_BYTE, at, (byte) factors[group]);
-        }
-    }
 }

@@ -24,10 +24,10 @@ final class ByteBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from);
-        for (int i = 0; i < SIZE; i++) {
-            parts.levels[i] = block[from + LEVELS + i];
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from));
+        for (int i = 0; i < SIZE / 4; i++) {
+            run.putPacked(i, BlockBytes.word(block, from + LEVELS + 4 * i));
         }
     }
 

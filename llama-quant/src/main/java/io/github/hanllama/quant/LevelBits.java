@@ -21,32 +21,13 @@ final class LevelBits {
         return step / 8 * 16 + step % 8 / 2 * 4 + step % 2;
     }
 
-    /** @param words as many as a level has bits, from {@code to} on, {@code stride} apart */
-    static void pack(int bits, int[] levels, int at, int[] words, int to, int stride) {
-        for (int word = 0; word < bits; word++) {
-            words[to + word * stride] = 0;
-        }
-        for (int step = 0; step < STEPS; step++) {
-            int first = at + column(step);
-            put(bits, step, levels[first] | levels[first + APART] << 16, words, to, stride);
-        }
-    }
-
+    /** @param words as many as a level has bits, from {@code from} on, {@code stride} apart */
     static void unpack(int bits, int[] words, int from, int stride, int[] levels, int at) {
         for (int step = 0; step < STEPS; step++) {
             int first = at + column(step);
             int pair = get(bits, step, words, from, stride);
             levels[first] = pair & 0xffff;
             levels[first + APART] = pair >>> 16;
-        }
-    }
-
-    private static void put(int bits, int step, int pair, int[] words, int to, int stride) {
-        switch (bits) {
-            case 2 -> words[to + step / 8 * stride] |= pair << 2 * (step % 8);
-            case 4 -> words[to + step % 8 / 2 * stride] |= pair << nibble(step);
-            case 6 -> putSix(step, pair, words, to + step / 8 * 3 * stride, stride);
-            default -> putOdd(bits, step, pair, words, to, stride);
         }
     }
 
@@ -64,17 +45,6 @@ final class LevelBits {
     }
 
     /** Three or five bits: one bit of every half word is left over, together those of the last step. */
-    private static void putOdd(int bits, int step, int pair, int[] words, int to, int stride) {
-        int perWord = 16 / bits;
-        if (step < STEPS - 1) {
-            words[to + step / perWord * stride] |= pair << bits * (step % perWord);
-            return;
-        }
-        for (int bit = 0; bit < bits; bit++) {
-            words[to + bit * stride] |= (pair >>> bit & 0x1_0001) << 15;
-        }
-    }
-
     private static int getOdd(int bits, int step, int[] words, int from, int stride) {
         int perWord = 16 / bits;
         if (step < STEPS - 1) {
@@ -89,16 +59,6 @@ final class LevelBits {
     }
 
     /** Six bits: half a block has three words with four bits left over, which hold its last two steps. */
-    private static void putSix(int step, int pair, int[] words, int to, int stride) {
-        int inHalf = step % 8;
-        if (inHalf < 6) {
-            words[to + inHalf / 2 * stride] |= pair << 6 * (inHalf % 2);
-            return;
-        }
-        words[to + (inHalf - 6) * stride] |= (pair & 0xf_000f) << 12;
-        words[to + 2 * stride] |= (pair >>> 4 & 0x3_0003) << 12 + 2 * (inHalf - 6);
-    }
-
     private static int getSix(int step, int[] words, int from, int stride) {
         int inHalf = step % 8;
         if (inHalf < 6) {

@@ -190,6 +190,9 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
 
     abstract void read(int row, float[] target, int at);
 
+    /** All of it, padding included. */
+    abstract MemorySegment weights();
+
     /** Fills a {@link PackedMatrix}: every row once, in any order, from any number of threads. */
     public abstract static sealed class Packer permits PlainPacker, BlockPacker {
         private final PackedMatrix matrix;

@@ -68,6 +68,7 @@ final class PlainMatrix extends PackedMatrix {
         return type().bytes((long) firstRow * columns() + (long) column * STRIP);
     }
 
+    @Override
     MemorySegment weights() {
         return weights;
     }

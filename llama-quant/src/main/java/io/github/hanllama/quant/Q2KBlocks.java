@@ -1,7 +1,5 @@
 package io.github.hanllama.quant;
 
-import java.util.Arrays;
-
 /** Q2_K: 16 groups of 16 two-bit levels, each group with a scale and an offset of four bits. */
 final class Q2KBlocks extends BlockCodec {
     static final int SIZE = 256;
@@ -43,14 +41,19 @@ final class Q2KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from + SCALE);
-        parts.offset = BlockParts.negated(BlockBytes.bits(block, from + OFFSET));
-        for (int group = 0; group < GROUPS; group++) {
-            parts.factors[group] = block[from + group] & 15;
-            parts.offsetFactors[group] = block[from + group] >> 4 & 15;
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from + SCALE));
+        run.putNegatedOffset(BlockBytes.bits(block, from + OFFSET));
+        for (int group = 0; group < GROUPS; group += 4) {
+            int both = BlockBytes.word(block, from + group);
+            run.putFactors(group, both & 0x0f0f0f0f);
+            run.putOffsetFactors(group, both >>> 4 & 0x0f0f0f0f);
         }
-        Arrays.fill(parts.levels, 0);
-        parts.addPairsOfBits(block, from + LEVELS, 0);
+        for (int i = 0; i < SIZE / 32; i++) {
+            for (int word = 0; word < 8; word++) {
+                run.level(word, BlockBytes.fourPairs(block, from + LEVELS, i, word));
+            }
+            run.pack(i);
+        }
     }
 }

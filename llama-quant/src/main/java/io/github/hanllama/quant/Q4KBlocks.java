@@ -62,18 +62,30 @@ final class Q4KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from);
-        parts.offset = BlockParts.negated(BlockBytes.bits(block, from + OFFSET));
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from));
+        run.putNegatedOffset(BlockBytes.bits(block, from + OFFSET));
+        putFactors(block, from + SCALES, run);
         int fifths = from + AFTER_SCALES;
         int nibbles = fifths + (five ? FIFTH_BITS_BYTES : 0);
         for (int group = 0; group < GROUPS; group++) {
-            parts.factors[group] = scaleLevel(block, from, group);
-            parts.offsetFactors[group] = offsetLevel(block, from, group);
-            for (int i = 0; i < GROUP; i++) {
-                int level = block[nibbles + group / 2 * GROUP + i] >> group % 2 * 4 & 15;
-                parts.levels[group * GROUP + i] = five ? level | (block[fifths + i] >> group & 1) << 4 : level;
+            for (int word = 0; word < 8; word++) {
+                int levels =
+                        BlockBytes.word(block, nibbles + group / 2 * GROUP + 4 * word) >>> group % 2 * 4 & 0x0f0f0f0f;
+                int fifth = five ? BlockBytes.word(block, fifths + 4 * word) >>> group & 0x01010101 : 0;
+                run.level(word, levels | fifth << 4);
             }
+            run.pack(group);
         }
+    }
+
+    private static void putFactors(byte[] block, int at, LaneRun run) {
+        int scales = BlockBytes.word(block, at);
+        int offsets = BlockBytes.word(block, at + 4);
+        int low = BlockBytes.word(block, at + 8);
+        run.putFactors(0, scales & 0x3f3f3f3f);
+        run.putOffsetFactors(0, offsets & 0x3f3f3f3f);
+        run.putFactors(4, low & 0x0f0f0f0f | (scales >>> 6 & 0x03030303) << 4);
+        run.putOffsetFactors(4, low >>> 4 & 0x0f0f0f0f | (offsets >>> 6 & 0x03030303) << 4);
     }
 }

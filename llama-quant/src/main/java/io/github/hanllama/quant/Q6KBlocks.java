@@ -42,14 +42,18 @@ final class Q6KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from + SCALE);
-        for (int group = 0; group < GROUPS; group++) {
-            parts.factors[group] = block[from + SCALES + group];
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from + SCALE));
+        for (int group = 0; group < GROUPS; group += 4) {
+            run.putFactors(group, BlockBytes.word(block, from + SCALES + group));
         }
-        for (int i = 0; i < SIZE; i++) {
-            parts.levels[i] = block[from + i / 128 * 64 + i % 64] >> i % 128 / 64 * 4 & 15;
+        for (int i = 0; i < SIZE / 32; i++) {
+            int low = from + i / 4 * 64 + i % 2 * 32;
+            for (int word = 0; word < 8; word++) {
+                int nibbles = BlockBytes.word(block, low + 4 * word) >>> i % 4 / 2 * 4 & 0x0f0f0f0f;
+                run.level(word, nibbles | BlockBytes.fourPairs(block, from + HIGH_BITS, i, word) << 4);
+            }
+            run.pack(i);
         }
-        parts.addPairsOfBits(block, from + HIGH_BITS, 4);
     }
 }

@@ -34,9 +34,13 @@ final class SymmetricBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, BlockParts parts) {
-        parts.scale = BlockBytes.bits(block, from);
-        int fifths = five ? BlockBytes.fifthBits(block, from + AFTER_SCALE) : 0;
-        parts.readNibbles(block, from + AFTER_SCALE + (five ? FIFTH_BITS_BYTES : 0), fifths);
+    void read(byte[] block, int from, LaneRun run) {
+        run.putScale(BlockBytes.bits(block, from));
+        if (five) {
+            int fifths = BlockBytes.fifthBits(block, from + AFTER_SCALE);
+            run.putNibbles(block, from + AFTER_SCALE + FIFTH_BITS_BYTES, fifths);
+        } else {
+            run.putNibbles(block, from + AFTER_SCALE);
+        }
     }
 }

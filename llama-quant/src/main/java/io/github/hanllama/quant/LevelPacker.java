@@ -1,0 +1,98 @@
+package io.github.hanllama.quant;
+
+/**
+ * Packs levels as {@link LevelBits} says. They come four to a word, and so does the work: the even bytes of such a word are
+ * the two columns of one step, the odd bytes those of the next, each in the lower half of its 16 bits.
+ */
+final class LevelPacker {
+    private static final int COLUMNS_OF_A_STEP = 0x00ff_00ff;
+
+    private LevelPacker() {}
+
+    /**
+     * @param levels 32, consecutive ones in the bytes of eight words
+     * @param words as many as a level has bits, from {@code to} on, {@code stride} apart
+     */
+    static void pack(int bits, int[] levels, int[] words, int to, int stride) {
+        switch (bits) {
+            case 2 -> packTwo(levels, words, to, stride);
+            case 3 -> packThree(levels, words, to, stride);
+            case 4 -> packFour(levels, words, to, stride);
+            case 5 -> packFive(levels, words, to, stride);
+            case 6 -> {
+                packHalfOfSix(levels, 0, words, to, stride);
+                packHalfOfSix(levels, 4, words, to + 3 * stride, stride);
+            }
+            case 8 -> packEight(levels, words, to, stride);
+            default -> throw new IllegalArgumentException("levels of " + bits + " bits");
+        }
+    }
+
+    /** The first step of a word's two. */
+    private static int even(int level) {
+        return level & COLUMNS_OF_A_STEP;
+    }
+
+    /** The second. */
+    private static int odd(int level) {
+        return level >>> 8 & COLUMNS_OF_A_STEP;
+    }
+
+    /** Both, the second above the first. */
+    private static int both(int level, int bits) {
+        return even(level) | odd(level) << bits;
+    }
+
+    private static void packTwo(int[] levels, int[] words, int to, int stride) {
+        for (int half = 0; half < 2; half++) {
+            int at = 4 * half;
+            words[to + half * stride] = both(levels[at], 2)
+                    | both(levels[at + 1], 2) << 4
+                    | both(levels[at + 2], 2) << 8
+                    | both(levels[at + 3], 2) << 12;
+        }
+    }
+
+    /** Five steps to a word; the bits of the last step are above them. */
+    private static void packThree(int[] levels, int[] words, int to, int stride) {
+        int last = odd(levels[7]);
+        words[to] = both(levels[0], 3) | both(levels[1], 3) << 6 | even(levels[2]) << 12 | top(last, 0);
+        words[to + stride] = odd(levels[2]) | both(levels[3], 3) << 3 | both(levels[4], 3) << 9 | top(last, 1);
+        words[to + 2 * stride] = both(levels[5], 3) | both(levels[6], 3) << 6 | even(levels[7]) << 12 | top(last, 2);
+    }
+
+    private static void packFour(int[] levels, int[] words, int to, int stride) {
+        for (int i = 0; i < 4; i++) {
+            words[to + i * stride] = levels[i] | levels[i + 4] << 4;
+        }
+    }
+
+    /** Three steps to a word; the bits of the last step are above them. */
+    private static void packFive(int[] levels, int[] words, int to, int stride) {
+        int last = odd(levels[7]);
+        words[to] = both(levels[0], 5) | even(levels[1]) << 10 | top(last, 0);
+        words[to + stride] = odd(levels[1]) | both(levels[2], 5) << 5 | top(last, 1);
+        words[to + 2 * stride] = both(levels[3], 5) | even(levels[4]) << 10 | top(last, 2);
+        words[to + 3 * stride] = odd(levels[4]) | both(levels[5], 5) << 5 | top(last, 3);
+        words[to + 4 * stride] = both(levels[6], 5) | even(levels[7]) << 10 | top(last, 4);
+    }
+
+    private static int top(int step, int bit) {
+        return (step >>> bit & 0x1_0001) << 15;
+    }
+
+    /** Two steps to a word; above them the lower four bits of the last two steps, then the upper two of both. */
+    private static void packHalfOfSix(int[] levels, int from, int[] words, int to, int stride) {
+        int last = levels[from + 3];
+        words[to] = both(levels[from], 6) | (even(last) & 0xf_000f) << 12;
+        words[to + stride] = both(levels[from + 1], 6) | (odd(last) & 0xf_000f) << 12;
+        int upper = even(last) >>> 4 & 0x3_0003 | (odd(last) >>> 4 & 0x3_0003) << 2;
+        words[to + 2 * stride] = both(levels[from + 2], 6) | upper << 12;
+    }
+
+    private static void packEight(int[] levels, int[] words, int to, int stride) {
+        for (int i = 0; i < 8; i++) {
+            words[to + i * stride] = levels[i];
+        }
+    }
+}
