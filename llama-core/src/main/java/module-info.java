@@ -24,6 +24,8 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.quantize;
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
+    exports io.github.hanllama.core.engine.support to
+            io.github.hanllama.pytorch;
     exports io.github.hanllama.core.sampling;
     exports io.github.hanllama.core.chat;
     exports io.github.hanllama.core.generation;

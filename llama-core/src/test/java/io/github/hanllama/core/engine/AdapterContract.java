@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Rows with adapters keep every promise of rows without. That they compute what merged models compute is shown where
  * adapters are read, in llama-lora.
  */
-interface AdapterContract {
+interface AdapterContract extends SameResults {
     String FIXTURE = "hf/attn_bias/base";
     String Q_PROJ = TensorNames.weight(0, Module.Q_PROJ);
     String K_PROJ = TensorNames.weight(1, Module.K_PROJ);
@@ -129,7 +129,7 @@ interface AdapterContract {
             List<List<float[]>> together = run(model, rows(model, uses(model)));
             assertThat(together).hasSameSizeAs(alone);
             for (int i = 0; i < alone.size(); i++) {
-                Decoding.assertSameBits(together.get(i), alone.get(i));
+                assertSame(together.get(i), alone.get(i));
             }
             assertThat(together.get(0).getFirst()).hasSize(GROWN);
             assertThat(together.get(1).getFirst()).hasSize(512);
@@ -153,7 +153,7 @@ interface AdapterContract {
                                 .promptLength(70)
                                 .adapters(use));
             }
-            Decoding.assertSameBits(last, whole);
+            assertSame(last, whole);
         }
     }
 
@@ -164,9 +164,9 @@ interface AdapterContract {
             try (AttachedAdapter adapter = model.attach(everything(model));
                     Session session = model.newSession(8, AdapterUse.of(adapter))) {
                 assertThat(session.prefill(1, 2, 3)).hasSize(GROWN);
-                Decoding.assertSameBits(Decoding.lastLogits(model, 1, 2, 3), before);
+                assertSame(Decoding.lastLogits(model, 1, 2, 3), before);
             }
-            Decoding.assertSameBits(Decoding.lastLogits(model, 1, 2, 3), before);
+            assertSame(Decoding.lastLogits(model, 1, 2, 3), before);
         }
     }
 
@@ -196,7 +196,7 @@ interface AdapterContract {
         try (LanguageModel model = load(FIXTURE)) {
             AdapterUse one = AdapterUse.of(model.attach(addedBias(model)));
             AdapterUse two = AdapterUse.of(model.attach(everything(model)));
-            Decoding.assertSameBits(logits(model, one, two), logits(model, two, one));
+            assertSame(logits(model, one, two), logits(model, two, one));
         }
     }
 
@@ -369,8 +369,7 @@ interface AdapterContract {
                     .withMessageContaining("other adapters");
             target.importFrom(channel(bytes), use);
             assertRefused(model, BatchRow.prompt(target, 3), "filled with [pairs]");
-            Decoding.assertSameBits(
-                    Decoding.outputs(model, BatchRow.prompt(target, 3).adapters(use)), List.of(expected));
+            assertSame(Decoding.outputs(model, BatchRow.prompt(target, 3).adapters(use)), List.of(expected));
         }
     }
 
@@ -441,7 +440,7 @@ interface AdapterContract {
             for (int i = 0; i < swaps(); i++) {
                 MemoryAdapter weights = i % 2 == 0 ? one : two;
                 if (i % 50 < 2) {
-                    Decoding.assertSameBits(once(model, weights), expected.get(i % 2));
+                    assertSame(once(model, weights), expected.get(i % 2));
                 } else {
                     model.attach(weights).close();
                 }
@@ -453,7 +452,7 @@ interface AdapterContract {
     }
 
     /** The same two rows, one with an adapter, again and again. */
-    private static void write(LanguageModel model, AttachedAdapter adapter, AtomicBoolean done) {
+    private void write(LanguageModel model, AttachedAdapter adapter, AtomicBoolean done) {
         List<List<AdapterUse>> uses = List.of(List.of(), List.of(AdapterUse.of(adapter)));
         List<BatchRow> rows = uses.stream()
                 .map(use -> BatchRow.prompt(model.newCache(4), 1, 2).adapters(use))
@@ -464,7 +463,7 @@ interface AdapterContract {
             rows.forEach(row -> row.cache().truncate(0));
             List<List<float[]>> again = run(model, rows);
             for (int i = 0; i < rows.size(); i++) {
-                Decoding.assertSameBits(again.get(i), expected.get(i));
+                assertSame(again.get(i), expected.get(i));
             }
         }
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A row's result depends on nothing but the row: the same bits in any batch, any chunks and on any threads. */
-interface BatchContract {
+interface BatchContract extends SameResults {
     String FIXTURE = "hf/gqa_bf16/base";
     int VOCABULARY = 512;
 
@@ -42,7 +42,7 @@ interface BatchContract {
         try (LanguageModel model = load(fixture);
                 Session session = Decoding.session(model)) {
             float[] chunked = Decoding.prefillInChunks(model, session.cache(), chunk, ids(length));
-            Decoding.assertSameBits(chunked, Decoding.lastLogits(model, ids(length)));
+            assertSame(chunked, Decoding.lastLogits(model, ids(length)));
         }
     }
 
@@ -51,7 +51,7 @@ interface BatchContract {
         try (LanguageModel model = load(FIXTURE)) {
             List<float[]> all = Decoding.outputs(model, Output.LOGITS, ids(40));
             for (int i = 0; i < all.size(); i++) {
-                Decoding.assertSameBits(all.get(i), Decoding.lastLogits(model, ids(i + 1)));
+                assertSame(all.get(i), Decoding.lastLogits(model, ids(i + 1)));
             }
         }
     }
@@ -67,7 +67,7 @@ interface BatchContract {
             List<float[]> verified = Decoding.outputs(
                     model, BatchRow.generated(together.cache(), 5, 6, 7, 8, 9).outputAll(Output.LOGITS));
             for (int i = 0; i < verified.size(); i++) {
-                Decoding.assertSameBits(verified.get(i), single.decode(5 + i));
+                assertSame(verified.get(i), single.decode(5 + i));
             }
         }
     }
@@ -86,7 +86,7 @@ interface BatchContract {
             }
             List<List<float[]>> together = run(model, rows);
             for (int i = 0; i < rows.size(); i++) {
-                Decoding.assertSameBits(together.get(i), alone.get(i));
+                assertSame(together.get(i), alone.get(i));
                 assertThat(rows.get(i).cache().length()).isEqualTo(20 + lengths[i]);
             }
         }
@@ -134,13 +134,13 @@ interface BatchContract {
         }
     }
 
-    private static void assertAlone(LanguageModel model, int[] prompt, int id, List<float[]> together, int row) {
+    private void assertAlone(LanguageModel model, int[] prompt, int id, List<float[]> together, int row) {
         try (Session session = Decoding.session(model)) {
             session.prefill(prompt);
             int next = id;
             for (int step = 0; step < 10; step++) {
                 float[] logits = session.decode(next);
-                Decoding.assertSameBits(logits, together.get(2 * step + row));
+                assertSame(logits, together.get(2 * step + row));
                 next = Decoding.argmax(logits);
             }
         }
@@ -151,7 +151,7 @@ interface BatchContract {
     default void threads_anyNumber(int threads) {
         try (LanguageModel usual = load(FIXTURE);
                 LanguageModel model = load(FIXTURE, EngineOptions.defaults().threads(threads))) {
-            Decoding.assertSameBits(
+            assertSame(
                     Decoding.outputs(model, Output.LOGITS, ids(70)), Decoding.outputs(usual, Output.LOGITS, ids(70)));
             assertThat(Decoding.greedy(model, 8, ids(3))).isEqualTo(Decoding.greedy(usual, 8, ids(3)));
         }
@@ -218,7 +218,7 @@ interface BatchContract {
                     .hasMessage("the sink");
             assertThat(first.position()).isZero();
             assertThat(second.position()).isZero();
-            Decoding.assertSameBits(first.prefill(ids(5)), Decoding.lastLogits(model, ids(5)));
+            assertSame(first.prefill(ids(5)), Decoding.lastLogits(model, ids(5)));
         }
     }
 
@@ -256,11 +256,11 @@ interface BatchContract {
             assertThat(victim.cache().length()).isEqualTo(20);
             for (int i = 0; i < 3; i += 2) {
                 assertThat(result.outcomes().get(i)).isInstanceOf(RowOutcome.Completed.class);
-                Decoding.assertSameBits(delivered.get(i), alone.get(i));
+                assertSame(delivered.get(i), alone.get(i));
                 assertThat(rows.get(i).cache().length()).isEqualTo(32);
             }
             List<float[]> again = Decoding.outputs(model, victim.cancellation(new Cancellation()));
-            Decoding.assertSameBits(again, alone.get(1));
+            assertSame(again, alone.get(1));
         }
     }
 

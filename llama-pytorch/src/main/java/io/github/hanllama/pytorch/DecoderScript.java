@@ -1,0 +1,292 @@
+package io.github.hanllama.pytorch;
+
+import io.github.hanllama.core.config.LlamaConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The decoder of one configuration as TorchScript: every width is a constant of the text, so what runs has no arithmetic but
+ * the model's. Weights, caches and tokens are arguments; tensors go to the device of the weights they meet.
+ *
+ * <p>Tokens of several sequences go through the matrices together, (tokens, hiddenSize); only attention takes them apart.
+ */
+final class DecoderScript {
+    static final String CLASS = "Decoder";
+
+    private static final String HEADER = """
+            class Decoder(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+            """;
+
+    /** Positions a token may not see: none where it is alone, those after it otherwise. */
+    private static final String MASK = """
+              def mask(self: __torch__.Decoder,
+                start: int,
+                n: int,
+                like: Tensor) -> Tensor:
+                device = ops.prim.device(like)
+                if torch.__and__(torch.gt(start, 0), torch.gt(n, 1)):
+                  all = torch.ones([n, torch.add(start, n)], dtype=11, layout=None, device=device, pin_memory=None)
+                  seen = torch.tril(all, start)
+                else:
+                  seen = torch.empty([0], dtype=11, layout=None, device=device, pin_memory=None)
+                return seen
+            """;
+
+    /** One sequence: puts its new keys and values (tokens, heads, headDim) into the cache and mixes all it holds. */
+    private static final String ATTEND = """
+              def attend(self: __torch__.Decoder,
+                qk: Tensor,
+                v: Tensor,
+                cache: Tensor,
+                start: int,
+                mask: Tensor) -> Tensor:
+                n = torch.size(v, 0)
+                end = torch.add(start, n)
+                keys = torch.select(cache, 0, 0)
+                values = torch.select(cache, 0, 1)
+                k = torch.narrow(qk, 1, {HEADS}, {KV_HEADS})
+                _0 = torch.copy_(torch.narrow(keys, 1, start, n), torch.transpose(k, 0, 1))
+                _1 = torch.copy_(torch.narrow(values, 1, start, n), torch.transpose(v, 0, 1))
+                type = ops.prim.dtype(v)
+                ks = torch.to(torch.unsqueeze(torch.narrow(keys, 1, 0, end), 0), type)
+                vs = torch.to(torch.unsqueeze(torch.narrow(values, 1, 0, end), 0), type)
+                q = torch.to(torch.narrow(qk, 1, 0, {HEADS}), type)
+                if torch.eq(n, 1):
+                  one = torch.view(q, [1, {KV_HEADS}, {GROUPS}, {HEAD_DIM}])
+                  a = torch.scaled_dot_product_attention(one, ks, vs, None, 0., False, scale=None, enable_gqa=False)
+                  mixed = torch.reshape(a, [1, {QUERIES}])
+                else:
+                  many = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
+                  if torch.eq(torch.numel(mask), 0):
+                    b = torch.scaled_dot_product_attention(many, ks, vs, None, 0., True, scale=None, enable_gqa={GQA})
+                  else:
+                    b = torch.scaled_dot_product_attention(many, ks, vs, mask, 0., False, scale=None, enable_gqa={GQA})
+                  mixed = torch.reshape(torch.transpose(b, 1, 2), [n, {QUERIES}])
+                return mixed
+            """;
+
+    private static final String LAYERS = """
+              def layers(self: __torch__.Decoder,
+                w: List[Tensor],
+                residual: Tensor,
+                caches: List[Tensor],
+                angles: Tensor,
+                starts: List[int],
+                sizes: List[int]{ADAPTER}) -> Tensor:
+                device = ops.prim.device(w[0])
+                x = torch.to(residual, device, ops.prim.dtype(w[0]))
+                turns = torch.to(angles, device, 6)
+                cos = torch.select(turns, 0, 0)
+                sin = torch.select(turns, 0, 1)
+                t = torch.size(x, 0)
+                masks = annotate(List[Tensor], [])
+                for r in range(torch.len(sizes)):
+                  _0 = torch.append(masks, (self).mask(starts[r], sizes[r], x, ))
+                for l in range(torch.floordiv(torch.len(w), {STRIDE})):
+                  o = torch.mul(l, {STRIDE})
+                  h = torch.rms_norm(x, [{HIDDEN}], w[o], {EPS})
+                  qkv = {QKV}
+                  qk = torch.view(torch.narrow(qkv, 1, 0, {QK}), [t, {QK_HEADS}, {HEAD_DIM}])
+                  v = torch.view(torch.narrow(qkv, 1, {QK}, {KEYS}), [t, {KV_HEADS}, {HEAD_DIM}])
+                  turned = torch.addcmul(torch.mul(qk, cos), torch.roll(qk, [{HALF}], [-1]), sin)
+                  parts = annotate(List[Tensor], [])
+                  token = 0
+                  for r in range(torch.len(sizes)):
+                    n = sizes[r]
+                    part = (self).attend(torch.narrow(turned, 0, token, n), torch.narrow(v, 0, token, n), torch.select(caches[r], 0, l), starts[r], masks[r], )
+                    _1 = torch.append(parts, part)
+                    token = torch.add(token, n)
+                  mixed = torch.cat(parts, 0)
+                  y = torch.add(x, {O})
+                  z = torch.rms_norm(y, [{HIDDEN}], w[torch.add(o, {NORM})], {EPS})
+                  gate, up, = torch.chunk({GATE_UP}, 2, -1)
+                  inner = torch.mul(torch.silu(gate), up)
+                  x = torch.add(y, {DOWN})
+                return x
+            """;
+
+    private static final String HEAD = """
+              def head(self: __torch__.Decoder,
+                w: List[Tensor],
+                x: Tensor,
+                wanted: Tensor) -> Tensor:
+                device = ops.prim.device(w[0])
+                some = torch.index_select(x, 0, torch.to(wanted, ops.prim.device(x), 4))
+                return torch.rms_norm(torch.to(some, device, ops.prim.dtype(w[0])), [{HIDDEN}], w[0], {EPS})
+              def floats(self: __torch__.Decoder,
+                hidden: Tensor,
+                first: int,
+                count: int) -> Tensor:
+                return torch.to(torch.narrow(hidden, 0, first, count), torch.device("cpu"), 6)
+              def project(self: __torch__.Decoder,
+                w: List[Tensor],
+                hidden: Tensor,
+                first: int,
+                count: int{ADAPTER}) -> Tensor:
+                x = torch.narrow(hidden, 0, first, count)
+                l = 0
+                return torch.to({LOGITS}, torch.device("cpu"), 6)
+            """;
+
+    private static final String FORWARD = """
+              def embed(self: __torch__.Decoder,
+                embedding: Tensor,
+                ids: Tensor) -> Tensor:
+                return torch.embedding(embedding, torch.to(ids, ops.prim.device(embedding), 4))
+              def forward(self: __torch__.Decoder,
+                embedding: Tensor,
+                w: List[Tensor],
+                last: List[Tensor],
+                ids: Tensor,
+                caches: List[Tensor],
+                angles: Tensor,
+                starts: List[int],
+                sizes: List[int],
+                wanted: Tensor) -> Tensor:
+                x = (self).layers(w, (self).embed(embedding, ids, ), caches, angles, starts, sizes, )
+                return (self).project(last, (self).head(last, x, wanted, ), 0, torch.size(wanted, 0), )
+            """;
+
+    /** The change of a matrix is some tensors from {@code at[slot]} on: {@link AdaptedWeights} puts them there. */
+    private static final String ADAPT = """
+              def adapt(self: __torch__.Decoder,
+                product: Tensor,
+                x: Tensor,
+                changes: List[Tensor],
+                at: List[int],
+                slot: int) -> Tensor:
+                y = product
+                first = at[slot]
+                count = torch.sub(at[torch.add(slot, 1)], first)
+                if torch.gt(count, 0):
+                  device = ops.prim.device(x)
+                  type = ops.prim.dtype(x)
+                  whole = changes[first]
+                  if torch.gt(torch.numel(whole), 0):
+                    y = torch.linear(x, torch.to(whole, device, type))
+                  factors = changes[torch.add(first, 1)]
+                  if torch.gt(torch.numel(factors), 0):
+                    y = torch.mul(y, torch.to(factors, device, type))
+                  for p in range(torch.floordiv(torch.sub(count, 2), 3)):
+                    i = torch.add(torch.add(first, 2), torch.mul(p, 3))
+                    inner = torch.linear(x, torch.to(changes[i], device, type))
+                    outer = torch.linear(inner, torch.to(changes[torch.add(i, 1)], device, type))
+                    y = torch.add(y, torch.mul(outer, torch.to(changes[torch.add(i, 2)], device, type)))
+                return y
+              def embed(self: __torch__.Decoder,
+                embedding: Tensor,
+                ids: Tensor,
+                changes: List[Tensor],
+                at: List[int]) -> Tensor:
+                device = ops.prim.device(embedding)
+                type = ops.prim.dtype(embedding)
+                some = torch.to(ids, device, 4)
+                count = torch.sub(at[1], at[0])
+                if torch.eq(count, 0):
+                  x = torch.embedding(embedding, some)
+                else:
+                  whole = changes[0]
+                  if torch.gt(torch.numel(whole), 0):
+                    x = torch.to(torch.embedding(torch.to(whole, device), some), type)
+                  else:
+                    x = torch.embedding(embedding, some)
+                  factors = changes[1]
+                  if torch.gt(torch.numel(factors), 0):
+                    x = torch.mul(x, torch.unsqueeze(torch.index_select(torch.to(factors, device, type), 0, some), 1))
+                  for p in range(torch.floordiv(torch.sub(count, 2), 3)):
+                    i = torch.add(2, torch.mul(p, 3))
+                    rows = torch.to(torch.embedding(torch.to(changes[torch.add(i, 1)], device), some), type)
+                    sum = torch.matmul(rows, torch.to(changes[i], device, type))
+                    scale = torch.to(changes[torch.add(i, 2)], device, type)
+                    if torch.gt(torch.numel(scale), 1):
+                      x = torch.add(x, torch.mul(sum, torch.unsqueeze(torch.index_select(scale, 0, some), 1)))
+                    else:
+                      x = torch.add(x, torch.mul(sum, scale))
+                return x
+            """;
+
+    private static final String ADAPTER_ARGUMENTS = """
+            ,
+                changes: List[Tensor],
+                at: List[int]""";
+
+    private final LlamaConfig config;
+    private final boolean adapted;
+
+    /** @param adapted whether what runs is changed by adapters */
+    DecoderScript(LlamaConfig config, boolean adapted) {
+        this.config = config;
+        this.adapted = adapted;
+    }
+
+    String text() {
+        List<String> parts = new ArrayList<>(List.of(HEADER, MASK, ATTEND));
+        if (adapted) {
+            parts.add(ADAPT);
+        }
+        parts.addAll(List.of(LAYERS, HEAD));
+        if (!adapted) {
+            parts.add(FORWARD);
+        }
+        return String.join("", parts).transform(this::matrices).transform(this::widths);
+    }
+
+    /** Where each matrix lies in a layer's tensors, and which of an adapter's slots are its parts'. */
+    private String matrices(String text) {
+        int attention = config.attentionBias() ? 2 : 1;
+        int mlp = config.mlpBias() ? 2 : 1;
+        int norm = 1 + 2 * attention;
+        int queries = config.queryWidth();
+        int keys = config.keyValueWidth();
+        int inner = config.intermediateSize();
+        return text.replace("{QKV}", linear("h", 1, config.attentionBias(), 0, queries, keys, keys))
+                .replace("{O}", linear("mixed", 1 + attention, config.attentionBias(), 3, config.hiddenSize()))
+                .replace("{NORM}", Integer.toString(norm))
+                .replace("{GATE_UP}", linear("z", norm + 1, config.mlpBias(), 4, inner, inner))
+                .replace("{DOWN}", linear("inner", norm + 1 + mlp, config.mlpBias(), 6, config.hiddenSize()))
+                .replace("{LOGITS}", logits())
+                .replace("{ADAPTER}", adapted ? ADAPTER_ARGUMENTS.stripTrailing() : "")
+                .replace("{STRIDE}", Integer.toString(norm + 1 + 2 * mlp));
+    }
+
+    private String logits() {
+        return adapted ? "(self).adapt(torch.linear(x, w[1]), x, changes, at, 0, )" : "torch.linear(x, w[1])";
+    }
+
+    /** The product with a matrix of the layer, whose bias follows it; adapters see the parts that lie in one matrix. */
+    private String linear(String x, int index, boolean biased, int firstSlot, int... rows) {
+        String weight = "w[torch.add(o, %d)]".formatted(index);
+        String bias = "w[torch.add(o, %d)]".formatted(index + 1);
+        if (!adapted) {
+            return "torch.linear(%s, %s%s)".formatted(x, weight, biased ? ", " + bias : "");
+        }
+        List<String> products = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < rows.length; i++) {
+            products.add(
+                    "(self).adapt(torch.linear(%s, torch.narrow(%s, 0, %d, %d)), %s, changes, at, torch.add(torch.mul(l, %d), %d), )"
+                            .formatted(x, weight, from, rows[i], x, AdaptedWeights.SLOTS, firstSlot + i));
+            from += rows[i];
+        }
+        String all = "torch.cat([%s], 1)".formatted(String.join(", ", products));
+        return biased ? "torch.add(%s, %s)".formatted(all, bias) : all;
+    }
+
+    private String widths(String text) {
+        return text.replace("{HIDDEN}", Integer.toString(config.hiddenSize()))
+                .replace("{HEADS}", Integer.toString(config.numAttentionHeads()))
+                .replace("{KV_HEADS}", Integer.toString(config.numKeyValueHeads()))
+                .replace("{GROUPS}", Integer.toString(config.numKeyValueGroups()))
+                .replace("{QK_HEADS}", Integer.toString(config.numAttentionHeads() + config.numKeyValueHeads()))
+                .replace("{HEAD_DIM}", Integer.toString(config.headDim()))
+                .replace("{HALF}", Integer.toString(config.headDim() / 2))
+                .replace("{QUERIES}", Integer.toString(config.queryWidth()))
+                .replace("{KEYS}", Integer.toString(config.keyValueWidth()))
+                .replace("{QK}", Integer.toString(config.queryWidth() + config.keyValueWidth()))
+                .replace("{GQA}", config.numKeyValueGroups() > 1 ? "True" : "False")
+                .replace("{EPS}", Float.toString(config.rmsNormEps()));
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.hanllama.pytorch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import io.github.hanllama.core.error.BackendException;
+
+/** Tries what this libtorch can do here, in scripts whose failure is an exception. */
+final class LibtorchProbe implements AutoCloseable {
+    private static final String DEVICE = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def works(self: __torch__.Probe,
+                device: str) -> float:
+                x = torch.ones([4, 4], dtype=6, layout=None, device=torch.device(device), pin_memory=None)
+                return float(torch.sum(torch.linear(x, x)))
+            """;
+    private static final String BF16 = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def fast(self: __torch__.Probe) -> bool:
+                return ops.mkldnn._is_mkldnn_bf16_supported()
+            """;
+    private static final double SUM = 64;
+
+    private final PtNDManager manager;
+
+    LibtorchProbe(Engine engine) {
+        manager = (PtNDManager) engine.newBaseManager(Device.cpu());
+    }
+
+    /** Whether the device multiplies. */
+    boolean works(String device) {
+        try (IValue name = IValue.from(device);
+                IValue sum = new Script(manager, "Probe", DEVICE).run("works", name)) {
+            return sum.toDouble() == SUM;
+        } catch (BackendException e) {
+            return false;
+        }
+    }
+
+    boolean fastBf16() {
+        try (IValue fast = new Script(manager, "Probe", BF16).run("fast")) {
+            return fast.toBoolean();
+        } catch (BackendException e) {
+            return false; // not built for this processor
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.hanllama.pytorch;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+
+/** What DJL cannot do with tensors of every type: make, fill and read them. On a {@link TorchThread}. */
+final class TensorScript {
+    private static final String TEXT = """
+            class Tensors(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def empty(self: __torch__.Tensors,
+                shape: List[int],
+                type: int,
+                device: str) -> Tensor:
+                return torch.empty(shape, dtype=type, layout=None, device=torch.device(device), pin_memory=None)
+              def fill(self: __torch__.Tensors,
+                target: Tensor,
+                first: int,
+                rows: Tensor) -> int:
+                n = torch.size(rows, 0)
+                _0 = torch.copy_(torch.narrow(target, 0, first, n), rows)
+                return n
+              def rows(self: __torch__.Tensors,
+                source: Tensor,
+                first: int,
+                count: int) -> Tensor:
+                part = torch.narrow(source, 0, first, count)
+                return torch.contiguous(torch.to(part, torch.device("cpu"), 6, False, True))
+              def write(self: __torch__.Tensors,
+                cache: Tensor,
+                layer: int,
+                part: int,
+                head: int,
+                first: int,
+                rows: Tensor) -> int:
+                n = torch.size(rows, 0)
+                heads = torch.select(torch.select(torch.select(cache, 0, layer), 0, part), 0, head)
+                _0 = torch.copy_(torch.narrow(heads, 0, first, n), rows)
+                return n
+              def read(self: __torch__.Tensors,
+                cache: Tensor,
+                layer: int,
+                part: int,
+                head: int,
+                first: int,
+                count: int) -> Tensor:
+                heads = torch.select(torch.select(torch.select(cache, 0, layer), 0, part), 0, head)
+                rows = torch.narrow(heads, 0, first, count)
+                return torch.contiguous(torch.to(rows, torch.device("cpu"), 6, False, True))
+              def copy(self: __torch__.Tensors,
+                source: Tensor,
+                target: Tensor,
+                count: int) -> int:
+                _0 = torch.copy_(torch.narrow(target, 3, 0, count), torch.narrow(source, 3, 0, count))
+                return count
+            """;
+
+    private final Script script;
+
+    TensorScript(PtNDManager manager) {
+        script = new Script(manager, "Tensors", TEXT);
+    }
+
+    /** Uninitialized memory, owned by the scope. */
+    PtNDArray empty(TorchScope owner, TorchType type, String device, long... shape) {
+        try (TorchScope call = new TorchScope(owner.manager());
+                IValue made = script.run("empty", call.list(shape), call.value(type.number()), call.value(device))) {
+            return made.toTensor(owner.manager());
+        }
+    }
+
+    /** Converts rows into those of the target from {@code first} on. */
+    void fill(TorchScope call, PtNDArray target, long first, PtNDArray rows) {
+        call.own(script.run("fill", call.value(target), call.value(first), call.value(rows)));
+    }
+
+    /** Rows as f32. */
+    float[] rows(TorchScope call, PtNDArray source, long first, long count) {
+        return call.tensor(script.run("rows", call.value(source), call.value(first), call.value(count)))
+                .toFloatArray();
+    }
+
+    /** Writes heads' rows (count, headDim) into a cache (layers, 2, heads, capacity, headDim). */
+    void write(TorchScope call, PtNDArray cache, int layer, int part, int head, int first, PtNDArray rows) {
+        call.own(script.run(
+                "write",
+                call.value(cache),
+                call.value(layer),
+                call.value(part),
+                call.value(head),
+                call.value(first),
+                call.value(rows)));
+    }
+
+    float[] read(TorchScope call, PtNDArray cache, int layer, int part, int head, int first, int count) {
+        return call.tensor(script.run(
+                        "read",
+                        call.value(cache),
+                        call.value(layer),
+                        call.value(part),
+                        call.value(head),
+                        call.value(first),
+                        call.value(count)))
+                .toFloatArray();
+    }
+
+    /** Copies the first positions of a cache to another. */
+    void copy(TorchScope call, PtNDArray from, PtNDArray to, int count) {
+        call.own(script.run("copy", call.value(from), call.value(to), call.value(count)));
+    }
+}

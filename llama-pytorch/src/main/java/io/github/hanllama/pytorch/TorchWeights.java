@@ -1,0 +1,134 @@
+package io.github.hanllama.pytorch;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.TensorNames;
+import io.github.hanllama.core.checkpoint.TensorNames.Module;
+import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.support.WeightReader;
+import io.github.hanllama.pytorch.WeightLoader.Part;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A model's weights on its devices, in the order {@link DecoderScript} takes them. Owned by the model. */
+final class TorchWeights {
+    private final LlamaConfig config;
+    private final WeightLoader loader;
+    private final WeightReader reader;
+    private final PtNDArray embedTokens;
+    private final List<List<PtNDArray>> segments = new ArrayList<>();
+    private final List<Map<Integer, List<String>>> vectors = new ArrayList<>();
+    private final PtNDArray norm;
+    private final PtNDArray lmHead;
+
+    TorchWeights(Checkpoint checkpoint, EngineOptions options, Torch torch, TorchPlan plan) {
+        config = checkpoint.config();
+        loader = new WeightLoader(torch, torch.scope(), plan.type());
+        reader = new WeightReader(checkpoint, options);
+        int hidden = config.hiddenSize();
+        embedTokens = loader.matrix(
+                reader, plan.firstDevice(), hidden, List.of(new Part(TensorNames.EMBED_TOKENS, config.vocabSize())));
+        for (TorchPlan.Segment segment : plan.segments()) {
+            List<PtNDArray> tensors = new ArrayList<>();
+            vectors.add(new HashMap<>());
+            for (int layer = segment.from(); layer < segment.to(); layer++) {
+                addLayer(tensors, segment.device(), layer);
+            }
+            segments.add(List.copyOf(tensors));
+        }
+        norm = loader.vector(reader, plan.lastDevice(), List.of(new Part(TensorNames.NORM, hidden)));
+        lmHead = lmHead(plan);
+    }
+
+    private PtNDArray lmHead(TorchPlan plan) {
+        if (!config.tieWordEmbeddings()) {
+            Part part = new Part(TensorNames.LM_HEAD, config.vocabSize());
+            return loader.matrix(reader, plan.lastDevice(), config.hiddenSize(), List.of(part));
+        }
+        return plan.firstDevice().equals(plan.lastDevice())
+                ? embedTokens
+                : loader.copy(embedTokens, plan.lastDevice(), config.vocabSize(), config.hiddenSize());
+    }
+
+    private void addLayer(List<PtNDArray> tensors, String device, int layer) {
+        int hidden = config.hiddenSize();
+        int inner = config.intermediateSize();
+        boolean attention = config.attentionBias();
+        Rows q = new Rows(Module.Q_PROJ, config.queryWidth());
+        Rows k = new Rows(Module.K_PROJ, config.keyValueWidth());
+        Rows v = new Rows(Module.V_PROJ, config.keyValueWidth());
+        Rows gate = new Rows(Module.GATE_PROJ, inner);
+        Rows up = new Rows(Module.UP_PROJ, inner);
+        addVector(tensors, device, List.of(new Part(TensorNames.weight(layer, Module.INPUT_LAYERNORM), hidden)));
+        addLinear(tensors, device, layer, hidden, attention, q, k, v);
+        addLinear(tensors, device, layer, config.queryWidth(), attention, new Rows(Module.O_PROJ, hidden));
+        addVector(
+                tensors, device, List.of(new Part(TensorNames.weight(layer, Module.POST_ATTENTION_LAYERNORM), hidden)));
+        addLinear(tensors, device, layer, hidden, config.mlpBias(), gate, up);
+        addLinear(tensors, device, layer, inner, config.mlpBias(), new Rows(Module.DOWN_PROJ, hidden));
+    }
+
+    /** How many rows the matrix of a module has. */
+    private record Rows(Module module, int count) {}
+
+    /** Norms or biases that lie one after the other. */
+    private void addVector(List<PtNDArray> tensors, String device, List<Part> parts) {
+        vectors.getLast().put(tensors.size(), parts.stream().map(Part::name).toList());
+        tensors.add(loader.vector(reader, device, parts));
+    }
+
+    /** Matrices of the same input, and their biases. */
+    private void addLinear(
+            List<PtNDArray> tensors, String device, int layer, int columns, boolean biased, Rows... parts) {
+        List<Part> weights = Arrays.stream(parts)
+                .map(part -> new Part(TensorNames.weight(layer, part.module), part.count))
+                .toList();
+        tensors.add(loader.matrix(reader, device, columns, weights));
+        if (biased) {
+            List<Part> biases = Arrays.stream(parts)
+                    .map(part -> new Part(TensorNames.bias(layer, part.module), part.count))
+                    .toList();
+            addVector(tensors, device, biases);
+        }
+    }
+
+    PtNDArray embedTokens() {
+        return embedTokens;
+    }
+
+    /** The layers' tensors of each segment. */
+    List<List<PtNDArray>> segments() {
+        return segments;
+    }
+
+    /** Of a segment's tensors those that are vectors, by index: the names of their parts. */
+    Map<Integer, List<String>> vectors(int segment) {
+        return vectors.get(segment);
+    }
+
+    /** Final norm and head. */
+    List<PtNDArray> head() {
+        return List.of(norm, lmHead);
+    }
+
+    /** A matrix by the name of its tensor; the embedding is a tied head too. */
+    TorchMatrix matrix(String name) {
+        TorchMatrix known = loader.matrices().get(name);
+        return known != null ? known : Objects.requireNonNull(loader.matrices().get(TensorNames.EMBED_TOKENS));
+    }
+
+    /** A norm or a bias by name; of length 0 where the model has none. */
+    float[] vector(String name) {
+        return loader.vectors().getOrDefault(name, new float[0]);
+    }
+
+    /** A tensor of such vectors, one after the other. */
+    PtNDArray vector(TorchScope owner, String device, List<float[]> parts) {
+        return loader.vector(owner, device, parts);
+    }
+}
