@@ -7,7 +7,7 @@ import java.util.Optional;
  * A named matrix of weights, read on demand by row tiles. Stateless and thread-safe; usable until its
  * {@link Checkpoint} is closed.
  *
- * <p>A tile is as many rows as fit {@link Tiles#BYTES}, at least one; its memory belongs to the tensor and is valid only
+ * <p>A tile is as many rows as {@link Tiles#rows} says; its memory belongs to the tensor and is valid only
  * during the call of the sink. Values are little-endian.
  */
 public interface Tensor {

@@ -5,11 +5,12 @@ import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.EngineOptions;
-import io.github.hanllama.quant.DType;
+import io.github.hanllama.core.engine.support.WeightReader;
 import io.github.hanllama.quant.PackedMatrix;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -23,35 +24,36 @@ final class JavaWeights implements AutoCloseable {
     final Linear lmHead;
 
     private final LlamaConfig config;
-    private final WeightPacker packer;
+    private final WeightReader reader;
+    private final Map<String, PackedMatrix> matrices;
     private final Arena arena;
 
+    /** Checks every name and shape before it reads anything, with the whole team. */
     static JavaWeights load(Checkpoint checkpoint, EngineOptions options, Team team) {
+        WeightReader reader = new WeightReader(checkpoint, options);
+        WeightPlan plan = new WeightPlan(checkpoint.config(), reader);
         Arena arena = Arena.ofShared();
         try {
-            return new JavaWeights(checkpoint.config(), new WeightPacker(checkpoint, options, arena), team, arena);
+            Map<String, PackedMatrix> matrices = new WeightPacker(reader, options, arena, team).pack(plan);
+            return new JavaWeights(checkpoint.config(), reader, matrices, arena);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }
     }
 
-    /** Makes room for everything and checks every name and shape first, then reads with the whole team. */
-    private JavaWeights(LlamaConfig config, WeightPacker packer, Team team, Arena arena) {
+    private JavaWeights(LlamaConfig config, WeightReader reader, Map<String, PackedMatrix> matrices, Arena arena) {
         this.config = config;
-        this.packer = packer;
+        this.reader = reader;
+        this.matrices = matrices;
         this.arena = arena;
-        embedTokens = packer.matrix(TensorNames.EMBED_TOKENS, config.vocabSize(), config.hiddenSize());
+        embedTokens = required(TensorNames.EMBED_TOKENS);
         layers = IntStream.range(0, config.numHiddenLayers())
                 .mapToObj(Layer::new)
                 .toList();
-        norm = packer.vector(TensorNames.NORM, config.hiddenSize());
+        norm = vector(TensorNames.NORM, config.hiddenSize());
         lmHead = Linear.of(
-                TensorNames.LM_HEAD,
-                config.tieWordEmbeddings()
-                        ? embedTokens
-                        : packer.matrix(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize()));
-        packer.readAll(team);
+                TensorNames.LM_HEAD, config.tieWordEmbeddings() ? embedTokens : required(TensorNames.LM_HEAD));
     }
 
     /** One decoder layer. */
@@ -67,37 +69,51 @@ final class JavaWeights implements AutoCloseable {
         final Linear downProj;
 
         Layer(int index) {
-            int hidden = config.hiddenSize();
-            int queries = config.queryWidth();
-            int keyValues = config.keyValueWidth();
-            int inner = config.intermediateSize();
-            inputLayernorm = packer.vector(TensorNames.weight(index, Module.INPUT_LAYERNORM), hidden);
-            qProj = linear(index, Module.Q_PROJ, queries, hidden, config.attentionBias());
-            kProj = linear(index, Module.K_PROJ, keyValues, hidden, config.attentionBias());
-            vProj = linear(index, Module.V_PROJ, keyValues, hidden, config.attentionBias());
-            oProj = linear(index, Module.O_PROJ, hidden, queries, config.attentionBias());
-            postAttentionLayernorm = packer.vector(TensorNames.weight(index, Module.POST_ATTENTION_LAYERNORM), hidden);
-            gateProj = linear(index, Module.GATE_PROJ, inner, hidden, config.mlpBias());
-            upProj = linear(index, Module.UP_PROJ, inner, hidden, config.mlpBias());
-            downProj = linear(index, Module.DOWN_PROJ, hidden, inner, config.mlpBias());
+            inputLayernorm = vector(TensorNames.weight(index, Module.INPUT_LAYERNORM), config.hiddenSize());
+            qProj = linear(index, Module.Q_PROJ, config.attentionBias());
+            kProj = linear(index, Module.K_PROJ, config.attentionBias());
+            vProj = linear(index, Module.V_PROJ, config.attentionBias());
+            oProj = linear(index, Module.O_PROJ, config.attentionBias());
+            postAttentionLayernorm =
+                    vector(TensorNames.weight(index, Module.POST_ATTENTION_LAYERNORM), config.hiddenSize());
+            gateProj = linear(index, Module.GATE_PROJ, config.mlpBias());
+            upProj = linear(index, Module.UP_PROJ, config.mlpBias());
+            downProj = linear(index, Module.DOWN_PROJ, config.mlpBias());
         }
     }
 
-    private Linear linear(int layer, Module module, int out, int in, boolean biased) {
+    private Linear linear(int layer, Module module, boolean biased) {
         String name = TensorNames.weight(layer, module);
         String biasName = TensorNames.bias(layer, module);
-        return new Linear(
-                name, packer.matrix(name, out, in), biasName, biased ? packer.vector(biasName, out) : NO_BIAS);
+        PackedMatrix weight = required(name);
+        return new Linear(name, weight, biasName, biased ? vector(biasName, weight.rows()) : NO_BIAS);
+    }
+
+    private PackedMatrix required(String name) {
+        return Objects.requireNonNull(matrices.get(name), name);
+    }
+
+    /** In f32, on the heap. */
+    private float[] vector(String name, int length) {
+        float[] vector = new float[length];
+        reader.readRows(
+                name,
+                List.of((long) length),
+                (row, rowCount, values) -> System.arraycopy(values, 0, vector, 0, length));
+        return vector;
     }
 
     /** A matrix by the name of its tensor; the embedding is a tied head too. */
     PackedMatrix matrix(String name) {
-        return packer.matrices().getOrDefault(name, embedTokens);
+        return matrices.getOrDefault(name, embedTokens);
     }
 
     /** The types the matrices are kept in, for example {@code "BF16"}. */
     String types() {
-        return packer.types().stream().map(DType::name).collect(Collectors.toCollection(TreeSet::new)).stream()
+        return matrices.values().stream()
+                .map(matrix -> matrix.type().name())
+                .distinct()
+                .sorted()
                 .collect(Collectors.joining(" and "));
     }
 

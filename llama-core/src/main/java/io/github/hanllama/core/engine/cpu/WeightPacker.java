@@ -1,91 +1,72 @@
 package io.github.hanllama.core.engine.cpu;
 
-import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.support.WeightReader;
 import io.github.hanllama.core.error.BackendException;
-import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.PackedMatrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Reads a checkpoint's matrices into packed ones, in row ranges that the team shares. */
+/** Reads a checkpoint's matrices into packed ones, which the team shares: first as memory is made, then range by range. */
 final class WeightPacker {
     /** Stored bytes of one range: small enough to balance, large enough to stream. */
-    private static final long RANGE_BYTES = 16 << 20;
+    private static final long RANGE_BYTES = 8 << 20;
 
     private final WeightReader reader;
     private final EngineOptions options;
     private final Arena arena;
-    private final List<Range> ranges = new ArrayList<>();
-    private final Map<String, PackedMatrix> matrices = new HashMap<>();
-    private final Set<DType> types = EnumSet.noneOf(DType.class);
+    private final Team team;
 
-    WeightPacker(Checkpoint checkpoint, EngineOptions options, Arena arena) {
-        this.reader = new WeightReader(checkpoint, options);
+    WeightPacker(WeightReader reader, EngineOptions options, Arena arena, Team team) {
+        this.reader = reader;
         this.options = options;
         this.arena = arena;
+        this.team = team;
     }
 
-    /** A matrix that is filled by {@link #readAll}. Types that cannot be packed become f32. */
-    PackedMatrix matrix(String name, int rows, int columns) {
-        Tensor tensor = reader.tensor(name, List.of((long) rows, (long) columns));
-        DType type = packedType(tensor.info().dtype());
-        PackedMatrix.Packer packer = allocate(name, type, rows, columns);
-        int step = Math.clamp(RANGE_BYTES / tensor.info().rowBytes(), 1, rows);
-        for (int row = 0; row < rows; row += step) {
-            ranges.add(new Range(tensor, packer, row, Math.min(rows, row + step)));
+    /**
+     * Every matrix of the plan, by the name of its tensor.
+     *
+     * @throws BackendException when there is not enough memory
+     */
+    Map<String, PackedMatrix> pack(WeightPlan plan) {
+        List<WeightPlan.Matrix> matrices = plan.matrices();
+        PackedMatrix.Packer[] packers = new PackedMatrix.Packer[matrices.size()];
+        team.forEach(packers.length, (member, item) -> packers[item] = allocate(matrices.get(item)));
+        List<Range> ranges = new ArrayList<>();
+        Map<String, PackedMatrix> packed = new HashMap<>();
+        for (int i = 0; i < packers.length; i++) {
+            cut(matrices.get(i), packers[i], ranges);
+            packed.put(matrices.get(i).name(), packers[i].pack());
         }
-        types.add(type);
-        matrices.put(name, packer.pack());
-        return packer.pack();
+        team.forEach(ranges.size(), (member, item) -> ranges.get(item).read());
+        return packed;
     }
 
-    private static DType packedType(DType stored) {
-        boolean packed = stored.isBlocks() || stored == DType.F16 || stored == DType.BF16;
-        return packed ? stored : DType.F32;
-    }
-
-    private PackedMatrix.Packer allocate(String name, DType type, int rows, int columns) {
+    /** Memory comes zeroed, which takes as long as filling it. */
+    private PackedMatrix.Packer allocate(WeightPlan.Matrix matrix) {
+        options.cancellation().throwIfCancelled();
         try {
-            return PackedMatrix.packer(type, rows, columns, arena);
+            return PackedMatrix.packer(matrix.type(), matrix.rows(), matrix.columns(), arena);
         } catch (OutOfMemoryError e) {
             throw new BackendException(
-                    name + ": no memory for " + PackedMatrix.byteSize(type, rows, columns)
+                    matrix.name() + ": no memory for " + matrix.byteSize()
                             + " bytes outside the heap; free memory or use a smaller model",
                     e);
         }
     }
 
-    /** A vector in f32, read at once. */
-    float[] vector(String name, int length) {
-        float[] vector = new float[length];
-        reader.readRows(
-                name,
-                List.of((long) length),
-                (row, rowCount, values) -> System.arraycopy(values, 0, vector, 0, length));
-        return vector;
-    }
-
-    /** Fills every matrix. */
-    void readAll(Team team) {
-        team.forEach(ranges.size(), (member, item) -> ranges.get(item).read());
-    }
-
-    /** Every matrix, by the name of its tensor. */
-    Map<String, PackedMatrix> matrices() {
-        return matrices;
-    }
-
-    /** The types matrices are packed in. */
-    Set<DType> types() {
-        return types;
+    /** Ranges begin where a tile of the matrix does, so that no two threads write to the same lines. */
+    private void cut(WeightPlan.Matrix matrix, PackedMatrix.Packer packer, List<Range> ranges) {
+        long tiles = RANGE_BYTES / PackedMatrix.TILE / matrix.tensor().info().rowBytes();
+        int step = PackedMatrix.TILE * Math.clamp(tiles, 1, Math.ceilDiv(matrix.rows(), PackedMatrix.TILE));
+        for (int row = 0; row < matrix.rows(); row += step) {
+            ranges.add(new Range(matrix.tensor(), packer, row, Math.min(matrix.rows(), row + step)));
+        }
     }
 
     /** Rows of a tensor on their way into a matrix. */
