@@ -14,12 +14,14 @@ module io.github.hanllama.core {
     requires com.fasterxml.jackson.databind;
     requires jdk.management;
     requires java.management;
+    requires java.net.http;
 
     exports io.github.hanllama.core;
     exports io.github.hanllama.core.error;
     exports io.github.hanllama.core.progress;
     exports io.github.hanllama.core.config;
     exports io.github.hanllama.core.source;
+    exports io.github.hanllama.core.hub;
     exports io.github.hanllama.core.checkpoint;
     exports io.github.hanllama.core.quantize;
     exports io.github.hanllama.core.adapter;

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
  * Every row of the table of bad input has a test: one whose name, or that of the method with its arguments, begins with
  * the row, {@code st3_headerRunsPastTheEnd}, or with several, {@code tj1_tj7_id}. The rows are those of safetensors (ST),
  * torch archives (TZ), PyTorch's older formats (LT), GGUF (GG), SentencePiece models (SP), {@code tokenizer.json} (TJ), adapters
- * (AC), {@code config.json} (CF) and {@code params.json} (PJ).
+ * (AC), {@code config.json} (CF), {@code params.json} (PJ) and answers of hubs (HU).
  */
 class BadInputTest {
     private static final Pattern METHODS = Pattern.compile("\n    (?:void|static Stream<Arguments>) (\\w+)\\(");
-    private static final Pattern ROWS = Pattern.compile("\\G((?:st|tz|lt|gg|sp|tj|ac|cf|pj)\\d+)_");
+    private static final Pattern ROWS = Pattern.compile("\\G((?:st|tz|lt|gg|sp|tj|ac|cf|pj|hu)\\d+)_");
 
     private static Stream<String> table() {
         return Stream.of(
@@ -36,7 +36,8 @@ class BadInputTest {
                         rows("tj", 8),
                         rows("ac", 10),
                         rows("cf", 9),
-                        rows("pj", 5))
+                        rows("pj", 5),
+                        rows("hu", 16))
                 .flatMap(Function.identity());
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.error.ModelFormatException;
 import java.nio.ByteBuffer;
@@ -61,6 +62,21 @@ public final class StrictJson {
             return object;
         }
         throw new ModelFormatException(file + ": expected a JSON object, found "
+                + node.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
+    }
+
+    /**
+     * Parses a document that must be an array.
+     *
+     * @param file for messages
+     * @throws ModelFormatException when it is not
+     */
+    public static ArrayNode array(byte[] document, String file) {
+        JsonNode node = parse(utf8(document, file), file);
+        if (node instanceof ArrayNode array) {
+            return array;
+        }
+        throw new ModelFormatException(file + ": expected a JSON array, found "
                 + node.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
     }
 

@@ -1,0 +1,116 @@
+package io.github.hanllama.core.hub;
+
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.source.ModelFiles;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Files of a repository at one commit, in the cache. Thread-safe; closing it changes nothing. */
+public final class HubSnapshot implements ModelFiles {
+    private final HubId id;
+    private final String commit;
+    private final Path folder;
+    private final SortedMap<String, Path> paths;
+    private final SortedMap<String, RepoFile> described;
+    private final long receivedBytes;
+
+    HubSnapshot(
+            HubId id,
+            String commit,
+            Path folder,
+            SortedMap<String, Path> paths,
+            SortedMap<String, RepoFile> described,
+            long receivedBytes) {
+        this.id = id;
+        this.commit = commit;
+        this.folder = folder;
+        this.paths = Collections.unmodifiableSortedMap(new TreeMap<>(paths));
+        this.described = described;
+        this.receivedBytes = receivedBytes;
+    }
+
+    public HubId id() {
+        return id;
+    }
+
+    /** What the revision stood for: 40 hex digits, as a revision always these very files. */
+    public String commit() {
+        return commit;
+    }
+
+    /** Where the files lie under their own names. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Bytes that came over the network for this, which is nothing for what was in the cache. */
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
+    /** What the hub calls the content of a file, its SHA-256 or git's SHA-1; unknown where only the cache was asked. */
+    public Optional<String> hash(String name) {
+        return Optional.ofNullable(described.get(name)).map(file -> file.etag().hex());
+    }
+
+    @Override
+    public String origin() {
+        return id.toString();
+    }
+
+    @Override
+    public SortedSet<String> names() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(paths.keySet()));
+    }
+
+    @Override
+    public Path path(String name) {
+        Path path = paths.get(name);
+        if (path == null) {
+            throw new ModelNotFoundException(origin() + ": " + name + ": not among the files that were fetched");
+        }
+        return path;
+    }
+
+    @Override
+    public long size(String name) {
+        try {
+            return Files.size(path(name));
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    @Override
+    public byte[] read(String name, long offset, int length) {
+        try (RandomAccessFile file = new RandomAccessFile(path(name).toFile(), "r")) {
+            if (offset < 0 || length < 0 || offset > file.length() - length) {
+                throw new ModelFormatException(origin() + ": " + name + ": expected " + length + " bytes at " + offset
+                        + ", found " + file.length() + " in all");
+            }
+            byte[] bytes = new byte[length];
+            file.seek(offset);
+            file.readFully(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    private ModelNotFoundException unreadable(String name, IOException cause) {
+        return new ModelNotFoundException(origin() + ": " + name + ": cannot be read: " + cause, cause);
+    }
+
+    /** The files stay in the cache. */
+    @Override
+    public void close() {}
+}
