@@ -3,7 +3,6 @@ package io.github.hanllama.cli;
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.quant.DType;
-import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -25,7 +24,7 @@ final class BenchModel {
     /** One of the two. */
     private static final class Choice {
         @Option(names = "--model", paramLabel = "PATH", description = "The model, as for generate.")
-        private Optional<Path> path = Optional.empty();
+        private Optional<ModelName> name = Optional.empty();
 
         @Option(
                 names = "--synthetic",
@@ -38,8 +37,8 @@ final class BenchModel {
 
     /** @throws IllegalArgumentException when the size is not one of those */
     LlamaBuilder builder() {
-        if (choice.path.isPresent()) {
-            return Llama.from(Paths.requireExisting(choice.path.get()));
+        if (choice.name.isPresent()) {
+            return Llama.from(choice.name.get().source());
         }
         SyntheticModel model = SyntheticModel.named(choice.size.orElseThrow());
         return Llama.from(() -> model.checkpoint(type));

@@ -7,7 +7,6 @@ import io.github.hanllama.core.config.HfConfig;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -26,9 +25,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "PATH", description = "A file or a folder.")
+    @Parameters(paramLabel = "PATH", description = "A file, a folder, or owner/name on a hub.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private Path path;
+    private ModelName name;
 
     @Mixin
     private final JsonOption jsonOption = new JsonOption();
@@ -39,7 +38,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Inspection inspection = Inspector.inspect(path);
+        Inspection inspection = Inspector.inspect(name.path());
         if (jsonOption.wanted()) {
             new JsonLines(terminal).answer(json -> write(json, inspection));
         } else {

@@ -47,11 +47,16 @@ final class LlamaCommand implements Runnable {
 
     /** Runs one command and returns the exit code of the process. */
     static int run(Terminal terminal, String... args) {
+        return run(terminal, Hubs.ofProcess(terminal), args);
+    }
+
+    static int run(Terminal terminal, Hubs hubs, String... args) {
         LlamaCommand root = new LlamaCommand();
         CommandLine commandLine = new CommandLine(root);
-        for (Object command : commands(terminal)) {
+        for (Object command : commands(terminal, hubs)) {
             commandLine.addSubcommand(command);
         }
+        commandLine.registerConverter(ModelName.class, text -> new ModelName(text, hubs));
         Failures failures = new Failures(terminal, root::debug);
         StringWriter help = new StringWriter();
         commandLine
@@ -68,7 +73,7 @@ final class LlamaCommand implements Runnable {
         });
     }
 
-    private static List<Object> commands(Terminal terminal) {
+    private static List<Object> commands(Terminal terminal, Hubs hubs) {
         return List.of(
                 new DemoCommand(terminal),
                 new GenerateCommand(terminal),
@@ -81,6 +86,8 @@ final class LlamaCommand implements Runnable {
                 new QuantizeCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal),
+                new PullCommand(terminal, hubs),
+                new CacheCommand(terminal, hubs),
                 new BenchCommand(terminal),
                 new DoctorCommand(terminal));
     }

@@ -33,16 +33,16 @@ final class MergeCommand implements Callable<Integer> {
             names = "--base",
             required = true,
             paramLabel = "PATH",
-            description = "The base: a folder, file or zip archive.")
+            description = "The base: a folder, file or zip archive, or owner/name on a hub.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private Path base;
+    private ModelName base;
 
     @Option(
             names = "--lora",
             required = true,
             paramLabel = "PATH",
-            description = "An adapter, folder or zip archive; repeat to chain, in order.")
-    private List<Path> adapters = List.of();
+            description = "An adapter, named like the base; repeat to chain, in order.")
+    private List<ModelName> adapters = List.of();
 
     @Option(
             names = "--output",
@@ -86,8 +86,8 @@ final class MergeCommand implements Callable<Integer> {
         Cancellation cancellation = new Cancellation();
         try (ProgressLine progress = ProgressLine.on(terminal);
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
-            LlamaBuilder builder = Llama.from(Paths.requireExisting(base));
-            adapters.forEach(adapter -> builder.adapt(Paths.requireExisting(adapter)));
+            LlamaBuilder builder = Llama.from(base.source());
+            adapters.forEach(adapter -> builder.adapt(adapter.source()));
             builder.onProgress(progress).cancellation(cancellation);
             WriteOptions options = options().listener(progress).cancellation(cancellation);
             try (Checkpoint merged = builder.openCheckpoint()) {

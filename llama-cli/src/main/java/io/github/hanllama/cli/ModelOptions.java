@@ -5,7 +5,6 @@ import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -18,31 +17,31 @@ final class ModelOptions {
             required = true,
             paramLabel = "PATH",
             description =
-                    "The base: a folder with config.json or params.json and weights, a zip archive of one, or a GGUF"
-                            + " file.")
+                    "The base: a folder with config.json or params.json and weights, a zip archive of one, a GGUF file,"
+                            + " or owner/name on a hub, as pull has it.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private Path model;
+    private ModelName model;
 
     @Option(
             names = "--lora",
             paramLabel = "PATH",
-            description = "An adapter to merge in memory, a folder or zip archive; repeat to chain, in order.")
-    private List<Path> adapters = List.of();
+            description = "An adapter to merge in memory, named like the base; repeat to chain, in order.")
+    private List<ModelName> adapters = List.of();
 
     @Option(
             names = "--tokenizer",
             paramLabel = "PATH",
             description = "A tokenizer file or its folder, instead of the model's or the last adapter's.")
-    private Optional<Path> tokenizer = Optional.empty();
+    private Optional<ModelName> tokenizer = Optional.empty();
 
     @Mixin
     private final EngineOptions engine = new EngineOptions();
 
     /** Nothing is opened yet but looked for. */
     LlamaBuilder builder() {
-        LlamaBuilder builder = Llama.from(Paths.requireExisting(model));
-        adapters.forEach(adapter -> builder.adapt(Paths.requireExisting(adapter)));
-        tokenizer.ifPresent(path -> builder.tokenizer(Paths.requireExisting(path)));
+        LlamaBuilder builder = Llama.from(model.source());
+        adapters.forEach(adapter -> builder.adapt(adapter.source()));
+        tokenizer.ifPresent(name -> builder.tokenizer(name.tokenizerPath()));
         return engine.apply(builder);
     }
 

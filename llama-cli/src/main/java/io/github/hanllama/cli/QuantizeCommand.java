@@ -43,15 +43,15 @@ final class QuantizeCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "PATH",
-            description = "The base: a folder, file or zip archive.")
+            description = "The base: a folder, file or zip archive, or owner/name on a hub.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private Path model;
+    private ModelName model;
 
     @Option(
             names = "--lora",
             paramLabel = "PATH",
-            description = "An adapter to merge, folder or zip archive; repeat to chain, in order.")
-    private List<Path> adapters = List.of();
+            description = "An adapter to merge, named like the base; repeat to chain, in order.")
+    private List<ModelName> adapters = List.of();
 
     @Option(
             names = "--type",
@@ -96,8 +96,8 @@ final class QuantizeCommand implements Callable<Integer> {
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
             WriteOptions options = WriteOptions.DEFAULT.listener(progress).cancellation(cancellation);
             options = threads.isPresent() ? options.threads(threads.get()) : options;
-            LlamaBuilder builder = Llama.from(Paths.requireExisting(model));
-            adapters.forEach(adapter -> builder.adapt(Paths.requireExisting(adapter)));
+            LlamaBuilder builder = Llama.from(model.source());
+            adapters.forEach(adapter -> builder.adapt(adapter.source()));
             builder.onProgress(progress).cancellation(cancellation);
             QuantOptions quantization = new QuantOptions(
                     recipe, importance.map(Paths::requireExisting).map(ImportanceMatrix::read), true);

@@ -1,7 +1,6 @@
 package io.github.hanllama.cli;
 
 import io.github.hanllama.tokenizer.Tokenizer;
-import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** {@code --tokenizer PATH}, required. */
@@ -10,11 +9,12 @@ final class TokenizerOption {
             names = "--tokenizer",
             required = true,
             paramLabel = "PATH",
-            description = "tokenizer.model, tokenizer.json, the folder that holds one, or a GGUF file.")
+            description =
+                    "tokenizer.model, tokenizer.json, the folder that holds one, a GGUF file, or owner/name on a hub.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private Path path;
+    private ModelName name;
 
     Tokenizer load() {
-        return TokenizerFiles.load(path);
+        return TokenizerFiles.load(name.tokenizerPath());
     }
 }

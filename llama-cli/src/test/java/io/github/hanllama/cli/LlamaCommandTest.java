@@ -29,7 +29,8 @@ class LlamaCommandTest {
                         "merge",
                         "inspect",
                         "verify",
-                        "bench",
+                        "pull",
+                        "cache",
                         "bench",
                         "doctor",
                         "Exit codes");
@@ -47,6 +48,8 @@ class LlamaCommandTest {
                 "merge",
                 "inspect",
                 "verify",
+                "pull",
+                "cache",
                 "bench",
                 "doctor"
             })

@@ -10,6 +10,7 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.testdata.FakeHub;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Stopping, running out of room, many at once, and the other hub. */
 @Timeout(60)
@@ -119,6 +121,37 @@ class DownloadControlTest extends HubTestCase {
                 .hasMessageContaining("is full: expected ")
                 .hasMessageContaining("cache prune");
         assertThat(hub.downloads()).isEmpty();
+    }
+
+    @Test
+    @EnabledIf("hasFullDevice")
+    void diskFullOnTheWay_saysSo() throws IOException {
+        Path partials = Files.createDirectories(repo().resolve(".hanllama"));
+        Path part = partials.resolve(hub.content(WEIGHTS).etag() + ".part");
+        Files.createSymbolicLink(part, Path.of("/dev/full"));
+
+        assertThatThrownBy(this::pull)
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining(part + ": cannot be written: ")
+                .hasMessageContaining("is the disk full?");
+        assertThat(blob(WEIGHTS)).doesNotExist();
+        Files.delete(part);
+        assertThat(read(pull().path(WEIGHTS))).isEqualTo(weights);
+    }
+
+    static boolean hasFullDevice() {
+        return Files.exists(Path.of("/dev/full"));
+    }
+
+    @Test
+    void proxy_isAskedForEverything() {
+        HubOptions proxied = options()
+                .endpoint(URI.create("http://hub.invalid"))
+                .proxies(new EnvironmentProxies(
+                        java.util.Map.of("HTTP_PROXY", hub.endpoint().toString())));
+
+        assertThat(read(pull(source(proxied).files(CONFIG)).path(CONFIG))).isEqualTo(config);
+        assertThat(hub.seen().getFirst().path()).startsWith("http://hub.invalid/api/");
     }
 
     @Test

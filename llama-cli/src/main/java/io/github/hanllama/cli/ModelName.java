@@ -1,0 +1,108 @@
+package io.github.hanllama.cli;
+
+import io.github.hanllama.core.hub.HubId;
+import io.github.hanllama.core.hub.HubSnapshot;
+import io.github.hanllama.core.hub.HubSource;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.core.source.ModelSources;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A model, adapter or tokenizer as users name it: what is there under that path, else {@code owner/name} on a hub. What
+ * looks like a path never reaches the network.
+ */
+record ModelName(String text, Hubs hubs) {
+    private static final Pattern LIKE_A_PATH =
+            Pattern.compile("[./~\\\\].*|.*\\.(gguf|safetensors|bin|pth?|ckpt|zip|json|model)|[^/]*", Pattern.DOTALL);
+    private static final Pattern SCHEME = Pattern.compile("(hf|ms)://.*", Pattern.DOTALL);
+    private static final String[] TOKENIZER_FILES = {
+        "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"
+    };
+
+    /** @throws InputException when it can be neither */
+    ModelSource source() {
+        return hubSource().<ModelSource>map(this::shown).orElseGet(() -> ModelSources.path(localPath()));
+    }
+
+    /** A folder or file on this machine, fetched if need be. */
+    Path path() {
+        return hubSource().map(hubs::pull).map(this::path).orElseGet(this::localPath);
+    }
+
+    private Path path(HubSnapshot snapshot) {
+        return snapshot.id().file().map(snapshot::path).orElse(snapshot.folder());
+    }
+
+    /** As {@link #path}, but of a repository only the files of its tokenizer. */
+    Path tokenizerPath() {
+        return hubSource()
+                .map(source -> source.id().file().isPresent() ? source : source.files(TOKENIZER_FILES))
+                .map(hubs::pull)
+                .map(this::path)
+                .orElseGet(this::localPath);
+    }
+
+    private Optional<HubSource> hubSource() {
+        boolean explicit = SCHEME.matcher(text).matches();
+        if (!explicit && (exists() || LIKE_A_PATH.matcher(text).matches())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(hubs.source(HubId.parse(text)));
+        } catch (IllegalArgumentException e) {
+            if (explicit) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private boolean exists() {
+        try {
+            return Files.exists(Path.of(text));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private Path localPath() {
+        try {
+            return Paths.requireExisting(Path.of(text));
+        } catch (InvalidPathException e) {
+            throw new InputException("not found: " + text + "; expected a file or a folder on this machine", e);
+        }
+    }
+
+    /** Nobody should wait for a download without seeing it. */
+    private ModelSource shown(HubSource source) {
+        return new ModelSource() {
+            @Override
+            public String describe() {
+                return source.describe();
+            }
+
+            @Override
+            public FileRanges headers() {
+                return source.headers();
+            }
+
+            @Override
+            public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
+                return hubs.pull(source);
+            }
+        };
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
