@@ -9,6 +9,8 @@ module io.github.hanllama.pytorch {
     requires transitive io.github.hanllama.core;
     requires ai.djl.api;
     requires ai.djl.pytorch_engine;
+    requires jdk.management;
+    requires java.management;
 
     exports io.github.hanllama.pytorch;
 

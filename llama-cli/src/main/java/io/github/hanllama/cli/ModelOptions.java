@@ -3,12 +3,15 @@ package io.github.hanllama.cli;
 import io.github.hanllama.core.EngineChoice;
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
+import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that name a model and say how to run it. */
 final class ModelOptions {
@@ -50,8 +53,15 @@ final class ModelOptions {
         @Option(
                 names = "--engine",
                 paramLabel = "NAME",
-                description = "java or reference; by default the fastest that is installed.")
+                description = "java, pytorch or reference; by default the fastest that is installed.")
         private Optional<String> name = Optional.empty();
+
+        @Option(
+                names = "--device",
+                paramLabel = "DEVICE",
+                converter = DeviceConverter.class,
+                description = "Where to run: auto (default), cpu, cuda or cuda:N; CUDA needs a libtorch of its own.")
+        private Optional<Device> device = Optional.empty();
 
         @Option(
                 names = "--quantize",
@@ -77,6 +87,18 @@ final class ModelOptions {
             Q8_0
         }
 
+        /** Names of devices. */
+        private static final class DeviceConverter implements ITypeConverter<Device> {
+            @Override
+            public Device convert(String text) {
+                try {
+                    return Device.parse(text);
+                } catch (IllegalArgumentException e) {
+                    throw new TypeConversionException(e.getMessage());
+                }
+            }
+        }
+
         /** How many threads compute. */
         int threads() {
             return threads.orElseGet(io.github.hanllama.core.engine.EngineOptions::defaultThreads);
@@ -84,6 +106,7 @@ final class ModelOptions {
 
         LlamaBuilder apply(LlamaBuilder builder) {
             name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
+            device.ifPresent(builder::device);
             builder.warmUp(false); // one text gains nothing
             recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);

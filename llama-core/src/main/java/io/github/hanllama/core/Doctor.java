@@ -21,7 +21,13 @@ final class Doctor {
 
     static DoctorReport examine() {
         boolean vector = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
-        List<String> engines = Engines.available().stream().map(Engine::name).toList();
+        List<Engine> installed = Engines.available();
+        List<Engine> unusable =
+                installed.stream().filter(engine -> !engine.status().usable()).toList();
+        List<String> engines = installed.stream()
+                .filter(engine -> !unusable.contains(engine))
+                .map(Engine::name)
+                .toList();
         return new DoctorReport(
                 Runtime.version() + " (" + System.getProperty("java.vendor") + ", " + System.getProperty("java.vm.name")
                         + ")",
@@ -34,14 +40,15 @@ final class Doctor {
                 engines,
                 AdapterKinds.installed().stream().map(AdapterKind::name).toList(),
                 flagsToAdd(vector),
-                warnings(JvmCheck.warning(), compactHeaders(), engines));
+                warnings(JvmCheck.warning(), compactHeaders(), engines, unusable));
     }
 
     static List<String> flagsToAdd(boolean vector) {
         return vector ? List.of() : List.of("--add-modules " + VECTOR_MODULE);
     }
 
-    static List<String> warnings(Optional<String> jvm, boolean compactHeaders, List<String> engines) {
+    static List<String> warnings(
+            Optional<String> jvm, boolean compactHeaders, List<String> engines, List<Engine> unusable) {
         List<String> warnings = new ArrayList<>();
         jvm.ifPresent(warnings::add);
         if (compactHeaders) {
@@ -51,6 +58,8 @@ final class Doctor {
         if (engines.isEmpty()) {
             warnings.add("No engine is installed; models can be merged and written but not run.");
         }
+        unusable.forEach(engine -> warnings.add("The engine " + engine.name() + " cannot run: "
+                + engine.status().sentence() + "."));
         return warnings;
     }
 

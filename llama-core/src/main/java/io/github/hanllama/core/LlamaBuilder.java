@@ -4,6 +4,7 @@ import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.WeightValues;
+import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.error.ModelFormatException;
@@ -53,6 +54,7 @@ public final class LlamaBuilder {
     private final Function<Path, ModelSource> paths;
     private final List<Supplier<Adapter>> adapters = new ArrayList<>();
     private EngineChoice engine = EngineChoice.AUTO;
+    private Device device = Device.AUTO;
     private OptionalInt threads = OptionalInt.empty();
     private DType kvType = EngineOptions.defaults().kvType();
     private OptionalInt maxSequenceLength = OptionalInt.empty();
@@ -95,6 +97,12 @@ public final class LlamaBuilder {
 
     public LlamaBuilder engine(EngineChoice value) {
         engine = value;
+        return this;
+    }
+
+    /** Where the model runs; by default on a graphics processor if an engine is set up for one and it has room. */
+    public LlamaBuilder device(Device value) {
+        device = value;
         return this;
     }
 
@@ -259,8 +267,9 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
-        EngineOptions options = new EngineOptions(threads, false, kvType, maxKvBytes, warmUp, listener, cancellation);
-        LanguageModel model = engine.engine().load(checkpoint, options);
+        EngineOptions options =
+                new EngineOptions(device, threads, false, kvType, maxKvBytes, warmUp, listener, cancellation);
+        LanguageModel model = engine.engine(device).load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);
     }

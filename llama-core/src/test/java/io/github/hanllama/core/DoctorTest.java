@@ -2,6 +2,11 @@ package io.github.hanllama.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.Engine;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.EngineStatus;
+import io.github.hanllama.core.engine.LanguageModel;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -45,7 +50,7 @@ class DoctorTest {
 
     @Test
     void warnings_oldJvmAndCompactHeadersAndNoEngine_areAllSaid() {
-        assertThat(Doctor.warnings(Optional.of("old"), true, List.of()))
+        assertThat(Doctor.warnings(Optional.of("old"), true, List.of(), List.of()))
                 .satisfiesExactly(
                         jvm -> assertThat(jvm).isEqualTo("old"),
                         headers -> assertThat(headers).contains("-XX:+UseCompactObjectHeaders", "JDK-8380060"),
@@ -53,7 +58,30 @@ class DoctorTest {
     }
 
     @Test
+    void warnings_engineThatCannotRun_saysWhy() {
+        Engine engine = new Engine() {
+            @Override
+            public String name() {
+                return "abacus";
+            }
+
+            @Override
+            public EngineStatus status() {
+                return new EngineStatus(false, "beads are missing");
+            }
+
+            @Override
+            public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+                throw new AssertionError("only asked");
+            }
+        };
+        assertThat(Doctor.warnings(Optional.empty(), false, List.of("java"), List.of(engine)))
+                .containsExactly("The engine abacus cannot run: beads are missing.");
+    }
+
+    @Test
     void warnings_allWell_isEmpty() {
-        assertThat(Doctor.warnings(Optional.empty(), false, List.of("java"))).isEmpty();
+        assertThat(Doctor.warnings(Optional.empty(), false, List.of("java"), List.of()))
+                .isEmpty();
     }
 }

@@ -10,6 +10,7 @@ import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.adapter.ConfigOverrides;
 import io.github.hanllama.core.adapter.TensorChange;
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
@@ -145,6 +146,7 @@ class LlamaBuilderTest {
         });
         builder()
                 .engine(EngineChoice.of(engine))
+                .device(Device.CPU)
                 .threads(3)
                 .kvType(DType.F16)
                 .warmUp(true)
@@ -154,8 +156,8 @@ class LlamaBuilderTest {
                 .load()
                 .close();
         assertThat(seen.get())
-                .isEqualTo(
-                        new EngineOptions(OptionalInt.of(3), false, DType.F16, 1 << 20, true, listener, cancellation));
+                .isEqualTo(new EngineOptions(
+                        Device.CPU, OptionalInt.of(3), false, DType.F16, 1 << 20, true, listener, cancellation));
     }
 
     @Test
@@ -252,9 +254,53 @@ class LlamaBuilderTest {
         Engine java = new FakeEngine("java");
         Engine reference = new FakeEngine("reference");
         Engine other = new FakeEngine("other");
-        assertThat(EngineChoice.fastest(List.of(other, reference, java))).isSameAs(java);
-        assertThat(EngineChoice.fastest(List.of(other, reference))).isSameAs(reference);
-        assertThat(EngineChoice.fastest(List.of(other))).isSameAs(other);
+        assertThat(EngineChoice.fastest(List.of(other, reference, java), Device.AUTO))
+                .isSameAs(java);
+        assertThat(EngineChoice.fastest(List.of(other, reference), Device.AUTO)).isSameAs(reference);
+        assertThat(EngineChoice.fastest(List.of(other), Device.AUTO)).isSameAs(other);
+    }
+
+    @Test
+    void engineChoice_auto_prefersAnAcceleratorWhereItMay() {
+        Engine java = new FakeEngine("java");
+        Engine accelerated = new AcceleratedEngine();
+        assertThat(EngineChoice.fastest(List.of(java, accelerated), Device.AUTO))
+                .isSameAs(accelerated);
+        assertThat(EngineChoice.fastest(List.of(java, accelerated), Device.CPU)).isSameAs(java);
+        assertThat(EngineChoice.fastest(List.of(java, accelerated), new Device.Cuda(0)))
+                .isSameAs(accelerated);
+    }
+
+    @Test
+    void engineChoice_deviceTheEngineDoesNotKnow_isRefused() {
+        assertThatThrownBy(() ->
+                        builder().engine(engine()).device(new Device.Cuda(1)).loadModel())
+                .isInstanceOf(BackendException.class)
+                .hasMessage("the fake engine does not run on cuda:1; fake runs on the processor; choose another engine,"
+                        + " or the device cpu");
+        assertThat(ledger.open()).isEmpty();
+    }
+
+    private static final class AcceleratedEngine implements Engine {
+        @Override
+        public String name() {
+            return "accelerated";
+        }
+
+        @Override
+        public boolean runsOn(Device device) {
+            return true;
+        }
+
+        @Override
+        public boolean accelerated() {
+            return true;
+        }
+
+        @Override
+        public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+            throw new AssertionError("only chosen");
+        }
     }
 
     @Test

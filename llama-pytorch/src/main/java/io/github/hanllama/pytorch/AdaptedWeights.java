@@ -91,7 +91,7 @@ final class AdaptedWeights {
             parts.add(weights.vector(name, stored));
             changed |= parts.getLast() != stored;
         }
-        return changed ? model.weights().vector(scope, device, parts) : base;
+        return changed ? model.weights().vector(scope, device, names, parts) : base;
     }
 
     /** What is to be done with some matrices. */

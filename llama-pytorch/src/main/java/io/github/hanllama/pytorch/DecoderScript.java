@@ -8,7 +8,8 @@ import java.util.List;
  * The decoder of one configuration as TorchScript: every width is a constant of the text, so what runs has no arithmetic but
  * the model's. Weights, caches and tokens are arguments; tensors go to the device of the weights they meet.
  *
- * <p>Tokens of several sequences go through the matrices together, (tokens, hiddenSize); only attention takes them apart.
+ * <p>What layers add up, and the norms of it, are f32 whatever the matrices are: the sum would lose most in fewer bits.
+ * Tokens of several sequences go through the matrices together, (tokens, hiddenSize); only attention takes them apart.
  */
 final class DecoderScript {
     static final String CLASS = "Decoder";
@@ -77,7 +78,7 @@ final class DecoderScript {
                 starts: List[int],
                 sizes: List[int]{ADAPTER}) -> Tensor:
                 device = ops.prim.device(w[0])
-                x = torch.to(residual, device, ops.prim.dtype(w[0]))
+                x = torch.to(residual, device, 6)
                 turns = torch.to(angles, device, 6)
                 cos = torch.select(turns, 0, 0)
                 sin = torch.select(turns, 0, 1)
@@ -87,7 +88,8 @@ final class DecoderScript {
                   _0 = torch.append(masks, (self).mask(starts[r], sizes[r], x, ))
                 for l in range(torch.floordiv(torch.len(w), {STRIDE})):
                   o = torch.mul(l, {STRIDE})
-                  h = torch.rms_norm(x, [{HIDDEN}], w[o], {EPS})
+                  type = ops.prim.dtype(w[torch.add(o, 1)])
+                  h = torch.to(torch.rms_norm(x, [{HIDDEN}], w[o], {EPS}), type)
                   qkv = {QKV}
                   qk = torch.view(torch.narrow(qkv, 1, 0, {QK}), [t, {QK_HEADS}, {HEAD_DIM}])
                   v = torch.view(torch.narrow(qkv, 1, {QK}, {KEYS}), [t, {KV_HEADS}, {HEAD_DIM}])
@@ -101,7 +103,7 @@ final class DecoderScript {
                     token = torch.add(token, n)
                   mixed = torch.cat(parts, 0)
                   y = torch.add(x, {O})
-                  z = torch.rms_norm(y, [{HIDDEN}], w[torch.add(o, {NORM})], {EPS})
+                  z = torch.to(torch.rms_norm(y, [{HIDDEN}], w[torch.add(o, {NORM})], {EPS}), type)
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)
                   inner = torch.mul(torch.silu(gate), up)
                   x = torch.add(y, {DOWN})
@@ -115,7 +117,7 @@ final class DecoderScript {
                 wanted: Tensor) -> Tensor:
                 device = ops.prim.device(w[0])
                 some = torch.index_select(x, 0, torch.to(wanted, ops.prim.device(x), 4))
-                return torch.rms_norm(torch.to(some, device, ops.prim.dtype(w[0])), [{HIDDEN}], w[0], {EPS})
+                return torch.rms_norm(torch.to(some, device), [{HIDDEN}], w[0], {EPS})
               def floats(self: __torch__.Decoder,
                 hidden: Tensor,
                 first: int,
@@ -126,7 +128,7 @@ final class DecoderScript {
                 hidden: Tensor,
                 first: int,
                 count: int{ADAPTER}) -> Tensor:
-                x = torch.narrow(hidden, 0, first, count)
+                x = torch.to(torch.narrow(hidden, 0, first, count), ops.prim.dtype(w[1]))
                 l = 0
                 return torch.to({LOGITS}, torch.device("cpu"), 6)
             """;

@@ -31,8 +31,8 @@ final class Libtorch {
                     devices.add("cuda:" + i);
                 }
             }
-            fastBf16 = probe.fastBf16();
         }
+        fastBf16 = ProcessorFlags.multipliesBf16();
         sentence = "libtorch " + engine.getVersion() + " (" + files.flavor() + ", " + LibtorchFiles.platform() + ") "
                 + files.origin() + " on " + String.join(", ", devices) + ", bf16 "
                 + (fastBf16 ? "native" : "emulated");

@@ -18,14 +18,6 @@ final class LibtorchProbe implements AutoCloseable {
                 x = torch.ones([4, 4], dtype=6, layout=None, device=torch.device(device), pin_memory=None)
                 return float(torch.sum(torch.linear(x, x)))
             """;
-    private static final String BF16 = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
-              def fast(self: __torch__.Probe) -> bool:
-                return ops.mkldnn._is_mkldnn_bf16_supported()
-            """;
     private static final double SUM = 64;
 
     private final PtNDManager manager;
@@ -41,14 +33,6 @@ final class LibtorchProbe implements AutoCloseable {
             return sum.toDouble() == SUM;
         } catch (BackendException e) {
             return false;
-        }
-    }
-
-    boolean fastBf16() {
-        try (IValue fast = new Script(manager, "Probe", BF16).run("fast")) {
-            return fast.toBoolean();
-        } catch (BackendException e) {
-            return false; // not built for this processor
         }
     }
 

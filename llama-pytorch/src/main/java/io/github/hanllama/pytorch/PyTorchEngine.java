@@ -1,13 +1,19 @@
 package io.github.hanllama.pytorch;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.EngineStatus;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.support.EngineModel;
-import java.util.List;
 
-/** Models on libtorch. */
+/**
+ * Models on libtorch, on the processor or on graphics processors of NVIDIA.
+ *
+ * <p>With {@link EngineOptions#exactActivations()} everything is computed in f32. Otherwise in bf16, or f16, where the weights
+ * are stored in no more and the device multiplies it itself.
+ */
 public final class PyTorchEngine implements Engine {
     @Override
     public String name() {
@@ -15,12 +21,36 @@ public final class PyTorchEngine implements Engine {
     }
 
     @Override
+    public EngineStatus status() {
+        PyTorchDiagnosis diagnosis = PyTorchDiagnosis.get();
+        return new EngineStatus(diagnosis.usable(), diagnosis.sentence());
+    }
+
+    @Override
+    public boolean runsOn(Device device) {
+        return switch (device) {
+            case Device.Auto auto -> true;
+            case Device.Cpu cpu -> true;
+            case Device.Cuda cuda -> PyTorchDiagnosis.get().devices().contains(cuda.toString());
+        };
+    }
+
+    /** Nothing is loaded unless the user has named a libtorch with CUDA. */
+    @Override
+    public boolean accelerated() {
+        return LibtorchFiles.cudaNamed() && PyTorchDiagnosis.get().devices().size() > 1;
+    }
+
+    @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
         Libtorch libtorch = Libtorch.require();
+        return load(
+                checkpoint, options, new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan());
+    }
+
+    static LanguageModel load(Checkpoint checkpoint, EngineOptions options, TorchPlan plan) {
         int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
-        int layers = checkpoint.config().numHiddenLayers();
-        TorchPlan plan = new TorchPlan(TorchType.F32, TorchType.F32, List.of(new TorchPlan.Segment("cpu", 0, layers)));
-        Torch torch = new Torch(libtorch.engine(), threads);
+        Torch torch = new Torch(Libtorch.require().engine(), threads);
         try {
             TorchWeights weights = new TorchWeights(checkpoint, options, torch, plan);
             return new EngineModel<>(

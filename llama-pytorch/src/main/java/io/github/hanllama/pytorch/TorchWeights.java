@@ -18,6 +18,7 @@ import java.util.Objects;
 /** A model's weights on its devices, in the order {@link DecoderScript} takes them. Owned by the model. */
 final class TorchWeights {
     private final LlamaConfig config;
+    private final TorchPlan plan;
     private final WeightLoader loader;
     private final WeightReader reader;
     private final PtNDArray embedTokens;
@@ -28,6 +29,7 @@ final class TorchWeights {
 
     TorchWeights(Checkpoint checkpoint, EngineOptions options, Torch torch, TorchPlan plan) {
         config = checkpoint.config();
+        this.plan = plan;
         loader = new WeightLoader(torch, torch.scope(), plan.type());
         reader = new WeightReader(checkpoint, options);
         int hidden = config.hiddenSize();
@@ -41,7 +43,7 @@ final class TorchWeights {
             }
             segments.add(List.copyOf(tensors));
         }
-        norm = loader.vector(reader, plan.lastDevice(), List.of(new Part(TensorNames.NORM, hidden)));
+        norm = loader.vector(reader, plan.lastDevice(), TorchType.F32, List.of(new Part(TensorNames.NORM, hidden)));
         lmHead = lmHead(plan);
     }
 
@@ -79,7 +81,12 @@ final class TorchWeights {
     /** Norms or biases that lie one after the other. */
     private void addVector(List<PtNDArray> tensors, String device, List<Part> parts) {
         vectors.getLast().put(tensors.size(), parts.stream().map(Part::name).toList());
-        tensors.add(loader.vector(reader, device, parts));
+        tensors.add(loader.vector(reader, device, type(parts.getFirst().name()), parts));
+    }
+
+    /** Norms meet the residual stream, biases the products of matrices. */
+    private TorchType type(String vector) {
+        return vector.endsWith(".bias") ? plan.type() : TorchType.F32;
     }
 
     /** Matrices of the same input, and their biases. */
@@ -128,7 +135,7 @@ final class TorchWeights {
     }
 
     /** A tensor of such vectors, one after the other. */
-    PtNDArray vector(TorchScope owner, String device, List<float[]> parts) {
-        return loader.vector(owner, device, parts);
+    PtNDArray vector(TorchScope owner, String device, List<String> names, List<float[]> parts) {
+        return loader.vector(owner, device, type(names.getFirst()), parts);
     }
 }

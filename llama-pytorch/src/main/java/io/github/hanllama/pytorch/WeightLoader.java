@@ -48,9 +48,12 @@ final class WeightLoader {
     }
 
     /** Norms or biases, one after the other. */
-    PtNDArray vector(WeightReader reader, String device, List<Part> parts) {
+    PtNDArray vector(WeightReader reader, String device, TorchType type, List<Part> parts) {
         return vector(
-                owner, device, parts.stream().map(part -> read(reader, part)).toList());
+                owner,
+                device,
+                type,
+                parts.stream().map(part -> read(reader, part)).toList());
     }
 
     private float[] read(WeightReader reader, Part part) {
@@ -64,7 +67,7 @@ final class WeightLoader {
     }
 
     /** The same of values that are here. */
-    PtNDArray vector(TorchScope target, String device, List<float[]> parts) {
+    PtNDArray vector(TorchScope target, String device, TorchType type, List<float[]> parts) {
         int length = parts.stream().mapToInt(part -> part.length).sum();
         FloatBuffer all = FloatBuffer.allocate(length);
         parts.forEach(all::put);

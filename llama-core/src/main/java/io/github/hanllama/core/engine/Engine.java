@@ -4,7 +4,7 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 
 /** A way to run a decoder, found by {@link java.util.ServiceLoader}. Stateless and thread-safe. */
 public interface Engine {
-    /** The name users choose it by: {@code "java"}, {@code "reference"}. */
+    /** The name users choose it by: {@code "java"}, {@code "reference"}, {@code "pytorch"}. */
     String name();
 
     /**
@@ -16,4 +16,19 @@ public interface Engine {
      * @throws java.util.concurrent.CancellationException when cancelled through the options
      */
     LanguageModel load(Checkpoint checkpoint, EngineOptions options);
+
+    /** Looks at the machine; may load libraries, which takes seconds the first time. */
+    default EngineStatus status() {
+        return new EngineStatus(true, name() + " runs on the processor");
+    }
+
+    /** Whether it has been set up for this device; engines that run on the processor alone know no other. */
+    default boolean runsOn(Device device) {
+        return !(device instanceof Device.Cuda);
+    }
+
+    /** Whether it should run models here before engines that use the processor alone. Loads nothing unless set up to. */
+    default boolean accelerated() {
+        return false;
+    }
 }

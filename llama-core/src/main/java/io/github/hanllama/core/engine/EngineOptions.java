@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 /**
  * How a model is loaded.
  *
+ * @param device where it runs
  * @param threads compute threads; by default one per physical core
  * @param exactActivations never rounds what weights are multiplied by; with weights of few bits an engine otherwise may, to
  *     be much faster
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param cancellation stops loading
  */
 public record EngineOptions(
+        Device device,
         OptionalInt threads,
         boolean exactActivations,
         DType kvType,
@@ -42,9 +44,10 @@ public record EngineOptions(
         return Processors.cores();
     }
 
-    /** The machine's threads, caches of any size in F32, no warm-up, silent, not cancellable. */
+    /** The machine's best device and threads, caches of any size in F32, no warm-up, silent, not cancellable. */
     public static EngineOptions defaults() {
         return new EngineOptions(
+                Device.AUTO,
                 OptionalInt.empty(),
                 false,
                 DType.F32,
@@ -54,32 +57,36 @@ public record EngineOptions(
                 new Cancellation());
     }
 
+    public EngineOptions device(Device value) {
+        return new EngineOptions(value, threads, exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
+    }
+
     public EngineOptions threads(int value) {
         return new EngineOptions(
-                OptionalInt.of(value), exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
+                device, OptionalInt.of(value), exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions exactActivations(boolean value) {
-        return new EngineOptions(threads, value, kvType, maxKvBytes, warmUp, listener, cancellation);
+        return new EngineOptions(device, threads, value, kvType, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions kvType(DType value) {
-        return new EngineOptions(threads, exactActivations, value, maxKvBytes, warmUp, listener, cancellation);
+        return new EngineOptions(device, threads, exactActivations, value, maxKvBytes, warmUp, listener, cancellation);
     }
 
     public EngineOptions maxKvBytes(long value) {
-        return new EngineOptions(threads, exactActivations, kvType, value, warmUp, listener, cancellation);
+        return new EngineOptions(device, threads, exactActivations, kvType, value, warmUp, listener, cancellation);
     }
 
     public EngineOptions warmUp(boolean value) {
-        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, value, listener, cancellation);
+        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, value, listener, cancellation);
     }
 
     public EngineOptions listener(ProgressListener value) {
-        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, warmUp, value, cancellation);
+        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, warmUp, value, cancellation);
     }
 
     public EngineOptions cancellation(Cancellation value) {
-        return new EngineOptions(threads, exactActivations, kvType, maxKvBytes, warmUp, listener, value);
+        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, warmUp, listener, value);
     }
 }

@@ -1,0 +1,192 @@
+package io.github.hanllama.pytorch;
+
+import ai.djl.Device;
+import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.engine.Device.Auto;
+import io.github.hanllama.core.engine.Device.Cpu;
+import io.github.hanllama.core.engine.Device.Cuda;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.quant.DType;
+import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Chooses types and devices for a model, and refuses before anything is copied what cannot fit. */
+final class TorchPlanner {
+    private static final System.Logger LOG = System.getLogger(TorchPlanner.class.getPackageName());
+    /** Of a device's memory; the rest is for caches and what is being computed. */
+    private static final double FOR_WEIGHTS = 0.9;
+
+    private final Checkpoint checkpoint;
+    private final EngineOptions options;
+    private final Machine machine;
+
+    TorchPlanner(Checkpoint checkpoint, EngineOptions options, Machine machine) {
+        this.checkpoint = checkpoint;
+        this.options = options;
+        this.machine = machine;
+    }
+
+    /** What there is to run on. */
+    interface Machine {
+        /** {@code cpu} first, then graphics processors that work. */
+        List<String> devices();
+
+        /** Whether the processor multiplies bf16 itself. */
+        boolean fastBf16();
+
+        /** Bytes a device has, whoever uses them. */
+        long memoryBytes(String device);
+    }
+
+    /** @throws BackendException when it does not fit or a device does not work */
+    TorchPlan plan() {
+        return switch (options.device()) {
+            case Cpu cpu -> onProcessor();
+            case Cuda cuda -> onCuda(cuda);
+            case Auto auto -> anywhere();
+        };
+    }
+
+    private TorchPlan anywhere() {
+        List<String> graphics = machine.devices().subList(1, machine.devices().size());
+        if (graphics.isEmpty()) {
+            return onProcessor();
+        }
+        List<TorchPlan.Segment> segments = spread(graphics, cudaType());
+        if (!segments.isEmpty()) {
+            return new TorchPlan(cudaType(), cacheType(cudaType()), segments);
+        }
+        LOG.log(Level.INFO, "{0}: too large for {1}, runs on the processor", checkpoint.origin(), graphics);
+        return onProcessor();
+    }
+
+    private TorchPlan onCuda(Cuda device) {
+        if (!machine.devices().contains(device.toString())) {
+            throw new BackendException(device + " does not work; this machine has " + machine.devices());
+        }
+        List<TorchPlan.Segment> segments = spread(List.of(device.toString()), cudaType());
+        if (segments.isEmpty()) {
+            throw tooLarge(device.toString(), cudaType());
+        }
+        return new TorchPlan(cudaType(), cacheType(cudaType()), segments);
+    }
+
+    private TorchPlan onProcessor() {
+        TorchType type = processorType();
+        if (!fits("cpu", type)) {
+            throw tooLarge("cpu", type);
+        }
+        return new TorchPlan(type, cacheType(type), List.of(new TorchPlan.Segment("cpu", 0, layers())));
+    }
+
+    /** Layers over as few devices as hold them, in order; none when all together do not. */
+    private List<TorchPlan.Segment> spread(List<String> devices, TorchType type) {
+        long ends = bytes(type) - layers() * layerBytes(type); // embedding and head
+        List<TorchPlan.Segment> segments = new ArrayList<>();
+        int from = 0;
+        for (String device : devices) {
+            long room = (long) (FOR_WEIGHTS * machine.memoryBytes(device)) - ends;
+            int count = Math.clamp(room / layerBytes(type), 0, layers() - from);
+            if (count > 0) {
+                segments.add(new TorchPlan.Segment(device, from, from + count));
+                from += count;
+            }
+        }
+        return from == layers() ? segments : List.of();
+    }
+
+    private TorchType processorType() {
+        if (options.exactActivations() || stored() == DType.F32) {
+            return TorchType.F32;
+        }
+        return machine.fastBf16() || !fits("cpu", TorchType.F32) ? TorchType.BF16 : TorchType.F32;
+    }
+
+    private TorchType cudaType() {
+        if (options.exactActivations()) {
+            return TorchType.F32;
+        }
+        return switch (stored()) {
+            case F32 -> TorchType.F32;
+            case BF16 -> TorchType.BF16;
+            default -> TorchType.F16;
+        };
+    }
+
+    /** Keys and values are never kept in more than they are computed in. */
+    private TorchType cacheType(TorchType type) {
+        return switch (options.kvType()) {
+            case F32 -> type;
+            case F16 -> TorchType.F16;
+            default ->
+                throw new BackendException("the pytorch engine keeps keys and values in F32 or F16, not in "
+                        + options.kvType() + "; the java engine does");
+        };
+    }
+
+    /** The type of most weights. */
+    private DType stored() {
+        return checkpoint.tensors().stream()
+                .max((one, other) -> Long.compare(one.elements(), other.elements()))
+                .map(TensorInfo::dtype)
+                .orElse(DType.F32);
+    }
+
+    private boolean fits(String device, TorchType type) {
+        return bytes(type) <= FOR_WEIGHTS * machine.memoryBytes(device);
+    }
+
+    private long bytes(TorchType type) {
+        return type.bytes()
+                * checkpoint.tensors().stream().mapToLong(TensorInfo::elements).sum();
+    }
+
+    private long layerBytes(TorchType type) {
+        long elements = checkpoint.tensors().stream()
+                .filter(info -> info.name().contains(".layers."))
+                .mapToLong(TensorInfo::elements)
+                .sum();
+        return Math.max(1, type.bytes() * elements / layers());
+    }
+
+    private int layers() {
+        return checkpoint.config().numHiddenLayers();
+    }
+
+    private BackendException tooLarge(String device, TorchType type) {
+        return new BackendException(checkpoint.origin() + ": its weights in " + type + " take " + bytes(type)
+                + " bytes, more than " + device + " has room for (" + machine.memoryBytes(device)
+                + " bytes); choose another device or the java engine, which can quantize");
+    }
+
+    /** This machine. */
+    static Machine thisMachine(Libtorch libtorch) {
+        return new Machine() {
+            @Override
+            public List<String> devices() {
+                return libtorch.devices();
+            }
+
+            @Override
+            public boolean fastBf16() {
+                return libtorch.fastBf16();
+            }
+
+            @Override
+            public long memoryBytes(String device) {
+                if (device.equals("cpu")) {
+                    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                            .getTotalMemorySize();
+                }
+                int index = Integer.parseInt(device.substring("cuda:".length()));
+                return CudaUtils.getGpuMemory(Device.gpu(index)).getMax();
+            }
+        };
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.hanllama.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.engine.Device;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.quant.DType;
+import io.github.hanllama.testdata.TestData;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TorchPlannerTest {
+    private static final EngineOptions OPTIONS = EngineOptions.defaults();
+    private static final long PLENTY = 1L << 40;
+
+    private final Checkpoint f32 = open("hf/attn_bias/base");
+    private final Checkpoint bf16 = open("hf/gqa_bf16/base");
+    private final Checkpoint f16 = open("hf/lora_chinese/base");
+
+    private static Checkpoint open(String fixture) {
+        return Checkpoints.open(
+                ModelSources.path(TestData.path(fixture)).resolve(ProgressListener.NONE, new Cancellation()));
+    }
+
+    private record FakeMachine(List<String> devices, boolean fastBf16, Map<String, Long> bytes)
+            implements TorchPlanner.Machine {
+        @Override
+        public long memoryBytes(String device) {
+            return bytes.getOrDefault(device, PLENTY);
+        }
+    }
+
+    private static FakeMachine machine(boolean fastBf16, String... devices) {
+        return new FakeMachine(List.of(devices), fastBf16, Map.of());
+    }
+
+    private static TorchPlan plan(Checkpoint checkpoint, EngineOptions options, FakeMachine machine) {
+        return new TorchPlanner(checkpoint, options, machine).plan();
+    }
+
+    @Test
+    void processor_typeIsWhatItMultiplies() {
+        assertThat(plan(bf16, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.BF16);
+        assertThat(plan(bf16, OPTIONS, machine(false, "cpu")).type()).isEqualTo(TorchType.F32);
+        assertThat(plan(f16, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.BF16);
+        assertThat(plan(f32, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.F32);
+        assertThat(plan(bf16, OPTIONS.exactActivations(true), machine(true, "cpu"))
+                        .type())
+                .isEqualTo(TorchType.F32);
+    }
+
+    @Test
+    void processor_f32TooLarge_takesHalf() {
+        long half = 2 * elements(bf16);
+        FakeMachine small = new FakeMachine(List.of("cpu"), false, Map.of("cpu", half * 3 / 2));
+        assertThat(plan(bf16, OPTIONS, small).type()).isEqualTo(TorchType.BF16);
+    }
+
+    @Test
+    void processor_tooSmall_isRefusedWithTheEstimate() {
+        FakeMachine small = new FakeMachine(List.of("cpu"), true, Map.of("cpu", 1000L));
+        assertThatThrownBy(() -> plan(bf16, OPTIONS, small))
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining(
+                        "in BF16 take " + 2 * elements(bf16) + " bytes, more than cpu has room for (1000");
+    }
+
+    @Test
+    void auto_takesTheGraphicsProcessorThatHasRoom() {
+        TorchPlan plan = plan(bf16, OPTIONS, machine(true, "cpu", "cuda:0", "cuda:1"));
+        assertThat(plan.devices()).isEqualTo("cuda:0");
+        assertThat(plan.type()).isEqualTo(TorchType.BF16);
+        assertThat(plan(f16, OPTIONS, machine(true, "cpu", "cuda:0")).type()).isEqualTo(TorchType.F16);
+    }
+
+    @Test
+    void auto_spreadsLayersOverSmallOnes() {
+        long all = 2 * elements(bf16);
+        FakeMachine two = new FakeMachine(
+                List.of("cpu", "cuda:0", "cuda:1"), true, Map.of("cuda:0", all * 9 / 10, "cuda:1", all * 9 / 10));
+        int layers = bf16.config().numHiddenLayers();
+        TorchPlan plan = plan(bf16, OPTIONS, two);
+        assertThat(plan.segments()).hasSize(2);
+        assertThat(plan.segments().getLast().to()).isEqualTo(layers);
+        assertThat(plan.segmentOf(layers - 1)).isEqualTo(1);
+        assertThat(plan.devices()).contains("layers on cuda:0, ");
+    }
+
+    @Test
+    void auto_tooLargeForThem_takesTheProcessor() {
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:0"), true, Map.of("cuda:0", 1000L));
+        assertThat(plan(bf16, OPTIONS, small).devices()).isEqualTo("cpu");
+    }
+
+    @Test
+    void cuda_isTakenOrRefused() {
+        EngineOptions second = OPTIONS.device(new Device.Cuda(1));
+        assertThat(plan(bf16, second, machine(true, "cpu", "cuda:0", "cuda:1")).devices())
+                .isEqualTo("cuda:1");
+        assertThatThrownBy(() -> plan(bf16, second, machine(true, "cpu", "cuda:0")))
+                .isInstanceOf(BackendException.class)
+                .hasMessage("cuda:1 does not work; this machine has [cpu, cuda:0]");
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:1"), true, Map.of("cuda:1", 1000L));
+        assertThatThrownBy(() -> plan(bf16, second, small))
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining("more than cuda:1 has room for");
+    }
+
+    @Test
+    void processor_whenAskedFor_beforeTheOthers() {
+        assertThat(plan(bf16, OPTIONS.device(Device.CPU), machine(true, "cpu", "cuda:0"))
+                        .devices())
+                .isEqualTo("cpu");
+    }
+
+    @Test
+    void cache_isKeptInNoMoreThanItIsComputedIn() {
+        FakeMachine cpu = machine(true, "cpu");
+        assertThat(plan(bf16, OPTIONS, cpu).cacheType()).isEqualTo(TorchType.BF16);
+        assertThat(plan(f32, OPTIONS, cpu).cacheType()).isEqualTo(TorchType.F32);
+        assertThat(plan(f32, OPTIONS.kvType(DType.F16), cpu).cacheType()).isEqualTo(TorchType.F16);
+        assertThatThrownBy(() -> plan(f32, OPTIONS.kvType(DType.Q8_0), cpu))
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining("in F32 or F16, not in Q8_0; the java engine does");
+    }
+
+    private static long elements(Checkpoint checkpoint) {
+        return checkpoint.tensors().stream().mapToLong(TensorInfo::elements).sum();
+    }
+}
