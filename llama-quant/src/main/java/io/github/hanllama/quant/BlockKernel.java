@@ -15,7 +15,7 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
      */
     void widen(BlockStrip strip, int block, float[] panel, int at);
 
-    /** Adds one token's product with a strip of bytes, block by block: {@code fma(w[k], x[k], part)} of dequantized w. */
+    /** Adds one token's product with a strip of bytes as {@link PackedMatrix#multiply} has it in f32. */
     void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 
     /**

@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 
 import java.lang.foreign.MemorySegment;
@@ -21,16 +22,16 @@ final class BlockMatrix extends PackedMatrix {
         return Math.multiplyExact(strips, BlockLayout.of(type).stripBytes(columns));
     }
 
-    /** With many tokens, products of four bits in 16-bit lanes are faster than products in f32, those of more are not. */
+    /** With many tokens, weights are widened once for all of them, and products in f32 are the fastest and exact. */
     @Override
     public InputForm promptForm() {
-        return layout.bits() == 4 ? InputForm.INT8 : InputForm.F32;
+        return InputForm.F32;
     }
 
-    /** With one token f32 keeps pace with the memory only where levels are bytes. */
+    /** With one token, widening to f32 costs more than the product. */
     @Override
     public InputForm generatedForm() {
-        return layout.bits() == Byte.SIZE ? InputForm.F32 : InputForm.INT8;
+        return InputForm.INT8;
     }
 
     /** Of all rows, a strip has 16. */
@@ -57,23 +58,24 @@ final class BlockMatrix extends PackedMatrix {
         }
         float[] panel = new float[DEPTH * TILE];
         for (int k = 0; k < columns(); k += DEPTH) {
-            widen(tile, k, DEPTH, panel, panel);
-            Kernels.matrix().addRow(panel, DEPTH, x, k, sums);
+            int depth = Math.min(DEPTH, columns() - k);
+            widen(tile, k, depth, panel, panel);
+            Kernels.matrix().addRow(panel, depth, x, k, sums);
         }
     }
 
     @Override
     void widen(int tile, int k, int depth, float[] strip, float[] panel) {
         for (int at = 0; at < TILE; at += ROWS) {
-            Kernels.blocks().widen(strip((tile * TILE + at) / ROWS), k / DEPTH, panel, at);
+            BlockStrip strip16 = strip((tile * TILE + at) / ROWS);
+            for (int i = 0; i < depth; i += BLOCK) {
+                Kernels.blocks().widen(strip16, (k + i) / BLOCK, panel, i * TILE + at);
+            }
         }
     }
 
     @Override
     void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y) {
-        if (layout.bits() == Byte.SIZE) {
-            throw new IllegalArgumentException(type() + " is multiplied in F32 only");
-        }
         int rows = x.size() == 1 ? ROWS : BlockKernel.PAIR;
         float[] sums = new float[TokenTiles.length(x.size(), rows)];
         for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += rows) {

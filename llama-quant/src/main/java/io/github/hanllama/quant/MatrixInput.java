@@ -59,6 +59,7 @@ public final class MatrixInput {
         if (forms.contains(InputForm.INT8) && quantized.tokens != tokens.length) {
             quantized = new QuantizedTokens(tokens.length, columns);
         }
+        quantized.begin();
     }
 
     /** How many. */
@@ -95,6 +96,11 @@ public final class MatrixInput {
     /** The row of a token in the product. */
     int row(int token) {
         return tokens[token];
+    }
+
+    /** Where the columns from a multiple of {@link PackedMatrix#PANEL} on begin, of some tokens in f32. */
+    int tileAt(int tile, int column) {
+        return TokenTiles.at(tokens.length, columns, tile, column);
     }
 
     float[] floats() {

@@ -21,11 +21,11 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
      * Folds for a tile of tokens. The caller adds the parts to its sums: a few more operations here and C2 would give up on
      * the method.
      *
-     * @param panel (depth, TILE), weights in f32
+     * @param panel weights in f32, (depth, TILE) from column {@code column} on
      * @param x (depth, TokenTiles.TILE) from {@code xAt}
-     * @param parts (TokenTiles.TILE, TILE), overwritten
+     * @param parts (TokenTiles.TILE, TILE) from {@code partsAt}, overwritten
      */
-    void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts);
+    void foldPanel(float[] panel, int column, int depth, float[] x, int xAt, float[] parts, int partsAt);
 
     /**
      * Folds for one token and adds the parts to the sums.
@@ -35,12 +35,4 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
      * @param sums (TILE)
      */
     void addRow(float[] panel, int depth, float[] x, int xAt, float[] sums);
-
-    /**
-     * As {@link #foldPanel}, for one strip of f32 weights where they are, used too few times to be worth a panel.
-     *
-     * @param weights (depth, STRIP) from byte {@code at}
-     * @param parts (TokenTiles.TILE, STRIP), overwritten
-     */
-    void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts);
 }

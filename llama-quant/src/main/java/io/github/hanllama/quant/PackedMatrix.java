@@ -25,8 +25,11 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /** Rows of plain types side by side: two of the widest vectors, as many as a kernel reads at a time. */
     static final int STRIP = TILE / 2;
 
-    /** Columns of a block: short folds keep rounding errors small, and its panel stays in the first-level cache. */
+    /** Columns of a part of a sum: short folds keep rounding errors small. */
     static final int DEPTH = 32;
+
+    /** Columns widened at a time: a panel stays in the first-level cache, and tokens are read in long runs. */
+    static final int PANEL = 2 * DEPTH;
 
     private final DType type;
     private final int rows;
@@ -98,9 +101,9 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /**
      * Computes rows {@code TILE * tileFrom .. TILE * tileTo} of the product with each token.
      *
-     * <p>In {@link InputForm#F32}, which every type can do, every result is the sum of its blocks of 32 columns, ascending;
-     * a block is {@code part = fma(w[k], x[k], part)} in f32 with k ascending from 0, and w is the dequantized weight. So
-     * rounding errors grow with the length of a block and the number of blocks, not with the number of columns.
+     * <p>In {@link InputForm#F32}, which every type can do, every result is the sum of its parts of 32 columns, ascending;
+     * a part is {@code part = fma(w[k], x[k], part)} in f32 with k ascending from 0, and w is the dequantized weight. So
+     * rounding errors grow with the length of a part and the number of parts, not with the number of columns.
      *
      * <p>In {@link InputForm#INT8}, for types of blocks, {@code sum = fma(dot, scale * xScale, sum)} for every group of
      * columns that shares a scale, ascending, where dot is the exact integer product of levels; a type with offsets then
@@ -144,21 +147,33 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, MatrixInput x, float[] y) {
         float[] sums = new float[TokenTiles.length(x.size(), TILE)];
-        float[] panel = new float[DEPTH * TILE];
-        float[] strip = new float[DEPTH * STRIP];
-        float[] parts = new float[TokenTiles.TILE * TILE];
+        float[] panel = new float[PANEL * TILE];
+        float[] strip = new float[PANEL * STRIP];
+        float[] parts = new float[2 * TokenTiles.TILE * TILE];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
-            for (int k = 0; k < columns; k += DEPTH) {
-                int depth = Math.min(DEPTH, columns - k);
+            for (int k = 0; k < columns; k += PANEL) {
+                int depth = Math.min(PANEL, columns - k);
                 widen(tile, k, depth, strip, panel);
-                for (int t = 0; t < x.size(); t += TokenTiles.TILE) {
-                    Kernels.matrix().foldPanel(panel, depth, x.floats(), t * columns + k * TokenTiles.TILE, parts);
-                    Kernels.vector().add(sums, t * TILE, parts, 0, parts.length);
+                for (int i = 0; i < x.tiles(); i++) {
+                    addPanel(panel, depth, x.floats(), x.tileAt(i, k), parts, sums, i * TokenTiles.TILE * TILE);
                 }
             }
             copySums(tile * TILE, TILE, sums, x, y);
         }
+    }
+
+    /** @param parts scratch for two of them */
+    private static void addPanel(
+            float[] panel, int depth, float[] x, int xAt, float[] parts, float[] sums, int sumsAt) {
+        int second = parts.length / 2;
+        Kernels.matrix().foldPanel(panel, 0, Math.min(DEPTH, depth), x, xAt, parts, 0);
+        if (depth <= DEPTH) {
+            Kernels.vector().add(sums, sumsAt, parts, 0, second);
+            return;
+        }
+        Kernels.matrix().foldPanel(panel, DEPTH, depth - DEPTH, x, xAt + DEPTH * TokenTiles.TILE, parts, second);
+        Kernels.vector().addBoth(sums, sumsAt, parts, 0, second, second);
     }
 
     /** Adds one token's product with a tile to the sums of its rows. */

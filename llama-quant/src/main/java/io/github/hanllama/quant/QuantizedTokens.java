@@ -1,5 +1,8 @@
 package io.github.hanllama.quant;
 
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Activations in {@link InputForm#INT8}, laid out for the kernels: two levels of 16 bits to a word, in the steps of
  * {@link LevelBits}. Threads may put different blocks or tokens at the same time.
@@ -21,6 +24,7 @@ final class QuantizedTokens {
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
+    private final AtomicReferenceArray<@Nullable WordFactors> factors;
 
     QuantizedTokens(int tokens, int columns) {
         if (columns % BLOCK != 0) {
@@ -33,6 +37,25 @@ final class QuantizedTokens {
         this.halves = new int[padded * blocks() * 2];
         this.sums = new int[padded * blocks() * 2];
         this.scales = new float[padded * blocks()];
+        this.factors = new AtomicReferenceArray<>(DType.values().length);
+    }
+
+    /** Makes room for other numbers of the same tokens. */
+    void begin() {
+        for (int i = 0; i < factors.length(); i++) {
+            factors.setPlain(i, null);
+        }
+    }
+
+    /** The only token as words of a layout are multiplied; made by the first thread that asks, or by several alike. */
+    WordFactors factors(BlockLayout layout) {
+        int index = layout.type().ordinal();
+        WordFactors made = factors.get(index);
+        if (made == null) {
+            made = new WordFactors(layout, this);
+            factors.set(index, made);
+        }
+        return made;
     }
 
     int blocks() {
@@ -85,6 +108,12 @@ final class QuantizedTokens {
     /** The scale of a block, from its largest magnitude. */
     static float scale(float largest) {
         return largest <= Float.MAX_VALUE ? largest / TOP : Float.NaN;
+    }
+
+    /** The sum of some halves, in both halves of a word. */
+    int halves(int half, int count) {
+        int other = count == 1 ? 0 : halves[half + 1];
+        return halves[half] + other & 0xffff | (halves[half] >> 16) + (other >> 16) << 16;
     }
 
     /** The sum of the levels of a group, which is one half of a block or both, counted over all tokens. */

@@ -22,12 +22,12 @@ final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts) {
-        Arrays.fill(parts, 0);
+    public void foldPanel(float[] panel, int column, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+        Arrays.fill(parts, partsAt, partsAt + TokenTiles.TILE * TILE, 0);
         for (int k = 0; k < depth; k++) {
             for (int t = 0; t < TokenTiles.TILE; t++) {
                 float factor = x[xAt + k * TokenTiles.TILE + t];
-                fold(panel, k * TILE, TILE, factor, parts, t * TILE);
+                fold(panel, (column + k) * TILE, TILE, factor, parts, partsAt + t * TILE);
             }
         }
     }
@@ -40,17 +40,6 @@ final class ScalarMatrixKernel implements MatrixKernel {
         }
         for (int row = 0; row < TILE; row++) {
             sums[row] += parts[row];
-        }
-    }
-
-    @Override
-    public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
-        float[] strip = read(DType.F32, weights, at, depth);
-        Arrays.fill(parts, 0);
-        for (int k = 0; k < depth; k++) {
-            for (int t = 0; t < TokenTiles.TILE; t++) {
-                fold(strip, k * STRIP, STRIP, x[xAt + k * TokenTiles.TILE + t], parts, t * STRIP);
-            }
         }
     }
 

@@ -24,14 +24,26 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_AFFINE = {SCALES, SIGNED, SimdPanel::affine};
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
-    private static final Stage[] FOUR = {SCALES, SimdDots::four, SimdSums::one};
-    private static final Stage[] FOUR_AFFINE = {SCALES, SimdDots::four, SimdSums::oneAffine};
-    private static final Stage[] ONE = {SCALES, CENTRED, SimdDots::unpacked, SimdSums::one};
-    private static final Stage[] ONE_AFFINE = {SCALES, CENTRED, SimdDots::unpacked, SimdSums::oneAffine};
+    private static final Stage SUMS = SimdSums::one;
+    private static final Stage SUMS_AFFINE = SimdSums::oneAffine;
+    private static final Stage FOUR = SimdWords::four;
+    private static final Stage FOLD_FOUR = SimdWords::foldFour;
+    private static final Stage FIVE = SimdWords::five;
+    private static final Stage FOLD_FIVE = SimdWords::foldFive;
+    private static final Stage[] ONE_FOUR = {SCALES, FOUR, FOLD_FOUR, SUMS};
+    private static final Stage[] ONE_FOUR_AFFINE = {SCALES, FOUR, FOLD_FOUR, SUMS_AFFINE};
+    private static final Stage[] ONE_FIVE = {SCALES, FIVE, FOLD_FIVE, SUMS};
+    private static final Stage[] ONE_FIVE_AFFINE = {SCALES, FIVE, FOLD_FIVE, SUMS_AFFINE};
+    private static final Stage[] ONE_SIX = {SCALES, SimdWords::six, SimdWords::foldSix, SUMS};
+    private static final Stage[] ONE_BYTES = {SCALES, SimdBytes::one, SimdBytes::fold, SUMS};
+    private static final Stage[] ONE = {SCALES, CENTRED, SimdDots::unpacked, SUMS};
+    private static final Stage[] ONE_AFFINE = {SCALES, CENTRED, SimdDots::unpacked, SUMS_AFFINE};
 
     private static final Stage[] UNPACK = {SCALES, CENTRED};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
     private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
+    private static final Stage[] SCALE = {SCALES};
+    private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
     private static final ThreadLocal<SimdRun> RUN = ThreadLocal.withInitial(SimdRun::new);
 
@@ -51,14 +63,26 @@ final class SimdBlockKernel implements BlockKernel {
     public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
         SimdRun run = start(strip, sums, sumsAt);
         run.x = x;
-        boolean affine = strip.layout().offsets();
-        boolean four = strip.layout().bits() == 4;
-        Stage[] stages = four ? affine ? FOUR_AFFINE : FOUR : affine ? ONE_AFFINE : ONE;
-        int most = four ? SimdRun.BLOCKS : SimdRun.UNPACKED_BLOCKS;
+        if (WordFactors.canMultiply(strip.layout().bits())) {
+            run.factors = x.factors(strip.layout());
+        }
+        Stage[] stages = one(strip.layout());
+        int most = strip.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
         for (run.block = 0; run.block < strip.blocks(); run.block += most) {
             run.blocks = Math.min(most, strip.blocks() - run.block);
             run.through(stages);
         }
+    }
+
+    private static Stage[] one(BlockLayout layout) {
+        boolean affine = layout.offsets();
+        return switch (layout.bits()) {
+            case 4 -> affine ? ONE_FOUR_AFFINE : ONE_FOUR;
+            case 5 -> affine ? ONE_FIVE_AFFINE : ONE_FIVE;
+            case 6 -> ONE_SIX;
+            case Byte.SIZE -> ONE_BYTES;
+            default -> affine ? ONE_AFFINE : ONE;
+        };
     }
 
     @Override
@@ -66,6 +90,27 @@ final class SimdBlockKernel implements BlockKernel {
         SimdRun run = start(first, sums, 0);
         run.x = x;
         run.stride = PAIR;
+        if (first.layout().bits() == Byte.SIZE) {
+            addManyBytes(run, first, 0);
+            addManyBytes(run, second, ROWS);
+        } else {
+            addManyUnpacked(run, first, second);
+        }
+    }
+
+    private static void addManyBytes(SimdRun run, BlockStrip strip, int row) {
+        run.strip = strip;
+        run.row = row;
+        for (run.block = 0; run.block < strip.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
+            run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, strip.blocks() - run.block);
+            run.through(SCALE);
+            for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
+                run.through(TILE_BYTES);
+            }
+        }
+    }
+
+    private static void addManyUnpacked(SimdRun run, BlockStrip first, BlockStrip second) {
         Stage[] stages = first.layout().offsets() ? TILE_AFFINE : TILE;
         for (run.block = 0; run.block < first.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
             run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, first.blocks() - run.block);
@@ -75,7 +120,7 @@ final class SimdBlockKernel implements BlockKernel {
             run.strip = second;
             run.row = ROWS;
             run.through(UNPACK);
-            for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
+            for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
                 run.through(stages);
             }
         }

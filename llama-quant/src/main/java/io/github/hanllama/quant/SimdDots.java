@@ -1,13 +1,11 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.LevelBits.STEPS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -20,54 +18,6 @@ final class SimdDots {
     private static final int COLUMN_PAIR = 2 * BlockKernel.PAIR;
 
     private SimdDots() {}
-
-    /** One token, levels of four bits straight from memory. */
-    static void four(SimdRun run) {
-        int pair = run.block * STEPS;
-        for (int row = 0; row < ROWS; row += LANES) {
-            long at = run.strip.levelsAt(run.block) + 4 * row;
-            if (run.layout().middle() == 0) {
-                four(run.strip.weights(), at, run.blocks, run.x.pairs, pair, run.dots, row);
-            } else {
-                int half = 2 * run.block;
-                four(run.strip.weights(), at, run.blocks, run.x.pairs, pair, run.x.halves, half, run.dots, row);
-            }
-        }
-    }
-
-    /** Levels of four bits with a middle of eight. */
-    private static void four(
-            MemorySegment w, long at, int blocks, int[] pairs, int pair, int[] halves, int half, int[] dots, int to) {
-        for (int block = 0; block < blocks; block++) {
-            ShortVector a = twice(halves[half + 2 * block]).lanewise(VectorOperators.LSHL, 3);
-            ShortVector c = twice(halves[half + 2 * block + 1]).lanewise(VectorOperators.LSHL, 3);
-            for (int i = 0; i < 4; i++) {
-                ShortVector words = SimdLevels.load(w, at + (4L * block + i) * VECTOR);
-                int p = pair + block * STEPS + 2 * i;
-                a = a.add(words.and((short) 15).mul(twice(pairs[p])));
-                c = c.add(shift(words, 4).and((short) 15).mul(twice(pairs[p + 8])));
-                a = a.add(shift(words, 8).and((short) 15).mul(twice(pairs[p + 1])));
-                c = c.add(shift(words, 12).mul(twice(pairs[p + 9])));
-            }
-            fold(a.add(c)).intoArray(dots, block * ROWS + to);
-        }
-    }
-
-    /** Levels of four bits as they are. */
-    private static void four(MemorySegment w, long at, int blocks, int[] pairs, int pair, int[] dots, int to) {
-        for (int block = 0; block < blocks; block++) {
-            ShortVector a = ShortVector.zero(SHORT), c = ShortVector.zero(SHORT);
-            for (int i = 0; i < 4; i++) {
-                ShortVector words = SimdLevels.load(w, at + (4L * block + i) * VECTOR);
-                int p = pair + block * STEPS + 2 * i;
-                a = a.add(words.and((short) 15).mul(twice(pairs[p])));
-                c = c.add(shift(words, 4).and((short) 15).mul(twice(pairs[p + 8])));
-                a = a.add(shift(words, 8).and((short) 15).mul(twice(pairs[p + 1])));
-                c = c.add(shift(words, 12).mul(twice(pairs[p + 9])));
-            }
-            fold(a.add(c)).intoArray(dots, block * ROWS + to);
-        }
-    }
 
     /** One token, unpacked levels. */
     static void unpacked(SimdRun run) {
@@ -138,12 +88,8 @@ final class SimdDots {
     }
 
     /** Both halves of a word as lanes, over and over. */
-    private static ShortVector twice(int pair) {
+    static ShortVector twice(int pair) {
         return IntVector.broadcast(INT, pair).reinterpretAsShorts();
-    }
-
-    private static ShortVector shift(ShortVector words, int bits) {
-        return words.lanewise(VectorOperators.LSHR, bits);
     }
 
     /** The sums of both halves of each word. */

@@ -67,26 +67,27 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void foldPanel(float[] panel, int depth, float[] x, int xAt, float[] parts) {
+    public void foldPanel(float[] panel, int column, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+        int from = column * TILE;
         if (MANY_REGISTERS) {
             for (int row = 0; row < TILE; row += 4 * LANES) {
-                foldFourByFour(panel, row, depth, x, xAt, parts, row);
+                foldFourByFour(panel, from + row, depth, x, xAt, parts, partsAt + row);
             }
         } else {
             for (int row = 0; row < TILE; row += 2 * LANES) {
-                foldTwoByFour(panel, row, depth, x, xAt, parts, row);
+                foldTwoByFour(panel, from + row, depth, x, xAt, parts, partsAt + row);
             }
         }
     }
 
     private static void foldFourByFour(
-            float[] panel, int row, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+            float[] panel, int from, int depth, float[] x, int xAt, float[] parts, int partsAt) {
         FloatVector a0 = zero(), b0 = zero(), c0 = zero(), d0 = zero();
         FloatVector a1 = zero(), b1 = zero(), c1 = zero(), d1 = zero();
         FloatVector a2 = zero(), b2 = zero(), c2 = zero(), d2 = zero();
         FloatVector a3 = zero(), b3 = zero(), c3 = zero(), d3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * TILE + row;
+            int p = from + k * TILE;
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p),
                     b = FloatVector.fromArray(FLOAT, panel, p + LANES),
@@ -124,13 +125,13 @@ final class SimdMatrixKernel implements MatrixKernel {
     }
 
     private static void foldTwoByFour(
-            float[] panel, int row, int depth, float[] x, int xAt, float[] parts, int partsAt) {
+            float[] panel, int from, int depth, float[] x, int xAt, float[] parts, int partsAt) {
         FloatVector a0 = zero(), b0 = zero();
         FloatVector a1 = zero(), b1 = zero();
         FloatVector a2 = zero(), b2 = zero();
         FloatVector a3 = zero(), b3 = zero();
         for (int k = 0; k < depth; k++) {
-            int p = k * TILE + row;
+            int p = from + k * TILE;
             int q = xAt + TokenTiles.TILE * k;
             FloatVector a = FloatVector.fromArray(FLOAT, panel, p), b = FloatVector.fromArray(FLOAT, panel, p + LANES);
             FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
@@ -164,42 +165,6 @@ final class SimdMatrixKernel implements MatrixKernel {
             }
             addTo(sums, row, a, b);
         }
-    }
-
-    @Override
-    public void foldStrip(MemorySegment weights, long at, int depth, float[] x, int xAt, float[] parts) {
-        for (int row = 0; row < STRIP; row += 2 * LANES) {
-            foldTwoByFour(weights, at + 4 * row, depth, x, xAt, parts, row);
-        }
-    }
-
-    private static void foldTwoByFour(
-            MemorySegment w, long at, int depth, float[] x, int xAt, float[] parts, int partsAt) {
-        FloatVector a0 = zero(), b0 = zero();
-        FloatVector a1 = zero(), b1 = zero();
-        FloatVector a2 = zero(), b2 = zero();
-        FloatVector a3 = zero(), b3 = zero();
-        for (int k = 0; k < depth; k++) {
-            long p = at + 4L * STRIP * k;
-            int q = xAt + TokenTiles.TILE * k;
-            FloatVector a = f32(w, p), b = f32(w, p + 4 * LANES);
-            FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
-            a0 = a.fma(factor, a0);
-            b0 = b.fma(factor, b0);
-            factor = FloatVector.broadcast(FLOAT, x[q + 1]);
-            a1 = a.fma(factor, a1);
-            b1 = b.fma(factor, b1);
-            factor = FloatVector.broadcast(FLOAT, x[q + 2]);
-            a2 = a.fma(factor, a2);
-            b2 = b.fma(factor, b2);
-            factor = FloatVector.broadcast(FLOAT, x[q + 3]);
-            a3 = a.fma(factor, a3);
-            b3 = b.fma(factor, b3);
-        }
-        store(parts, partsAt, a0, b0);
-        store(parts, partsAt + STRIP, a1, b1);
-        store(parts, partsAt + 2 * STRIP, a2, b2);
-        store(parts, partsAt + 3 * STRIP, a3, b3);
     }
 
     private static FloatVector zero() {

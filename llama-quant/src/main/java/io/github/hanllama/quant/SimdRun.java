@@ -13,12 +13,18 @@ final class SimdRun {
 
     static final int UNPACKED_BLOCKS = 8;
 
+    /** Words of a block of six bits. */
+    private static final int MOST_WORDS = 6;
+
     private static final int GROUPS_OF_BLOCK = 2;
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0);
+    private static final WordFactors NO_FACTORS = new WordFactors(BlockLayout.of(DType.Q4_0), NONE);
 
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, stride)
     final float[] offsets = new float[scales.length];
     final int[] dots = new int[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, 16)
+    final short[] words = new short[BLOCKS * MOST_WORDS * 2 * ROWS]; // (words, 32)
+    final int[] wordDots = new int[BLOCKS * Byte.SIZE * ROWS]; // (words, tokens, 16)
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * BlockKernel.PAIR]; // (steps, 2 * stride)
     final short[] products =
             new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * BlockKernel.PAIR]; // (groups, 4, 64)
@@ -32,6 +38,7 @@ final class SimdRun {
     int row;
 
     QuantizedTokens x = NONE;
+    WordFactors factors = NO_FACTORS;
     int token;
     float[] sums = {};
     int sumsAt;
@@ -57,6 +64,11 @@ final class SimdRun {
 
     int groupsOfBlock() {
         return BLOCK / layout().group();
+    }
+
+    /** From the index of a group to that of its block. */
+    int groupShift() {
+        return groupsOfBlock() - 1;
     }
 
     int groups() {

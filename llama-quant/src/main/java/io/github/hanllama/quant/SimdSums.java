@@ -23,26 +23,19 @@ final class SimdSums {
 
     /** One token. */
     static void one(SimdRun run) {
-        int perBlock = run.groupsOfBlock();
+        int shift = run.groupShift();
         for (int row = 0; row < ROWS; row += LANES) {
             FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
-            one(run.x.scales, run.block, run.groups(), perBlock, run.dots, run.scales, row, sum)
+            one(run.x.scales, run.block, run.groups(), shift, run.dots, run.scales, row, sum)
                     .intoArray(run.sums, run.sumsAt + row);
         }
     }
 
     private static FloatVector one(
-            float[] xScales,
-            int block,
-            int groups,
-            int perBlock,
-            int[] dots,
-            float[] scales,
-            int row,
-            FloatVector sum) {
+            float[] xScales, int block, int groups, int shift, int[] dots, float[] scales, int row, FloatVector sum) {
         for (int group = 0; group < groups; group++) {
             int at = group * ROWS + row;
-            FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[block + group / perBlock]);
+            FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[block + (group >> shift)]);
             sum = floats(IntVector.fromArray(INT, dots, at)).fma(scale, sum);
         }
         return sum;
@@ -73,7 +66,7 @@ final class SimdSums {
 
     /** Four tokens and two strips. */
     static void tile(SimdRun run) {
-        int perBlock = run.groupsOfBlock();
+        int shift = run.groupShift();
         int groups = run.groups();
         for (int i = 0; i < TokenTiles.TILE; i++) {
             int xAt = (run.token + i) * run.x.blocks() + run.block;
@@ -81,7 +74,7 @@ final class SimdSums {
                 int to = (run.token + i) * PAIR + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
-                tile(run.x.scales, xAt, groups, perBlock, run.products, from, run.scales, row, sum)
+                tile(run.x.scales, xAt, groups, shift, run.products, from, run.scales, row, sum)
                         .intoArray(run.sums, to);
             }
         }
@@ -91,7 +84,7 @@ final class SimdSums {
             float[] xScales,
             int xAt,
             int groups,
-            int perBlock,
+            int shift,
             short[] products,
             int from,
             float[] scales,
@@ -100,7 +93,7 @@ final class SimdSums {
         for (int group = 0; group < groups; group++) {
             ShortVector product = ShortVector.fromArray(SHORT, products, from + group * GROUP_PRODUCTS);
             FloatVector scale =
-                    FloatVector.fromArray(FLOAT, scales, group * PAIR + row).mul(xScales[xAt + group / perBlock]);
+                    FloatVector.fromArray(FLOAT, scales, group * PAIR + row).mul(xScales[xAt + (group >> shift)]);
             sum = floats(SimdDots.fold(product)).fma(scale, sum);
         }
         return sum;

@@ -1,9 +1,11 @@
 package io.github.hanllama.quant;
 
 /**
- * The activations of several tokens in f32, four side by side: what {@link PackedMatrix#multiply} reads.
+ * The activations of several tokens in f32, four side by side: what {@link PackedMatrix#multiply} reads, from end to end
+ * for each tile of rows.
  *
- * <p>Layout: (tiles, columns, 4); the last tile is padded. One token alone needs no packing: its tile is the row itself.
+ * <p>Layout: (columns / {@link PackedMatrix#PANEL}, tiles, PANEL, 4); the last columns may be fewer, the last tile is
+ * padded. One token alone needs no packing: its tile is the row itself.
  */
 final class TokenTiles {
     /** Tokens side by side. */
@@ -27,9 +29,20 @@ final class TokenTiles {
             System.arraycopy(rows, at, packed, 0, columns);
             return;
         }
-        int to = token / TILE * TILE * columns + token % TILE;
-        for (int k = 0; k < columns; k++) {
-            packed[to + k * TILE] = rows[at + k];
+        for (int k = 0; k < columns; k += PackedMatrix.PANEL) {
+            int to = at(tokens, columns, token / TILE, k) + token % TILE;
+            for (int i = 0; i < depth(columns, k); i++) {
+                packed[to + i * TILE] = rows[at + k + i];
+            }
         }
+    }
+
+    /** Where the columns from a multiple of PANEL on begin, of a tile. */
+    static int at(int tokens, int columns, int tile, int column) {
+        return (tiles(tokens) * column + tile * depth(columns, column)) * TILE;
+    }
+
+    private static int depth(int columns, int column) {
+        return Math.min(PackedMatrix.PANEL, columns - column);
     }
 }

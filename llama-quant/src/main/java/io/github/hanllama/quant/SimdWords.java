@@ -1,0 +1,120 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static io.github.hanllama.quant.SimdSpecies.SHORT;
+import static io.github.hanllama.quant.WordFactors.FIELDS;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Integer products of one token with levels of four to six bits straight from memory, word by word, in lanes of 16 bits.
+ *
+ * <p>Loops over words are flat and have one load: C2 splits a loop that reads memory in two, so that an inner loop over the
+ * words of a block would be neither unrolled nor rid of its checks, at half the speed.
+ */
+final class SimdWords {
+    private SimdWords() {}
+
+    static void four(SimdRun run) {
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            int factor = run.block * 4 * FIELDS;
+            four(run.strip.weights(), at, run.blocks * 4, run.factors.factors, factor, run.words, 2 * row);
+        }
+    }
+
+    private static void four(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+        for (int i = 0; i < words; i++) {
+            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
+            int f = factor + i * FIELDS;
+            ShortVector a = word.mul(twice(factors[f]));
+            ShortVector b = shift(word, 4).mul(twice(factors[f + 1]));
+            a = a.add(shift(word, 8).mul(twice(factors[f + 2])));
+            b = b.add(shift(word, 12).mul(twice(factors[f + 3])));
+            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+        }
+    }
+
+    static void five(SimdRun run) {
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            int factor = run.block * 5 * FIELDS;
+            five(run.strip.weights(), at, run.blocks * 5, run.factors.factors, factor, run.words, 2 * row);
+        }
+    }
+
+    private static void five(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+        for (int i = 0; i < words; i++) {
+            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
+            int f = factor + i * FIELDS;
+            ShortVector a = word.mul(twice(factors[f]));
+            ShortVector b = shift(word, 5).mul(twice(factors[f + 1]));
+            a = a.add(shift(word, 10).mul(twice(factors[f + 2])));
+            b = b.add(shift(word, 15).mul(twice(factors[f + 3])));
+            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+        }
+    }
+
+    static void six(SimdRun run) {
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            int factor = run.block * 6 * FIELDS;
+            six(run.strip.weights(), at, run.blocks * 6, run.factors.factors, factor, run.words, 2 * row);
+        }
+    }
+
+    private static void six(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+        for (int i = 0; i < words; i++) {
+            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
+            int f = factor + i * FIELDS;
+            ShortVector a = word.mul(twice(factors[f]));
+            ShortVector b = shift(word, 6).mul(twice(factors[f + 1]));
+            a = a.add(shift(word, 12).mul(twice(factors[f + 2])));
+            b = b.add(shift(word, 14).mul(twice(factors[f + 3])));
+            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+        }
+    }
+
+    /** Adds up the words of each group. */
+    static void foldFour(SimdRun run) {
+        fold(run, 4);
+    }
+
+    static void foldFive(SimdRun run) {
+        fold(run, 5);
+    }
+
+    /** A group is half a block. */
+    static void foldSix(SimdRun run) {
+        fold(run, 3);
+    }
+
+    private static void fold(SimdRun run, int words) {
+        int first = run.block * run.groupsOfBlock();
+        for (int row = 0; row < ROWS; row += LANES) {
+            fold(run.words, words, run.groups(), run.factors.starts, first, run.dots, row);
+        }
+    }
+
+    private static void fold(short[] sums, int words, int groups, int[] starts, int first, int[] dots, int row) {
+        for (int group = 0; group < groups; group++) {
+            ShortVector sum = twice(starts[first + group]);
+            for (int i = 0; i < words; i++) {
+                sum = sum.add(ShortVector.fromArray(SHORT, sums, (group * words + i) * 2 * ROWS + 2 * row));
+            }
+            SimdDots.fold(sum).intoArray(dots, group * ROWS + row);
+        }
+    }
+
+    private static ShortVector twice(int pair) {
+        return SimdDots.twice(pair);
+    }
+
+    private static ShortVector shift(ShortVector words, int bits) {
+        return words.lanewise(VectorOperators.LSHR, bits);
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
+
+/**
+ * One token for the kernels that multiply words of levels field by field, without unpacking them: four to six bits, four
+ * fields to each half word, as {@link LevelBits} lays them out.
+ *
+ * <p>A half word is multiplied once for each field, shifted down to it but never masked, and all sums are modulo 2^16, where
+ * finished ones fit. What higher fields add is taken off their own factors beforehand: with shifts s and t, and levels x and
+ * y of the token, {@code (w >> s) * x + (w >> t) * (y - (x << t - s))} is x times the field between plus y times the rest.
+ * Sums start at minus the middle times the sum of the token's levels. A level in two fields is the sum of both.
+ */
+final class WordFactors {
+    static final int FIELDS = 4;
+
+    private static final int[] SHIFTS_4 = {0, 4, 8, 12};
+    private static final int[] SHIFTS_5 = {0, 5, 10, 15};
+    private static final int[] SHIFTS_6 = {0, 6, 12, 14};
+
+    final int[] factors; // (words, FIELDS): two of 16 bits to an int
+    final int[] starts; // (groups): likewise
+
+    WordFactors(BlockLayout layout, QuantizedTokens x) {
+        int bits = layout.bits();
+        int[] shifts = shifts(bits);
+        factors = new int[x.blocks() * bits * FIELDS];
+        for (int block = 0; block < x.blocks(); block++) {
+            for (int word = 0; word < bits; word++) {
+                put(bits, word, shifts, x.pairs, block * QuantizedTokens.STEPS, (block * bits + word) * FIELDS);
+            }
+        }
+        int halves = layout.group() / (BLOCK / 2);
+        starts = new int[x.columns / layout.group()];
+        for (int group = 0; group < starts.length; group++) {
+            starts[group] = times(x.halves(group * halves, halves), layout.middle());
+        }
+    }
+
+    static boolean canMultiply(int bits) {
+        return bits >= 4 && bits <= 6;
+    }
+
+    private static int[] shifts(int bits) {
+        return switch (bits) {
+            case 4 -> SHIFTS_4;
+            case 5 -> SHIFTS_5;
+            default -> SHIFTS_6;
+        };
+    }
+
+    private void put(int bits, int word, int[] shifts, int[] pairs, int pair, int to) {
+        int lower = 0;
+        for (int field = 0; field < FIELDS; field++) {
+            int level = times(pairs[pair + step(bits, word, field)], 1 << shift(bits, word, field));
+            int less = field == 0 ? 0 : times(lower, 1 << shifts[field] - shifts[field - 1]);
+            factors[to + field] = minus(level, less);
+            lower = level;
+        }
+    }
+
+    private static int times(int pair, int factor) {
+        return factor * pair & 0xffff | factor * (pair >> 16) << 16;
+    }
+
+    private static int minus(int pair, int other) {
+        return pair - other & 0xffff | (pair >> 16) - (other >> 16) << 16;
+    }
+
+    /** The step that a field's level is of. */
+    private static int step(int bits, int word, int field) {
+        return switch (bits) {
+            case 4 -> field % 2 * 8 + 2 * word + field / 2;
+            case 5 -> field < 3 ? 3 * word + field : LevelBits.STEPS - 1;
+            default -> word / 3 * 8 + inHalf(word % 3, field);
+        };
+    }
+
+    /** Six bits: two whole levels, then two fields of two bits of the last two levels of half a block. */
+    private static int inHalf(int word, int field) {
+        if (field < 2) {
+            return 2 * word + field;
+        }
+        return word < 2 ? 6 + word : 4 + field;
+    }
+
+    /** Bits of the level below those in the field. */
+    private static int shift(int bits, int word, int field) {
+        if (bits == 5 && field == 3) {
+            return word;
+        }
+        if (bits == 6 && field >= 2) {
+            return word % 3 < 2 ? 2 * (field - 2) : 4;
+        }
+        return 0;
+    }
+}
