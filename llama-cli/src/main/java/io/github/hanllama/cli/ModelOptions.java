@@ -6,6 +6,7 @@ import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
@@ -80,6 +81,14 @@ final class ModelOptions {
                                 + " and are a little less exact.")
         private Optional<KvType> kvType = Optional.empty();
 
+        @Option(
+                names = "--packed-cache",
+                paramLabel = "DIR",
+                description =
+                        "Keep the weights as the engine packs them in a file in this folder, as large as they are, and map"
+                                + " it the next time.")
+        private Optional<Path> packedCache = Optional.empty();
+
         /** The types that caches know. */
         private enum KvType {
             F32,
@@ -110,6 +119,7 @@ final class ModelOptions {
             builder.warmUp(false); // one text gains nothing
             recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);
+            packedCache.ifPresent(builder::packedCache);
             kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;
         }

@@ -60,6 +60,7 @@ public final class LlamaBuilder {
     private OptionalInt maxSequenceLength = OptionalInt.empty();
     private long maxKvBytes = Long.MAX_VALUE;
     private boolean warmUp = true;
+    private Optional<Path> packedCache = Optional.empty();
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
     private Optional<Path> tokenizer = Optional.empty();
     private Optional<QuantRecipe> recipe = Optional.empty();
@@ -136,6 +137,16 @@ public final class LlamaBuilder {
      */
     public LlamaBuilder warmUp(boolean value) {
         warmUp = value;
+        return this;
+    }
+
+    /**
+     * A folder of one's own where the engine may keep weights in the form it needs: the first load writes a file as large
+     * as they are, the next ones map it and take neither the time nor the memory. Files of models that are gone stay until
+     * somebody removes them.
+     */
+    public LlamaBuilder packedCache(Path folder) {
+        packedCache = Optional.of(folder);
         return this;
     }
 
@@ -267,8 +278,8 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint) {
         cancellation.throwIfCancelled();
-        EngineOptions options =
-                new EngineOptions(device, threads, false, kvType, maxKvBytes, warmUp, listener, cancellation);
+        EngineOptions options = new EngineOptions(
+                device, threads, false, kvType, maxKvBytes, warmUp, packedCache, listener, cancellation);
         LanguageModel model = engine.engine(device).load(checkpoint, options);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);

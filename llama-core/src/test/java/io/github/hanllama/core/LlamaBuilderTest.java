@@ -150,6 +150,7 @@ class LlamaBuilderTest {
                 .threads(3)
                 .kvType(DType.F16)
                 .warmUp(true)
+                .packedCache(Path.of("packed"))
                 .maxKvBytes(1 << 20)
                 .onProgress(listener)
                 .cancellation(cancellation)
@@ -157,7 +158,15 @@ class LlamaBuilderTest {
                 .close();
         assertThat(seen.get())
                 .isEqualTo(new EngineOptions(
-                        Device.CPU, OptionalInt.of(3), false, DType.F16, 1 << 20, true, listener, cancellation));
+                        Device.CPU,
+                        OptionalInt.of(3),
+                        false,
+                        DType.F16,
+                        1 << 20,
+                        true,
+                        Optional.of(Path.of("packed")),
+                        listener,
+                        cancellation));
     }
 
     @Test

@@ -185,6 +185,12 @@ final class MergedCheckpoint implements Checkpoint {
         return identity;
     }
 
+    /** An adapter is small enough to be read. */
+    @Override
+    public Optional<String> fileIdentity() {
+        return base.fileIdentity().map(files -> Sha256.of("merged LoRA", files, adapter.identity()));
+    }
+
     @Override
     public void close() {
         closed = true;

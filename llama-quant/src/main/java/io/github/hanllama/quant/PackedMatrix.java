@@ -19,6 +19,9 @@ import java.util.Objects;
  * arena is open.
  */
 public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
+    /** Changes whenever the bytes of packed matrices do, so that those kept in files can be told apart. */
+    public static final int LAYOUT = 1;
+
     /** Rows of a unit of work. */
     public static final int TILE = 64;
 
@@ -48,9 +51,26 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
      */
     public static Packer packer(DType type, int rows, int columns, Arena arena) {
         MemorySegment weights = arena.allocate(byteSize(type, rows, columns), TILE);
+        return switch (of(type, rows, columns, weights)) {
+            case BlockMatrix blocks -> new BlockPacker(blocks);
+            case PlainMatrix plain -> new PlainPacker(plain);
+        };
+    }
+
+    /**
+     * A matrix in memory that holds what {@link #packed} gave, under the same {@link #LAYOUT}, for example a mapped file.
+     *
+     * @throws IllegalArgumentException when the memory has another size
+     */
+    public static PackedMatrix of(DType type, int rows, int columns, MemorySegment packed) {
+        long size = byteSize(type, rows, columns);
+        if (packed.byteSize() != size) {
+            throw new IllegalArgumentException(
+                    "expected " + size + " bytes for a packed matrix, was " + packed.byteSize());
+        }
         return type.isBlocks()
-                ? new BlockPacker(new BlockMatrix(type, rows, columns, weights))
-                : new PlainPacker(new PlainMatrix(type, rows, columns, weights));
+                ? new BlockMatrix(type, rows, columns, packed)
+                : new PlainMatrix(type, rows, columns, packed);
     }
 
     /** Whether rows of that many columns can be packed in that type. */
@@ -205,7 +225,11 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
 
     abstract void read(int row, float[] target, int at);
 
-    /** All of it, padding included. */
+    /** All of it, padding included, to be read. */
+    public final MemorySegment packed() {
+        return weights().asReadOnly();
+    }
+
     abstract MemorySegment weights();
 
     /** Fills a {@link PackedMatrix}: every row once, in any order, from any number of threads. */

@@ -1,13 +1,18 @@
 package io.github.hanllama.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The layout, to the bit: files of packed matrices outlive the program that wrote them. */
+/**
+ * The layout, to the bit: files of packed matrices outlive the program that wrote them. Whoever changes a number here
+ * raises {@link PackedMatrix#LAYOUT}.
+ */
 class PackedLayoutTest {
     private final Arena arena = Arena.ofAuto();
 
@@ -42,9 +47,33 @@ class PackedLayoutTest {
         }
     }
 
+    @Test
+    void of_packedBytes_isTheSameMatrix() {
+        for (DType type : new DType[] {DType.Q4_0, DType.Q6_K, DType.BF16}) {
+            PackedMatrix.Packer packer = PackedMatrix.packer(type, 70, 256, arena);
+            packer.putFloats(0, 70, Numbers.uniform(9, 70 * 256), 0);
+            PackedMatrix matrix = packer.pack();
+            PackedMatrix other = PackedMatrix.of(type, 70, 256, matrix.packed());
+            float[] expected = new float[256];
+            float[] actual = new float[256];
+            for (int row = 0; row < 70; row++) {
+                matrix.readRow(row, expected, 0);
+                other.readRow(row, actual, 0);
+                Numbers.assertSameBits(actual, expected);
+            }
+        }
+    }
+
+    @Test
+    void of_memoryOfAnotherSize_isRefused() {
+        assertThatThrownBy(() -> PackedMatrix.of(DType.Q4_0, 64, 64, arena.allocate(2300)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected 2304 bytes for a packed matrix, was 2300");
+    }
+
     private static String crc(PackedMatrix matrix) {
         CRC32 crc = new CRC32();
-        crc.update(matrix.weights().asByteBuffer());
+        crc.update(matrix.packed().asByteBuffer());
         return String.format("%08x", crc.getValue());
     }
 }

@@ -58,6 +58,15 @@ public interface Checkpoint extends AutoCloseable {
      */
     String identity();
 
+    /**
+     * A hash that stands for configuration and weights too, but of where the files are, how large and how old, so that
+     * nothing large is read: the same files have the same one until they are changed or replaced. None where the weights do
+     * not come from files that stay.
+     */
+    default Optional<String> fileIdentity() {
+        return Optional.empty();
+    }
+
     /** Releases the files. Closing twice is fine. */
     @Override
     void close();

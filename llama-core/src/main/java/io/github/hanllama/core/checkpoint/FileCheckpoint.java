@@ -175,6 +175,11 @@ final class FileCheckpoint implements Checkpoint {
     }
 
     @Override
+    public Optional<String> fileIdentity() {
+        return files.temporary() ? Optional.empty() : FileIdentity.of(this);
+    }
+
+    @Override
     public void close() {
         shards.forEach(WeightFile::close);
         files.close();

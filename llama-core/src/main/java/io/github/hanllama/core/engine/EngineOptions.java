@@ -3,6 +3,8 @@ package io.github.hanllama.core.engine;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.quant.DType;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -15,6 +17,8 @@ import java.util.OptionalInt;
  * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
  * @param warmUp whether to run a few tokens after loading, two seconds at most, so that the first that counts is not slow
+ * @param packedCache a folder of one's own where an engine may keep weights in the form it needs, to map them at the next
+ *     load instead of making them again; as large as the weights for each model
  * @param listener told how far loading is
  * @param cancellation stops loading
  */
@@ -25,6 +29,7 @@ public record EngineOptions(
         DType kvType,
         long maxKvBytes,
         boolean warmUp,
+        Optional<Path> packedCache,
         ProgressListener listener,
         Cancellation cancellation) {
     public EngineOptions {
@@ -44,7 +49,7 @@ public record EngineOptions(
         return Processors.cores();
     }
 
-    /** The machine's best device and threads, caches of any size in F32, no warm-up, silent, not cancellable. */
+    /** The machine's best device and threads, caches of any size in F32, no warm-up, nothing kept, silent, not cancellable. */
     public static EngineOptions defaults() {
         return new EngineOptions(
                 Device.AUTO,
@@ -53,40 +58,69 @@ public record EngineOptions(
                 DType.F32,
                 Long.MAX_VALUE,
                 false,
+                Optional.empty(),
                 ProgressListener.NONE,
                 new Cancellation());
     }
 
     public EngineOptions device(Device value) {
-        return new EngineOptions(value, threads, exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
+        return new EngineOptions(
+                value, threads, exactActivations, kvType, maxKvBytes, warmUp, packedCache, listener, cancellation);
     }
 
     public EngineOptions threads(int value) {
         return new EngineOptions(
-                device, OptionalInt.of(value), exactActivations, kvType, maxKvBytes, warmUp, listener, cancellation);
+                device,
+                OptionalInt.of(value),
+                exactActivations,
+                kvType,
+                maxKvBytes,
+                warmUp,
+                packedCache,
+                listener,
+                cancellation);
     }
 
     public EngineOptions exactActivations(boolean value) {
-        return new EngineOptions(device, threads, value, kvType, maxKvBytes, warmUp, listener, cancellation);
+        return new EngineOptions(
+                device, threads, value, kvType, maxKvBytes, warmUp, packedCache, listener, cancellation);
     }
 
     public EngineOptions kvType(DType value) {
-        return new EngineOptions(device, threads, exactActivations, value, maxKvBytes, warmUp, listener, cancellation);
+        return new EngineOptions(
+                device, threads, exactActivations, value, maxKvBytes, warmUp, packedCache, listener, cancellation);
     }
 
     public EngineOptions maxKvBytes(long value) {
-        return new EngineOptions(device, threads, exactActivations, kvType, value, warmUp, listener, cancellation);
+        return new EngineOptions(
+                device, threads, exactActivations, kvType, value, warmUp, packedCache, listener, cancellation);
     }
 
     public EngineOptions warmUp(boolean value) {
-        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, value, listener, cancellation);
+        return new EngineOptions(
+                device, threads, exactActivations, kvType, maxKvBytes, value, packedCache, listener, cancellation);
+    }
+
+    public EngineOptions packedCache(Path value) {
+        return new EngineOptions(
+                device,
+                threads,
+                exactActivations,
+                kvType,
+                maxKvBytes,
+                warmUp,
+                Optional.of(value),
+                listener,
+                cancellation);
     }
 
     public EngineOptions listener(ProgressListener value) {
-        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, warmUp, value, cancellation);
+        return new EngineOptions(
+                device, threads, exactActivations, kvType, maxKvBytes, warmUp, packedCache, value, cancellation);
     }
 
     public EngineOptions cancellation(Cancellation value) {
-        return new EngineOptions(device, threads, exactActivations, kvType, maxKvBytes, warmUp, listener, value);
+        return new EngineOptions(
+                device, threads, exactActivations, kvType, maxKvBytes, warmUp, packedCache, listener, value);
     }
 }

@@ -140,6 +140,11 @@ public final class QuantizedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public Optional<String> fileIdentity() {
+        return base.fileIdentity().map(identity -> QuantIdentity.of(identity, options));
+    }
+
+    @Override
     public void close() {
         base.close();
     }

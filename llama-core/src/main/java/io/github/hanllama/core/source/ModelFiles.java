@@ -11,6 +11,11 @@ public interface ModelFiles extends FileRanges, AutoCloseable {
      */
     Path path(String name);
 
+    /** Whether the files are there only until they are closed. */
+    default boolean temporary() {
+        return false;
+    }
+
     @Override
     void close();
 }

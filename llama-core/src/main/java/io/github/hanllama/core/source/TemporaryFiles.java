@@ -89,6 +89,11 @@ final class TemporaryFiles implements ModelFiles {
     }
 
     @Override
+    public boolean temporary() {
+        return true;
+    }
+
+    @Override
     public void close() {
         try (Stream<Path> tree = Files.exists(root) ? Files.walk(root) : Stream.empty()) {
             List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();

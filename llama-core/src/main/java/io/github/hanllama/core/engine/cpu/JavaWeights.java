@@ -11,10 +11,11 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Packed weights, all in one arena. */
+/** Packed weights, in memory or mapped, and small vectors. */
 final class JavaWeights implements AutoCloseable {
     private static final float[] NO_BIAS = {};
 
@@ -25,28 +26,29 @@ final class JavaWeights implements AutoCloseable {
 
     private final LlamaConfig config;
     private final WeightReader reader;
-    private final Map<String, PackedMatrix> matrices;
-    private final Arena arena;
+    private final PackedWeights packed;
 
     /** Checks every name and shape before it reads anything, with the whole team. */
     static JavaWeights load(Checkpoint checkpoint, EngineOptions options, Team team) {
         WeightReader reader = new WeightReader(checkpoint, options);
         WeightPlan plan = new WeightPlan(checkpoint.config(), reader);
-        Arena arena = Arena.ofShared();
+        Function<Arena, Map<String, PackedMatrix>> packer =
+                arena -> new WeightPacker(reader, options, arena, team).pack(plan);
+        PackedWeights packed = PackedCache.of(checkpoint, plan, reader, options)
+                .map(cache -> cache.load(packer))
+                .orElseGet(() -> PackedWeights.in(Arena.ofShared(), packer));
         try {
-            Map<String, PackedMatrix> matrices = new WeightPacker(reader, options, arena, team).pack(plan);
-            return new JavaWeights(checkpoint.config(), reader, matrices, arena);
+            return new JavaWeights(checkpoint.config(), reader, packed);
         } catch (RuntimeException | Error e) {
-            arena.close();
+            packed.close();
             throw e;
         }
     }
 
-    private JavaWeights(LlamaConfig config, WeightReader reader, Map<String, PackedMatrix> matrices, Arena arena) {
+    private JavaWeights(LlamaConfig config, WeightReader reader, PackedWeights packed) {
         this.config = config;
         this.reader = reader;
-        this.matrices = matrices;
-        this.arena = arena;
+        this.packed = packed;
         embedTokens = required(TensorNames.EMBED_TOKENS);
         layers = IntStream.range(0, config.numHiddenLayers())
                 .mapToObj(Layer::new)
@@ -90,7 +92,7 @@ final class JavaWeights implements AutoCloseable {
     }
 
     private PackedMatrix required(String name) {
-        return Objects.requireNonNull(matrices.get(name), name);
+        return Objects.requireNonNull(packed.matrices().get(name), name);
     }
 
     /** In f32, on the heap. */
@@ -105,12 +107,12 @@ final class JavaWeights implements AutoCloseable {
 
     /** A matrix by the name of its tensor; the embedding is a tied head too. */
     PackedMatrix matrix(String name) {
-        return matrices.getOrDefault(name, embedTokens);
+        return packed.matrices().getOrDefault(name, embedTokens);
     }
 
     /** The types the matrices are kept in, for example {@code "BF16"}. */
     String types() {
-        return matrices.values().stream()
+        return packed.matrices().values().stream()
                 .map(matrix -> matrix.type().name())
                 .distinct()
                 .sorted()
@@ -119,6 +121,6 @@ final class JavaWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        packed.close();
     }
 }

@@ -1,0 +1,127 @@
+package io.github.hanllama.core.engine.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.Session;
+import io.github.hanllama.core.progress.Progress;
+import io.github.hanllama.testdata.TestData;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that share a folder of packed weights, one of them killed while it writes. */
+@Timeout(60)
+class PackedCacheProcessTest {
+    private static final Path MODEL = TestData.path("gguf/tiny-llama-q4_0.gguf").toAbsolutePath();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void killedWriter_leavesNothingUnderTheFinalNameAndTheNextNothingElse() throws Exception {
+        Process victim = start("hang");
+        try {
+            assertThat(victim.inputReader().readLine()).isEqualTo(Loader.WRITING);
+            assertThat(files()).singleElement().satisfies(file -> assertThat(file)
+                    .startsWith("."));
+        } finally {
+            victim.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+        assertThat(files()).singleElement().satisfies(file -> assertThat(file).startsWith("."));
+        Loader.load(folder, false);
+        assertThat(files()).singleElement().satisfies(file -> assertThat(file).endsWith(".packed"));
+    }
+
+    @Test
+    void twoProcesses_bothEndRight() throws Exception {
+        List<Process> processes = List.of(start("run"), start("run"));
+        String expected = Loader.load(folder.resolve("other"), false);
+        for (Process process : processes) {
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(said.lines().filter(line -> line.startsWith("logits"))).containsExactly(expected);
+            assertThat(process.waitFor()).isZero();
+        }
+        assertThat(files().stream().filter(file -> file.endsWith(".packed"))).hasSize(1);
+        assertThat(files()).noneMatch(file -> file.startsWith("."));
+    }
+
+    private Process start(String mode) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-cp",
+                        classPath(),
+                        Loader.class.getName(),
+                        folder.toString(),
+                        MODEL.toString(),
+                        mode)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String classPath() {
+        List<String> classes = List.of(
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""),
+                Path.of("target", "test-classes").toAbsolutePath().toString(),
+                Path.of("target", "classes").toAbsolutePath().toString());
+        return String.join(File.pathSeparator, classes);
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .toList();
+        }
+    }
+
+    /** Loads the model and says what it computes, or hangs as soon as it writes. */
+    static final class Loader {
+        static final String WRITING = "writing";
+
+        private Loader() {}
+
+        public static void main(String[] args) {
+            System.out.println(load(Path.of(args[0]), Path.of(args[1]), args[2].equals("hang")));
+        }
+
+        static String load(Path folder, boolean hang) {
+            return load(folder, MODEL, hang);
+        }
+
+        private static String load(Path folder, Path model, boolean hang) {
+            EngineOptions options = EngineOptions.defaults().packedCache(folder).listener(progress -> {
+                if (hang && progress.stage() == Progress.Stage.WRITE) {
+                    System.out.println(WRITING);
+                    sleep();
+                }
+            });
+            try (Checkpoint checkpoint = PackedCacheTest.open(model);
+                    LanguageModel loaded = new JavaEngine().load(checkpoint, options);
+                    Session session = loaded.newSession(4)) {
+                return "logits " + Arrays.hashCode(session.prefill(new int[] {1, 2, 3}));
+            }
+        }
+
+        private static void sleep() {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
