@@ -38,7 +38,7 @@ final class BenchModel {
     /** @throws IllegalArgumentException when the size is not one of those */
     LlamaBuilder builder() {
         if (choice.name.isPresent()) {
-            return Llama.from(choice.name.get().source());
+            return choice.name.get().builder();
         }
         SyntheticModel model = SyntheticModel.named(choice.size.orElseThrow());
         return Llama.from(() -> model.checkpoint(type));

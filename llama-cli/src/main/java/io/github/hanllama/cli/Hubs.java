@@ -6,8 +6,13 @@ import io.github.hanllama.core.hub.HubOptions;
 import io.github.hanllama.core.hub.HubSnapshot;
 import io.github.hanllama.core.hub.HubSource;
 import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** The hubs as the environment of the process describes them. */
 record Hubs(Map<String, String> variables, Path home, Terminal terminal) {
@@ -23,12 +28,36 @@ record Hubs(Map<String, String> variables, Path home, Terminal terminal) {
         return HubSource.of(id, options(id.hub()));
     }
 
+    /** A source that shows how far it is: nobody should wait for a download without seeing it. */
+    ModelSource watched(ModelSource source) {
+        return new ModelSource() {
+            @Override
+            public String describe() {
+                return source.describe();
+            }
+
+            @Override
+            public FileRanges headers() {
+                return source.headers();
+            }
+
+            @Override
+            public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
+                return Hubs.this.resolve(source::resolve);
+            }
+        };
+    }
+
     /** Fetches it; an interrupt keeps what has arrived for the next time. */
     HubSnapshot pull(HubSource source) {
+        return resolve(source::resolve);
+    }
+
+    private <T> T resolve(BiFunction<ProgressListener, Cancellation, T> source) {
         Cancellation cancellation = new Cancellation();
         try (ProgressLine progress = ProgressLine.on(terminal);
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
-            return source.resolve(progress, cancellation);
+            return source.apply(progress, cancellation);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.github.hanllama.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.CheckpointWriter;
@@ -86,7 +85,7 @@ final class MergeCommand implements Callable<Integer> {
         Cancellation cancellation = new Cancellation();
         try (ProgressLine progress = ProgressLine.on(terminal);
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
-            LlamaBuilder builder = Llama.from(base.source());
+            LlamaBuilder builder = base.builder();
             adapters.forEach(adapter -> builder.adapt(adapter.source()));
             builder.onProgress(progress).cancellation(cancellation);
             WriteOptions options = options().listener(progress).cancellation(cancellation);

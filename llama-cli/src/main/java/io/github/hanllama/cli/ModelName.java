@@ -1,14 +1,15 @@
 package io.github.hanllama.cli;
 
+import io.github.hanllama.core.Llama;
+import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.hub.HubId;
+import io.github.hanllama.core.hub.HubKind;
 import io.github.hanllama.core.hub.HubSnapshot;
 import io.github.hanllama.core.hub.HubSource;
-import io.github.hanllama.core.progress.Cancellation;
-import io.github.hanllama.core.progress.ProgressListener;
-import io.github.hanllama.core.source.FileRanges;
-import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
 import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.lora.CatalogueModel;
+import io.github.hanllama.lora.ChineseLlama;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A model, adapter or tokenizer as users name it: what is there under that path, else {@code owner/name} on a hub. What
- * looks like a path never reaches the network.
+ * A model, adapter or tokenizer as users name it: what is there under that path, else a name of the catalogue, else
+ * {@code owner/name} on a hub. What looks like a path never reaches the network.
  */
 record ModelName(String text, Hubs hubs) {
     private static final Pattern LIKE_A_PATH =
@@ -29,7 +30,21 @@ record ModelName(String text, Hubs hubs) {
 
     /** @throws InputException when it can be neither */
     ModelSource source() {
-        return hubSource().<ModelSource>map(this::shown).orElseGet(() -> ModelSources.path(localPath()));
+        return known().map(model -> model.source(hubs.options(HubKind.HUGGING_FACE)))
+                .or(this::hubSource)
+                .map(hubs::watched)
+                .orElseGet(() -> ModelSources.path(localPath()));
+    }
+
+    /** With everything below it, for a model of the catalogue; nothing is opened yet but looked for. */
+    LlamaBuilder builder() {
+        return known().map(
+                        model -> model.builder(part -> hubs.watched(part.source(hubs.options(HubKind.HUGGING_FACE)))))
+                .orElseGet(() -> Llama.from(source()));
+    }
+
+    private Optional<CatalogueModel> known() {
+        return exists() ? Optional.empty() : ChineseLlama.find(text);
     }
 
     /** A folder or file on this machine, fetched if need be. */
@@ -51,6 +66,10 @@ record ModelName(String text, Hubs hubs) {
     }
 
     private Optional<HubSource> hubSource() {
+        Optional<CatalogueModel> known = known();
+        if (known.isPresent()) {
+            return Optional.of(hubs.source(known.get().id(HubKind.HUGGING_FACE)));
+        }
         boolean explicit = SCHEME.matcher(text).matches();
         if (!explicit && (exists() || LIKE_A_PATH.matcher(text).matches())) {
             return Optional.empty();
@@ -79,26 +98,6 @@ record ModelName(String text, Hubs hubs) {
         } catch (InvalidPathException e) {
             throw new InputException("not found: " + text + "; expected a file or a folder on this machine", e);
         }
-    }
-
-    /** Nobody should wait for a download without seeing it. */
-    private ModelSource shown(HubSource source) {
-        return new ModelSource() {
-            @Override
-            public String describe() {
-                return source.describe();
-            }
-
-            @Override
-            public FileRanges headers() {
-                return source.headers();
-            }
-
-            @Override
-            public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
-                return hubs.pull(source);
-            }
-        };
     }
 
     @Override

@@ -1,12 +1,10 @@
 package io.github.hanllama.cli;
 
 import io.github.hanllama.core.EngineChoice;
-import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
@@ -22,7 +20,7 @@ final class ModelOptions {
             paramLabel = "PATH",
             description =
                     "The base: a folder with config.json or params.json and weights, a zip archive of one, a GGUF file,"
-                            + " or owner/name on a hub, as pull has it.")
+                            + " owner/name on a hub, or a name of the catalogue, as pull has them.")
     @SuppressWarnings("NullAway.Init") // required, set by picocli
     private ModelName model;
 
@@ -43,7 +41,7 @@ final class ModelOptions {
 
     /** Nothing is opened yet but looked for. */
     LlamaBuilder builder() {
-        LlamaBuilder builder = Llama.from(model.source());
+        LlamaBuilder builder = model.builder();
         adapters.forEach(adapter -> builder.adapt(adapter.source()));
         tokenizer.ifPresent(name -> builder.tokenizer(name.tokenizerPath()));
         return engine.apply(builder);

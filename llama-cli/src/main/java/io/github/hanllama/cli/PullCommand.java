@@ -2,11 +2,14 @@ package io.github.hanllama.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.hanllama.core.hub.HubId;
+import io.github.hanllama.core.hub.HubKind;
 import io.github.hanllama.core.hub.HubSnapshot;
 import io.github.hanllama.core.hub.HubSource;
+import io.github.hanllama.lora.ChineseLlama;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,7 +33,8 @@ final class PullCommand implements Callable<Integer> {
             paramLabel = "ID",
             description = {
                 "owner/name, owner/name@revision, or owner/name:FILE where a repository has several GGUF files;",
-                "ms://owner/name is on ModelScope."
+                "ms://owner/name is on ModelScope; chinese-alpaca-pro-7b and other names of the catalogue bring what they"
+                        + " are based on."
             })
     private List<String> ids = List.of();
 
@@ -50,11 +54,18 @@ final class PullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (String id : ids) {
-            HubSource source = hubs.source(HubId.parse(id));
+        for (HubSource source : ids.stream().flatMap(this::sources).toList()) {
             report(hubs.pull(patterns.isEmpty() ? source : source.files(patterns.toArray(String[]::new))));
         }
         return 0;
+    }
+
+    /** A model of the catalogue comes with everything below it, and has the hashes that its authors published. */
+    private Stream<HubSource> sources(String id) {
+        return ChineseLlama.find(id)
+                .map(known -> known.chain().stream().map(model -> hubs.source(model.id(HubKind.HUGGING_FACE))
+                        .expecting(model.sha256())))
+                .orElseGet(() -> Stream.of(hubs.source(HubId.parse(id))));
     }
 
     private void report(HubSnapshot snapshot) {

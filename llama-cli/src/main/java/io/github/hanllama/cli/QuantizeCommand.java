@@ -1,6 +1,5 @@
 package io.github.hanllama.cli;
 
-import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.CheckpointWriter;
@@ -96,7 +95,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 Interruption _ = Interruption.cancels(cancellation::cancel)) {
             WriteOptions options = WriteOptions.DEFAULT.listener(progress).cancellation(cancellation);
             options = threads.isPresent() ? options.threads(threads.get()) : options;
-            LlamaBuilder builder = Llama.from(model.source());
+            LlamaBuilder builder = model.builder();
             adapters.forEach(adapter -> builder.adapt(adapter.source()));
             builder.onProgress(progress).cancellation(cancellation);
             QuantOptions quantization = new QuantOptions(

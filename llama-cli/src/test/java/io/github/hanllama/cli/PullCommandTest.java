@@ -153,6 +153,40 @@ class PullCommandTest {
         assertThat(hub.seen()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"pull", "score"})
+    void catalogue_bringsTheBaseFirst(String command) {
+        Result result = command.equals("pull")
+                ? run("pull", "chinese-alpaca-pro-7b")
+                : run("score", "--model", "chinese-alpaca-pro-7b");
+
+        assertThat(result.err())
+                .contains("huggyllama/llama-7b@main: no such repository")
+                .hasLineCount(1);
+        assertThat(hub.seen()).hasSize(1); // this hub has none of them
+    }
+
+    @Test
+    void catalogue_baseWithoutAHome_isAskedFor() {
+        Result result = run("score", "--model", "chinese-alpaca-pro-13b");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("LLaMA-13B: the catalogue knows no place of it")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void catalogue_asAnAdapter_isOnlyThat() {
+        String base = Reference.path("synthetic/base/hf_safetensors_f32");
+
+        Result result = run("score", "--model", base, "--lora", "chinese-alpaca-7b");
+
+        assertThat(result.err())
+                .contains("hfl/chinese-alpaca-lora-7b@main: no such repository")
+                .hasLineCount(1);
+    }
+
     @Test
     void offline_refuses() {
         variables.put("HF_HUB_OFFLINE", "1");

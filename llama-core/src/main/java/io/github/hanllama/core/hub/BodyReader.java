@@ -1,6 +1,7 @@
 package io.github.hanllama.core.hub;
 
 import io.github.hanllama.core.progress.Cancellation;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -131,7 +132,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader>, AutoC
 
     /** All of it. */
     byte[] readAll(int limit, Duration stallTimeout, Cancellation cancellation) throws IOException {
-        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (Optional<ByteBuffer> piece = next(stallTimeout, cancellation);
                 piece.isPresent();
                 piece = next(stallTimeout, cancellation)) {

@@ -1,8 +1,10 @@
 package io.github.hanllama.core.hub;
 
+import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,8 +20,9 @@ import java.util.stream.Stream;
  *
  * @param file the weight file that is meant, with what describes it
  * @param patterns instead of all that: names, in which {@code *} stands for anything
+ * @param expected the SHA-256 that some of them must have
  */
-record FileSelection(Optional<String> file, List<String> patterns) {
+record FileSelection(Optional<String> file, List<String> patterns, Map<String, String> expected) {
     private static final Pattern DESCRIBES =
             Pattern.compile(".+\\.(json|model|jinja|chk)|(LICENSE|LICENCE|NOTICE|USE_POLICY)(\\.\\w+)?");
     private static final Pattern LEFT_BY_TRAINING =
@@ -30,6 +33,7 @@ record FileSelection(Optional<String> file, List<String> patterns) {
 
     FileSelection {
         patterns = List.copyOf(patterns);
+        expected = Map.copyOf(expected);
     }
 
     /** @throws ModelNotFoundException when there is nothing of the kind */
@@ -41,6 +45,18 @@ record FileSelection(Optional<String> file, List<String> patterns) {
                     + shown(names));
         }
         return chosen;
+    }
+
+    /** @throws ModelFormatException when the hub has other content under a name that is known */
+    void requireExpected(Listing listing, String origin) {
+        expected.forEach((name, sha256) -> {
+            RepoFile file = listing.files().get(name);
+            if (file != null && file.etag().isSha256() && !file.etag().hex().equals(sha256)) {
+                throw new ModelFormatException(origin + ": " + name + ": expected SHA-256 " + sha256
+                        + ", the hub has " + file.etag().hex()
+                        + "; it is another version, or not what it says; nothing was fetched");
+            }
+        });
     }
 
     private SortedSet<String> matching(Collection<String> names) {

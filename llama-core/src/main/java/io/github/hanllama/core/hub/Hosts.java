@@ -62,10 +62,17 @@ final class Hosts {
                     .anyMatch(address -> address.isLoopbackAddress()
                             || address.isLinkLocalAddress()
                             || address.isSiteLocalAddress()
-                            || address.isAnyLocalAddress());
+                            || address.isAnyLocalAddress()
+                            || isUniqueLocal(address));
         } catch (UnknownHostException e) {
             return false; // nor can it be connected to
         }
+    }
+
+    /** {@code fc00::/7}, what private networks have under IPv6. */
+    private static boolean isUniqueLocal(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        return bytes.length == 16 && (bytes[0] & 0xFE) == 0xFC;
     }
 
     private boolean isOfficial(URI uri) {

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -138,7 +139,7 @@ final class HubHttp implements AutoCloseable {
             return new Response(response.statusCode(), uri, new Headers(response.headers()), response.body());
         } catch (IOException e) {
             throw new TransientFailure(
-                    request.what + ": " + uri.getHost() + " cannot be reached: " + e, java.util.Optional.empty());
+                    request.what + ": " + uri.getHost() + " cannot be reached: " + e, Optional.empty());
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelSource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -48,7 +49,7 @@ public final class HubSource implements ModelSource {
         if (id.hub() != options.hub()) {
             throw new IllegalArgumentException(id + " is not on " + options.hub());
         }
-        return new HubSource(id, options, new FileSelection(id.file(), List.of()));
+        return new HubSource(id, options, new FileSelection(id.file(), List.of(), Map.of()));
     }
 
     /** The same repository at another revision: a branch, a tag or a commit. */
@@ -58,7 +59,15 @@ public final class HubSource implements ModelSource {
 
     /** These files and no others; {@code *} stands for anything, {@code ?} for one character. */
     public HubSource files(String... patterns) {
-        return new HubSource(id, options, new FileSelection(Optional.empty(), List.of(patterns)));
+        return new HubSource(id, options, new FileSelection(Optional.empty(), List.of(patterns), selection.expected()));
+    }
+
+    /**
+     * Only if these files, where the repository has them, have these SHA-256: another is refused before anything is fetched.
+     * Files in git itself have no SHA-256 before they are here.
+     */
+    public HubSource expecting(Map<String, String> sha256) {
+        return new HubSource(id, options, new FileSelection(selection.file(), selection.patterns(), sha256));
     }
 
     public HubId id() {

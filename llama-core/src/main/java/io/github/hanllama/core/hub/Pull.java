@@ -8,6 +8,7 @@ import io.github.hanllama.core.progress.ProgressListener;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -78,6 +79,7 @@ final class Pull {
     private HubSnapshot fetch(HubConnection connection, Listing listing) throws IOException {
         SortedSet<String> names = selection.choose(listing.files().keySet(), id.toString());
         requireDistinct(names);
+        selection.requireExpected(listing, id.toString());
         List<RepoFile> missing = names.stream()
                 .map(listing.files()::get)
                 .filter(file -> cache.file(listing.commit(), file).isEmpty())
@@ -153,7 +155,7 @@ final class Pull {
     }
 
     private HubSnapshot snapshot(Listing listing, SortedSet<String> names, long received) {
-        SortedMap<String, java.nio.file.Path> paths = new TreeMap<>();
+        SortedMap<String, Path> paths = new TreeMap<>();
         for (String name : names) {
             paths.put(name, cache.snapshot(listing.commit()).resolve(name));
         }

@@ -3,6 +3,7 @@ package io.github.hanllama.core.hub;
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.source.FileNames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -156,7 +157,7 @@ final class RepoCache {
                     files.put(name, path);
                 }
             });
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new BackendException(root + ": cannot be listed: " + e, e);
         }
         return Optional.of(files);

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FileSelectionTest {
-    private static final FileSelection MODEL = new FileSelection(Optional.empty(), List.of());
+    private static final FileSelection MODEL = new FileSelection(Optional.empty(), List.of(), Map.of());
 
     private static String chosen(FileSelection selection, String... names) {
         return String.join(" ", selection.choose(List.of(names), "owner/name@main"));
@@ -51,7 +52,7 @@ class FileSelectionTest {
 
     @Test
     void file_comesWithWhatDescribesIt() {
-        FileSelection selection = new FileSelection(Optional.of("a-q8_0.gguf"), List.of());
+        FileSelection selection = new FileSelection(Optional.of("a-q8_0.gguf"), List.of(), Map.of());
 
         assertThat(chosen(selection, "a-q4_0.gguf", "a-q8_0.gguf", "config.json", "README.md"))
                 .isEqualTo("a-q8_0.gguf config.json");
@@ -59,7 +60,7 @@ class FileSelectionTest {
 
     @Test
     void file_thatIsAPart_comesWithTheOthers() {
-        FileSelection selection = new FileSelection(Optional.of("a-00001-of-00002.gguf"), List.of());
+        FileSelection selection = new FileSelection(Optional.of("a-00001-of-00002.gguf"), List.of(), Map.of());
 
         assertThat(chosen(selection, "a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b-00001-of-00002.gguf"))
                 .isEqualTo("a-00001-of-00002.gguf a-00002-of-00002.gguf");
@@ -67,7 +68,7 @@ class FileSelectionTest {
 
     @Test
     void file_thatIsNotThere() {
-        FileSelection selection = new FileSelection(Optional.of("x.gguf"), List.of());
+        FileSelection selection = new FileSelection(Optional.of("x.gguf"), List.of(), Map.of());
 
         assertThatThrownBy(() -> chosen(selection, "a.gguf"))
                 .isInstanceOf(ModelNotFoundException.class)
@@ -76,7 +77,7 @@ class FileSelectionTest {
 
     @Test
     void patterns() {
-        FileSelection selection = new FileSelection(Optional.empty(), List.of("*.json", "a?/x.[1]"));
+        FileSelection selection = new FileSelection(Optional.empty(), List.of("*.json", "a?/x.[1]"), Map.of());
 
         assertThat(chosen(selection, "c/d.json", "ab/x.[1]", "a/x.[1]", "e.jsonx"))
                 .isEqualTo("ab/x.[1] c/d.json");

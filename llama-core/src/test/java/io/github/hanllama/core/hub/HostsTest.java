@@ -57,6 +57,7 @@ class HostsTest {
                 "https://127.0.0.1/a",
                 "https://localhost/a",
                 "https://[::1]/a",
+                "https://[fd00::1]/a",
                 "https://10.0.0.1/a",
                 "https://0.0.0.0/a",
                 "file:///etc/passwd",

@@ -1,0 +1,102 @@
+package io.github.hanllama.lora;
+
+import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.hub.HubOptions;
+import io.github.hanllama.core.hub.HubSnapshot;
+import io.github.hanllama.core.hub.HubSource;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelSource;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+
+/** Files that claim to be a published model: they are that, or refused where their authors said what they are. */
+final class KnownSource implements ModelSource {
+    private static final System.Logger LOG = System.getLogger(KnownSource.class.getPackageName());
+    private static final int SHA256_DIGITS = 64;
+
+    private final CatalogueModel model;
+    private final ModelSource source;
+
+    private KnownSource(CatalogueModel model, ModelSource source) {
+        this.model = model;
+        this.source = source;
+    }
+
+    static KnownSource of(CatalogueModel model, ModelSource source) {
+        return source instanceof KnownSource known && known.model.equals(model)
+                ? known
+                : new KnownSource(model, source);
+    }
+
+    static KnownSource onHub(CatalogueModel model, HubOptions hub) {
+        return new KnownSource(model, HubSource.of(model.id(hub.hub()), hub).expecting(model.sha256()));
+    }
+
+    @Override
+    public String describe() {
+        return model.title() + " (" + source.describe() + ")";
+    }
+
+    @Override
+    public FileRanges headers() {
+        return source.headers();
+    }
+
+    @Override
+    public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
+        ModelFiles files = source.resolve(listener, cancellation);
+        try {
+            verify(files, cancellation);
+            return files;
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    private void verify(ModelFiles files, Cancellation cancellation) {
+        boolean verified = false;
+        for (String name : files.names()) {
+            cancellation.throwIfCancelled();
+            verified |= isConversion(files, name);
+            String expected = model.sha256().get(name);
+            if (expected != null) {
+                require(files, name, expected);
+                verified |= !name.startsWith("tokenizer");
+            }
+        }
+        if (!verified) {
+            LOG.log(Level.INFO, "{0}: unverified: nobody published the hash of these weights", describe());
+        }
+    }
+
+    private boolean isConversion(ModelFiles files, String name) {
+        String known = model.conversions().get(name);
+        return known != null && known.equals(hash(files, name));
+    }
+
+    private void require(ModelFiles files, String name, String expected) {
+        String found = hash(files, name);
+        if (!found.equals(expected)) {
+            throw new ModelFormatException(files.origin() + ": " + name + ": expected the SHA-256 that the authors of "
+                    + model.title() + " published, " + expected + ", found " + found + "; " + reason(found));
+        }
+    }
+
+    private String reason(String found) {
+        return ChineseLlama.all().stream()
+                .filter(other -> other.sha256().containsValue(found))
+                .findFirst()
+                .map(other -> "it is that of " + other.title())
+                .orElse("is the download complete, or the file converted by somebody else?");
+    }
+
+    /** What comes from a hub has been hashed on the way. */
+    private static String hash(ModelFiles files, String name) {
+        Optional<String> known = files instanceof HubSnapshot snapshot ? snapshot.hash(name) : Optional.empty();
+        return known.filter(hex -> hex.length() == SHA256_DIGITS).orElseGet(() -> Sha256.of(files.path(name)));
+    }
+}
