@@ -7,6 +7,7 @@ import io.github.hanllama.core.error.BackendException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Which engine runs a model. Engines are looked up when a model is loaded, not before. */
 public final class EngineChoice {
@@ -50,14 +51,19 @@ public final class EngineChoice {
     }
 
     static Engine fastest(List<Engine> available, Device device) {
+        if (available.isEmpty()) {
+            throw new BackendException("no engine is installed; add the module that brings one");
+        }
         List<Engine> able =
                 available.stream().filter(engine -> engine.runsOn(device)).toList();
         return able.stream()
                 .filter(engine -> !device.equals(Device.CPU) && engine.accelerated())
                 .findFirst()
                 .or(() -> first(able))
-                .or(() -> first(available)) // which will say why not
-                .orElseThrow(() -> new BackendException("no engine is installed; add the module that brings one"));
+                .orElseThrow(() -> new BackendException("no engine runs on " + device + ": "
+                        + available.stream()
+                                .map(engine -> engine.status().sentence())
+                                .collect(Collectors.joining("; "))));
     }
 
     private static Optional<Engine> first(List<Engine> engines) {

@@ -281,6 +281,17 @@ class LlamaBuilderTest {
     }
 
     @Test
+    void engineChoice_auto_deviceNobodyKnows_saysWhatThereIs() {
+        List<Engine> engines = List.of(new FakeEngine("java"), new FakeEngine("reference"));
+        assertThatThrownBy(() -> EngineChoice.fastest(engines, new Device.Cuda(0)))
+                .isInstanceOf(BackendException.class)
+                .hasMessage("no engine runs on cuda:0: java runs on the processor; reference runs on the processor");
+        assertThatThrownBy(() -> EngineChoice.fastest(List.of(), Device.AUTO))
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining("no engine is installed");
+    }
+
+    @Test
     void engineChoice_deviceTheEngineDoesNotKnow_isRefused() {
         assertThatThrownBy(() ->
                         builder().engine(engine()).device(new Device.Cuda(1)).loadModel())

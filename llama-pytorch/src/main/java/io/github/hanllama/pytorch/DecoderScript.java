@@ -101,7 +101,10 @@ final class DecoderScript {
                     part = (self).attend(torch.narrow(turned, 0, token, n), torch.narrow(v, 0, token, n), torch.select(caches[r], 0, l), starts[r], masks[r], )
                     _1 = torch.append(parts, part)
                     token = torch.add(token, n)
-                  mixed = torch.cat(parts, 0)
+                  if torch.eq(torch.len(parts), 1):
+                    mixed = parts[0]
+                  else:
+                    mixed = torch.cat(parts, 0)
                   y = torch.add(x, {O})
                   z = torch.to(torch.rms_norm(y, [{HIDDEN}], w[torch.add(o, {NORM})], {EPS}), type)
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)

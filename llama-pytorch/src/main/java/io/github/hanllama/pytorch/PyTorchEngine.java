@@ -45,10 +45,13 @@ public final class PyTorchEngine implements Engine {
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
         Libtorch libtorch = Libtorch.require();
         return load(
-                checkpoint, options, new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan());
+                checkpoint,
+                options,
+                new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan(),
+                TorchDecoder.MOST_LOGITS);
     }
 
-    static LanguageModel load(Checkpoint checkpoint, EngineOptions options, TorchPlan plan) {
+    static LanguageModel load(Checkpoint checkpoint, EngineOptions options, TorchPlan plan, int mostLogits) {
         int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
         Torch torch = new Torch(Libtorch.require().engine(), threads);
         try {
@@ -57,7 +60,7 @@ public final class PyTorchEngine implements Engine {
                     checkpoint,
                     "pytorch: " + plan.type() + " weights on " + plan.devices() + ", " + threads
                             + (threads == 1 ? " thread" : " threads"),
-                    new TorchDecoder(checkpoint.config(), torch, plan, weights),
+                    new TorchDecoder(checkpoint.config(), torch, plan, weights, mostLogits),
                     options.maxKvBytes());
         } catch (RuntimeException | Error e) {
             torch.close();

@@ -12,16 +12,19 @@ import java.util.List;
 final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
     /** Tokens of a chunk: as many as make a matrix product efficient. */
     private static final int CHUNK = 512;
-    /** Logits that are brought over at a time. */
-    private static final int MOST_LOGITS = 1 << 22;
+    /** Logits that are brought over at a time: 16 MiB. */
+    static final int MOST_LOGITS = 1 << 22;
 
     private final LlamaConfig config;
     private final Torch torch;
     private final TorchPlan plan;
     private final TorchWeights weights;
     private final TorchModel model;
+    private final int mostLogits;
 
-    TorchDecoder(LlamaConfig config, Torch torch, TorchPlan plan, TorchWeights weights) {
+    /** @param mostLogits that are brought over at a time, but those of one token at least */
+    TorchDecoder(LlamaConfig config, Torch torch, TorchPlan plan, TorchWeights weights, int mostLogits) {
+        this.mostLogits = mostLogits;
         this.config = config;
         this.torch = torch;
         this.plan = plan;
@@ -53,7 +56,7 @@ final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
         }
         List<Chunk.Place> places = chunk.places();
         try (TorchPass pass = new TorchPass(model, chunk, places)) {
-            int most = Math.max(1, MOST_LOGITS / chunk.weights().vocabularySize());
+            int most = Math.max(1, mostLogits / chunk.weights().vocabularySize());
             for (int from = 0; from < places.size(); from += most) {
                 emit(pass, places.subList(from, Math.min(places.size(), from + most)), from);
             }

@@ -6,8 +6,10 @@ import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
 import java.util.List;
 
-/** The engine with a plan that it would not make on this machine. */
+/** The engine with a plan that it would not make on this machine; logits come over a few at a time. */
 public final class PlannedEngine implements Engine {
+    private static final int MOST_LOGITS = 2000;
+
     private final TorchType type;
     private final int segments;
 
@@ -38,6 +40,6 @@ public final class PlannedEngine implements Engine {
                 ? List.of(new TorchPlan.Segment("cpu", 0, layers))
                 : List.of(
                         new TorchPlan.Segment("cpu", 0, layers / 2), new TorchPlan.Segment("cpu", layers / 2, layers));
-        return PyTorchEngine.load(checkpoint, options, new TorchPlan(type, type, parts));
+        return PyTorchEngine.load(checkpoint, options, new TorchPlan(type, type, parts), MOST_LOGITS);
     }
 }

@@ -1,0 +1,86 @@
+package io.github.hanllama.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.testdata.TestData;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Native memory stays where it is however often models are loaded and run; {@code -Dhanllama.leak.rounds=100} for the long
+ * version: 2,000 texts and 200 models.
+ */
+class PyTorchLeakTest {
+    private static final int ROUNDS = Integer.getInteger("hanllama.leak.rounds", 8);
+    /** Sixteen models of 1 MiB, or the caches of 160 texts, would be more. */
+    private static final long NOISE = 8L << 20;
+
+    private final Checkpoint checkpoint = Checkpoints.open(ModelSources.path(TestData.path("models/stories260k-hf"))
+            .resolve(ProgressListener.NONE, new Cancellation()));
+
+    @Test
+    void loadsAndTexts_leaveNothingBehind() {
+        Malloc malloc = new Malloc();
+        assumeTrue(malloc.known());
+        rounds(ROUNDS);
+        long before = malloc.bytes();
+        rounds(ROUNDS);
+        assertThat(malloc.bytes() - before).as("growth of %d bytes", before).isLessThan(Math.max(NOISE, before / 50));
+    }
+
+    private void rounds(int count) {
+        for (int round = 0; round < count; round++) {
+            for (int load = 0; load < 2; load++) {
+                try (LanguageModel model = Engines.named("pytorch")
+                        .load(checkpoint, EngineOptions.defaults().threads(1))) {
+                    for (int text = 0; text < 10; text++) {
+                        Decoding.greedy(model, 4, 1, 403, 407);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What malloc has handed out, which libtorch's memory is part of and the heap is not. */
+    @SuppressWarnings("restricted") // a native call, which the build allows
+    private static final class Malloc {
+        private static final StructLayout COUNTS = MemoryLayout.structLayout(
+                MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG).withName("counts"));
+        private static final int MAPPED = 4; // hblkhd
+        private static final int IN_USE = 7; // uordblks
+
+        private final Optional<MethodHandle> mallinfo2 = Linker.nativeLinker()
+                .defaultLookup()
+                .find("mallinfo2") // of glibc
+                .map(address -> Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(COUNTS)));
+
+        boolean known() {
+            return mallinfo2.isPresent();
+        }
+
+        long bytes() {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment counts = (MemorySegment) mallinfo2.orElseThrow().invokeExact((SegmentAllocator) arena);
+                return counts.getAtIndex(ValueLayout.JAVA_LONG, MAPPED)
+                        + counts.getAtIndex(ValueLayout.JAVA_LONG, IN_USE);
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
