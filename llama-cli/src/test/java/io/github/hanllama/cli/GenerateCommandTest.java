@@ -8,8 +8,11 @@ import io.github.hanllama.cli.Reference.Case;
 import io.github.hanllama.cli.Reference.Model;
 import io.github.hanllama.core.engine.Engine;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +87,21 @@ class GenerateCommandTest {
                 "Once\nupon\n", "generate", "--model", BASE, "--tokenizer", TOKENIZER, "-", "--max-new-tokens", "4");
 
         assertThat(input).isEqualTo(argument);
+    }
+
+    @Test
+    void packedCache_isWrittenThenMapped(@TempDir Path folder) throws IOException {
+        String[] options = {
+            "--ids", "1,403", "--max-new-tokens", "4", "--engine", "java", "--packed-cache", folder.toString()
+        };
+        JsonNode first = generate(options).get("ids");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).singleElement().satisfies(file -> assertThat(file).isRegularFile());
+        }
+        assertThat(generate(options).get("ids"))
+                .isEqualTo(first)
+                .isEqualTo(generate("--ids", "1,403", "--max-new-tokens", "4", "--engine", "java")
+                        .get("ids"));
     }
 
     @Test

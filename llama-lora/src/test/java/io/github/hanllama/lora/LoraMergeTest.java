@@ -331,6 +331,21 @@ class LoraMergeTest {
     }
 
     @Test
+    void fileIdentity_standsForFilesOfTheBaseAndTheAdapter() {
+        try (Checkpoint one = tinyMerged(DType.F32);
+                Checkpoint same = tinyMerged(DType.F32);
+                Checkpoint other = adapter("b")
+                        .set("lora_alpha", "5")
+                        .pairs(TinyModel.WIDTH)
+                        .open()
+                        .mergeInto(TinyModel.of(DType.F32, 16))) {
+            assertThat(one.fileIdentity()).isPresent().isEqualTo(same.fileIdentity());
+            assertThat(other.fileIdentity()).isPresent().isNotEqualTo(one.fileIdentity());
+            assertThat(one.fileIdentity()).isNotEqualTo(Optional.of(one.identity()));
+        }
+    }
+
+    @Test
     void tensorThatIsNotThere_isTheCallersMistake() {
         try (Checkpoint merged = tinyMerged(DType.F32)) {
             assertThatThrownBy(() -> merged.tensor("nothing"))

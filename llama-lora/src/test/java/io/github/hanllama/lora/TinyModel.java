@@ -139,6 +139,11 @@ final class TinyModel implements Checkpoint {
     }
 
     @Override
+    public Optional<String> fileIdentity() {
+        return Optional.of("files of " + identity());
+    }
+
+    @Override
     public String identity() {
         return "tiny";
     }
