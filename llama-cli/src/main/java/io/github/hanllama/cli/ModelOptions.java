@@ -5,6 +5,7 @@ import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
