@@ -78,7 +78,7 @@ public record MetaParams(
                 heads,
                 keyValueHeads,
                 atMost(fields, "multiple_of", MAX_MULTIPLE_OF, positive(fields, "multiple_of", DEFAULT_MULTIPLE_OF)),
-                ffnDimMultiplier(fields),
+                ffnDimMultiplier(fields, dim),
                 fields.has("multiple_of") || fields.has("ffn_dim_multiplier"),
                 eps,
                 theta,
@@ -87,10 +87,13 @@ public record MetaParams(
                 vocabSize(fields));
     }
 
-    private static double ffnDimMultiplier(HfFields fields) {
+    private static double ffnDimMultiplier(HfFields fields, int dim) {
         double multiplier = number(fields, "ffn_dim_multiplier", 1);
         if (multiplier > MAX_FFN_DIM_MULTIPLIER) {
             throw fields.malformed("ffn_dim_multiplier", "at most " + MAX_FFN_DIM_MULTIPLIER);
+        }
+        if (scaledWidth(multiplier, dim) < 1) {
+            throw fields.malformed("ffn_dim_multiplier", "enough for an MLP of one row");
         }
         return multiplier;
     }
@@ -156,8 +159,11 @@ public record MetaParams(
 
     /** The width of the MLP by Meta's rule: two thirds of four times {@code dim}, scaled, rounded up. */
     public long intermediateSize() {
-        long width = (long) (ffnDimMultiplier * (8L * dim / 3));
-        return Math.multiplyExact(multipleOf, Math.ceilDiv(width, multipleOf));
+        return Math.multiplyExact(multipleOf, Math.ceilDiv(scaledWidth(ffnDimMultiplier, dim), multipleOf));
+    }
+
+    private static long scaledWidth(double multiplier, int dim) {
+        return (long) (multiplier * (8L * dim / 3));
     }
 
     /**

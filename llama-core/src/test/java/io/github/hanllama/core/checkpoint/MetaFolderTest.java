@@ -248,7 +248,8 @@ class MetaFolderTest {
                 "\"multiple_of\": 16 | \"multiple_of\": 0 | multiple_of: expected a positive number",
                 "1e-05 | -1 | norm_eps: expected a positive number",
                 "\"n_layers\": 2 | \"n_layers\": 2.5 | n_layers: expected an integer",
-                "\"dim\": 64 | \"dim\": 64, \"ffn_dim_multiplier\": 1e300 | ffn_dim_multiplier: expected at most 64"
+                "\"dim\": 64 | \"dim\": 64, \"ffn_dim_multiplier\": 1e300 | ffn_dim_multiplier: expected at most 64",
+                "\"dim\": 64 | \"dim\": 64, \"ffn_dim_multiplier\": 1e-3 | ffn_dim_multiplier: expected enough for"
             })
     void pj4_numbersThatCannotBe(String before, String after, String message) {
         TestModels.copy(TestModels.META, folder);
