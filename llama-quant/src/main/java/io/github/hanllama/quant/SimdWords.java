@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorOperators;
  * Integer products of one token with levels of four to six bits straight from memory, word by word, in lanes of 16 bits.
  *
  * <p>Loops over words are flat and have one load: C2 splits a loop that reads memory in two, so that an inner loop over the
- * words of a block would be neither unrolled nor rid of its checks, at half the speed.
+ * words of a block would be neither unrolled nor rid of its checks, at half the speed. There is a loop for every number of
+ * bits because shifts must be constants.
  */
 final class SimdWords {
     private SimdWords() {}
@@ -30,12 +31,7 @@ final class SimdWords {
     private static void four(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
             ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            int f = factor + i * FIELDS;
-            ShortVector a = word.mul(twice(factors[f]));
-            ShortVector b = shift(word, 4).mul(twice(factors[f + 1]));
-            a = a.add(shift(word, 8).mul(twice(factors[f + 2])));
-            b = b.add(shift(word, 12).mul(twice(factors[f + 3])));
-            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+            fields(word, 4, 8, 12, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
         }
     }
 
@@ -50,12 +46,7 @@ final class SimdWords {
     private static void five(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
             ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            int f = factor + i * FIELDS;
-            ShortVector a = word.mul(twice(factors[f]));
-            ShortVector b = shift(word, 5).mul(twice(factors[f + 1]));
-            a = a.add(shift(word, 10).mul(twice(factors[f + 2])));
-            b = b.add(shift(word, 15).mul(twice(factors[f + 3])));
-            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+            fields(word, 5, 10, 15, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
         }
     }
 
@@ -70,13 +61,16 @@ final class SimdWords {
     private static void six(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
             ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            int f = factor + i * FIELDS;
-            ShortVector a = word.mul(twice(factors[f]));
-            ShortVector b = shift(word, 6).mul(twice(factors[f + 1]));
-            a = a.add(shift(word, 12).mul(twice(factors[f + 2])));
-            b = b.add(shift(word, 14).mul(twice(factors[f + 3])));
-            a.add(b).intoArray(sums, i * 2 * ROWS + to);
+            fields(word, 6, 12, 14, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
         }
+    }
+
+    private static ShortVector fields(ShortVector word, int second, int third, int fourth, int[] factors, int at) {
+        ShortVector a = word.mul(twice(factors[at]));
+        ShortVector b = shift(word, second).mul(twice(factors[at + 1]));
+        a = a.add(shift(word, third).mul(twice(factors[at + 2])));
+        b = b.add(shift(word, fourth).mul(twice(factors[at + 3])));
+        return a.add(b);
     }
 
     /** Adds up the words of each group. */
