@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * java -Xmx256m --add-modules jdk.incubator.vector -cp 'target/classes:target/lib/*' \
- *     io.github.hanllama.benchmarks.MergeMemory 65b /tmp/sparse
+ *     io.github.hanllama.benchmarks.MergeMemory 65b FOLDER
  * </pre>
  */
 public final class MergeMemory {
