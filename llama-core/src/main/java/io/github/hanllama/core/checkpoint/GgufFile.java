@@ -5,10 +5,6 @@ import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.checkpoint.gguf.GgufTensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.SequencedMap;
 
 /**
  * One GGUF file, mapped and checked in full when it is opened; nothing of the data is read before it is asked for. Names
@@ -20,20 +16,18 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class GgufFile implements WeightFile {
-    private final MappedFile file;
+public final class GgufFile extends MappedWeights {
     private final GgufContents contents;
-    private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<TensorInfo> infos;
 
     private GgufFile(MappedFile file, GgufContents contents) {
-        this.file = file;
+        super(
+                file,
+                contents.tensors().stream().map(tensor -> tensor(file, tensor)).toList());
         this.contents = contents;
-        for (GgufTensor tensor : contents.tensors()) {
-            TensorInfo info = new TensorInfo(tensor.name(), tensor.shape(), tensor.dtype());
-            tensors.put(tensor.name(), new MappedTensor(info, file, tensor.offset()));
-        }
-        this.infos = tensors.values().stream().map(Tensor::info).toList();
+    }
+
+    private static Tensor tensor(MappedFile file, GgufTensor tensor) {
+        return new MappedTensor(new TensorInfo(tensor.name(), tensor.shape(), tensor.dtype()), file, tensor.offset());
     }
 
     /**
@@ -44,20 +38,7 @@ public final class GgufFile implements WeightFile {
      * @throws io.github.hanllama.core.error.UnsupportedModelException when it is of another version or has other types
      */
     public static GgufFile open(Path path) {
-        MappedFile file = MappedFile.open(path);
-        try {
-            List<GgufContents> contents = new ArrayList<>(1);
-            file.guard(() -> contents.add(GgufContents.read(path.toString(), file.memory())));
-            return new GgufFile(file, contents.getFirst());
-        } catch (Throwable e) {
-            file.close();
-            throw e;
-        }
-    }
-
-    @Override
-    public Path path() {
-        return file.path();
+        return open(path, GgufContents::read, GgufFile::new);
     }
 
     /** The settings in its head, usable until this file is closed. */
@@ -67,30 +48,6 @@ public final class GgufFile implements WeightFile {
 
     /** Everything before the data. */
     MemorySegment head() {
-        return file.memory().asSlice(0, contents.headBytes());
-    }
-
-    @Override
-    public List<TensorInfo> tensors() {
-        return infos;
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    @Override
-    public Tensor tensor(String name) {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalArgumentException(path() + " has no tensor " + name);
-        }
-        return tensor;
-    }
-
-    @Override
-    public void close() {
-        file.close();
+        return file().memory().asSlice(0, contents.headBytes());
     }
 }

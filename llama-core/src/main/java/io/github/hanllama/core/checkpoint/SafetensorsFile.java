@@ -1,11 +1,8 @@
 package io.github.hanllama.core.checkpoint;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
 /**
  * One safetensors file, mapped and checked in full when it is opened; nothing of the data is read before it is asked
@@ -17,20 +14,17 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class SafetensorsFile implements WeightFile {
-    private final MappedFile file;
+public final class SafetensorsFile extends MappedWeights {
     private final SafetensorsHeader header;
-    private final SequencedMap<String, Tensor> tensors;
 
     private SafetensorsFile(MappedFile file, SafetensorsHeader header) {
-        this.file = file;
+        super(
+                file,
+                IntStream.range(0, header.tensors().size())
+                        .<Tensor>mapToObj(i -> new MappedTensor(
+                                header.tensors().get(i), file, header.offsets().get(i)))
+                        .toList());
         this.header = header;
-        this.tensors = new LinkedHashMap<>();
-        for (int i = 0; i < header.tensors().size(); i++) {
-            TensorInfo info = header.tensors().get(i);
-            tensors.put(
-                    info.name(), new MappedTensor(info, file, header.offsets().get(i)));
-        }
     }
 
     /**
@@ -40,54 +34,11 @@ public final class SafetensorsFile implements WeightFile {
      * @throws io.github.hanllama.core.error.ModelFormatException when it is not a sound safetensors file
      */
     public static SafetensorsFile open(Path path) {
-        MappedFile file = MappedFile.open(path);
-        try {
-            List<SafetensorsHeader> header = new ArrayList<>(1);
-            file.guard(() -> header.add(SafetensorsHeader.read(path.toString(), file.memory())));
-            return new SafetensorsFile(file, header.getFirst());
-        } catch (Throwable e) {
-            file.close();
-            throw e;
-        }
-    }
-
-    @Override
-    public Path path() {
-        return file.path();
-    }
-
-    /** Every tensor, in the order of its data. */
-    @Override
-    public List<TensorInfo> tensors() {
-        return header.tensors();
+        return open(path, SafetensorsHeader::read, SafetensorsFile::new);
     }
 
     /** The free text of the header. */
     public Map<String, String> metadata() {
         return header.metadata();
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    /**
-     * A tensor over the mapping, usable until this file is closed.
-     *
-     * @throws IllegalArgumentException when there is no tensor of this name
-     */
-    @Override
-    public Tensor tensor(String name) {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalArgumentException(path() + " has no tensor " + name);
-        }
-        return tensor;
-    }
-
-    @Override
-    public void close() {
-        file.close();
     }
 }

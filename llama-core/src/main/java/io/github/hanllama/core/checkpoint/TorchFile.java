@@ -3,10 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import io.github.hanllama.core.checkpoint.torch.TorchContents;
 import io.github.hanllama.core.checkpoint.torch.TorchView;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 
 /**
  * One PyTorch file ({@code .bin}, {@code .pth}, {@code .pt}) with a table of tensors, in the zip format or the stacked
@@ -22,17 +19,9 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class TorchFile implements WeightFile {
-    private final MappedFile file;
-    private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<TensorInfo> infos;
-
+public final class TorchFile extends MappedWeights {
     private TorchFile(MappedFile file, List<TorchView> views) {
-        this.file = file;
-        for (TorchView view : views) {
-            tensors.put(view.name(), tensor(file, view));
-        }
-        this.infos = tensors.values().stream().map(Tensor::info).toList();
+        super(file, views.stream().map(view -> tensor(file, view)).toList());
     }
 
     /**
@@ -43,15 +32,7 @@ public final class TorchFile implements WeightFile {
      * @throws io.github.hanllama.core.error.UnsupportedModelException when it holds other things than dense tensors
      */
     public static TorchFile open(Path path) {
-        MappedFile file = MappedFile.open(path);
-        try {
-            List<TorchView> views = new ArrayList<>();
-            file.guard(() -> views.addAll(TorchContents.read(path.toString(), file.memory())));
-            return new TorchFile(file, views);
-        } catch (Throwable e) {
-            file.close();
-            throw e;
-        }
+        return open(path, TorchContents::read, TorchFile::new);
     }
 
     private static Tensor tensor(MappedFile file, TorchView view) {
@@ -59,40 +40,5 @@ public final class TorchFile implements WeightFile {
         return view.isContiguous()
                 ? new MappedTensor(info, file, view.offset())
                 : new StridedTensor(info, file, view.offset(), view.strides());
-    }
-
-    @Override
-    public Path path() {
-        return file.path();
-    }
-
-    /** Every tensor, in the order of the table. */
-    @Override
-    public List<TensorInfo> tensors() {
-        return infos;
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return tensors.containsKey(name);
-    }
-
-    /**
-     * A tensor over the mapping, usable until this file is closed. Only a contiguous one has {@link Tensor#raw()} bytes.
-     *
-     * @throws IllegalArgumentException when there is no tensor of this name
-     */
-    @Override
-    public Tensor tensor(String name) {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalArgumentException(path() + " has no tensor " + name);
-        }
-        return tensor;
-    }
-
-    @Override
-    public void close() {
-        file.close();
     }
 }

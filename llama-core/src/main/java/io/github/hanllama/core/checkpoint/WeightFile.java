@@ -13,7 +13,7 @@ import java.util.List;
  * }
  * }</pre>
  */
-public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, TorchFile, GgufFile, GgmlFile {
+public sealed interface WeightFile extends AutoCloseable permits MappedWeights {
     /**
      * Opens a file as what its content is; its name must not say otherwise.
      *
