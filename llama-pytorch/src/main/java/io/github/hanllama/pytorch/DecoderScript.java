@@ -21,7 +21,21 @@ final class DecoderScript {
               training : bool
             """;
 
-    /** Positions a token may not see: none where it is alone, those after it otherwise. */
+    /** x over the root of its mean square: {@code torch.rms_norm} of this libtorch is a dozen steps, this is five. */
+    private static final String NORM = """
+              def norm(self: __torch__.Decoder,
+                x: Tensor,
+                weight: Tensor,
+                eps: Tensor) -> Tensor:
+                length = torch.linalg_vector_norm(x, 2, [-1], True)
+                scale = torch.rsqrt(torch.addcmul(eps, length, length, value={MEAN}))
+                return torch.mul_(torch.mul(x, scale), weight)
+              def eps(self: __torch__.Decoder,
+                like: Tensor) -> Tensor:
+                return torch.full([1], {EPS}, dtype=6, layout=None, device=ops.prim.device(like), pin_memory=None)
+            """;
+
+    /** What is added for positions a token may not see: nothing to add where it is alone or the first sees no more. */
     private static final String MASK = """
               def mask(self: __torch__.Decoder,
                 start: int,
@@ -29,14 +43,18 @@ final class DecoderScript {
                 like: Tensor) -> Tensor:
                 device = ops.prim.device(like)
                 if torch.__and__(torch.gt(start, 0), torch.gt(n, 1)):
-                  all = torch.ones([n, torch.add(start, n)], dtype=11, layout=None, device=device, pin_memory=None)
-                  seen = torch.tril(all, start)
+                  never = torch.full([n, torch.add(start, n)], float("-inf"), dtype=6, layout=None, device=device, pin_memory=None)
+                  hidden = torch.triu(never, torch.add(start, 1))
                 else:
-                  seen = torch.empty([0], dtype=11, layout=None, device=device, pin_memory=None)
-                return seen
+                  hidden = torch.empty([0], dtype=6, layout=None, device=device, pin_memory=None)
+                return hidden
             """;
 
-    /** One sequence: puts its new keys and values (tokens, heads, headDim) into the cache and mixes all it holds. */
+    /**
+     * One sequence: puts its new keys and values (tokens, heads, headDim) into the cache and mixes all it holds. Heads that
+     * share keys are a dimension of their own, over which keys and values are repeated without a copy: only so, or when they
+     * are taken for tokens, libtorch never makes all scores at once.
+     */
     private static final String ATTEND = """
               def attend(self: __torch__.Decoder,
                 qk: Tensor,
@@ -46,26 +64,25 @@ final class DecoderScript {
                 mask: Tensor) -> Tensor:
                 n = torch.size(v, 0)
                 end = torch.add(start, n)
-                keys = torch.select(cache, 0, 0)
-                values = torch.select(cache, 0, 1)
-                k = torch.narrow(qk, 1, {HEADS}, {KV_HEADS})
-                _0 = torch.copy_(torch.narrow(keys, 1, start, n), torch.transpose(k, 0, 1))
-                _1 = torch.copy_(torch.narrow(values, 1, start, n), torch.transpose(v, 0, 1))
+                new = torch.stack([torch.narrow(qk, 1, {HEADS}, {KV_HEADS}), v], 0)
+                _0 = torch.copy_(torch.narrow(cache, 2, start, n), torch.transpose(new, 1, 2))
                 type = ops.prim.dtype(v)
-                ks = torch.to(torch.unsqueeze(torch.narrow(keys, 1, 0, end), 0), type)
-                vs = torch.to(torch.unsqueeze(torch.narrow(values, 1, 0, end), 0), type)
+                kv = torch.to(torch.unsqueeze(torch.narrow(cache, 2, 0, end), 2), type)
                 q = torch.to(torch.narrow(qk, 1, 0, {HEADS}), type)
                 if torch.eq(n, 1):
-                  one = torch.view(q, [1, {KV_HEADS}, {GROUPS}, {HEAD_DIM}])
-                  a = torch.scaled_dot_product_attention(one, ks, vs, None, 0., False, scale=None, enable_gqa=False)
+                  one = torch.view(q, [{KV_HEADS}, 1, {GROUPS}, {HEAD_DIM}])
+                  a = torch.scaled_dot_product_attention(one, torch.select(kv, 0, 0), torch.select(kv, 0, 1), None, 0., False, scale=None, enable_gqa=False)
                   mixed = torch.reshape(a, [1, {QUERIES}])
                 else:
-                  many = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
+                  many = torch.permute(torch.view(q, [n, {KV_HEADS}, {GROUPS}, {HEAD_DIM}]), [1, 2, 0, 3])
+                  all = torch.expand(kv, [2, {KV_HEADS}, {GROUPS}, end, {HEAD_DIM}])
+                  ks = torch.select(all, 0, 0)
+                  vs = torch.select(all, 0, 1)
                   if torch.eq(torch.numel(mask), 0):
-                    b = torch.scaled_dot_product_attention(many, ks, vs, None, 0., True, scale=None, enable_gqa={GQA})
+                    b = torch.scaled_dot_product_attention(many, ks, vs, None, 0., True, scale=None, enable_gqa=False)
                   else:
-                    b = torch.scaled_dot_product_attention(many, ks, vs, mask, 0., False, scale=None, enable_gqa={GQA})
-                  mixed = torch.reshape(torch.transpose(b, 1, 2), [n, {QUERIES}])
+                    b = torch.scaled_dot_product_attention(many, ks, vs, mask, 0., False, scale=None, enable_gqa=False)
+                  mixed = torch.reshape(torch.permute(b, [2, 0, 1, 3]), [n, {QUERIES}])
                 return mixed
             """;
 
@@ -83,13 +100,14 @@ final class DecoderScript {
                 cos = torch.select(turns, 0, 0)
                 sin = torch.select(turns, 0, 1)
                 t = torch.size(x, 0)
+                eps = (self).eps(x, )
                 masks = annotate(List[Tensor], [])
                 for r in range(torch.len(sizes)):
                   _0 = torch.append(masks, (self).mask(starts[r], sizes[r], x, ))
                 for l in range(torch.floordiv(torch.len(w), {STRIDE})):
                   o = torch.mul(l, {STRIDE})
                   type = ops.prim.dtype(w[torch.add(o, 1)])
-                  h = torch.to(torch.rms_norm(x, [{HIDDEN}], w[o], {EPS}), type)
+                  h = torch.to((self).norm(x, w[o], eps, ), type)
                   qkv = {QKV}
                   qk = torch.view(torch.narrow(qkv, 1, 0, {QK}), [t, {QK_HEADS}, {HEAD_DIM}])
                   v = torch.view(torch.narrow(qkv, 1, {QK}, {KEYS}), [t, {KV_HEADS}, {HEAD_DIM}])
@@ -106,10 +124,10 @@ final class DecoderScript {
                   else:
                     mixed = torch.cat(parts, 0)
                   y = torch.add(x, {O})
-                  z = torch.to(torch.rms_norm(y, [{HIDDEN}], w[torch.add(o, {NORM})], {EPS}), type)
+                  z = torch.to((self).norm(y, w[torch.add(o, {NORM})], eps, ), type)
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)
-                  inner = torch.mul(torch.silu(gate), up)
-                  x = torch.add(y, {DOWN})
+                  inner = torch.mul_(torch.silu_(gate), up)
+                  x = torch.add_(y, {DOWN})
                 return x
             """;
 
@@ -120,7 +138,7 @@ final class DecoderScript {
                 wanted: Tensor) -> Tensor:
                 device = ops.prim.device(w[0])
                 some = torch.index_select(x, 0, torch.to(wanted, ops.prim.device(x), 4))
-                return torch.rms_norm(torch.to(some, device), [{HIDDEN}], w[0], {EPS})
+                return (self).norm(torch.to(some, device), w[0], (self).eps(w[0], ), )
               def floats(self: __torch__.Decoder,
                 hidden: Tensor,
                 first: int,
@@ -228,7 +246,7 @@ final class DecoderScript {
     }
 
     String text() {
-        List<String> parts = new ArrayList<>(List.of(HEADER, MASK, ATTEND));
+        List<String> parts = new ArrayList<>(List.of(HEADER, NORM, MASK, ATTEND));
         if (adapted) {
             parts.add(ADAPT);
         }
@@ -291,7 +309,7 @@ final class DecoderScript {
                 .replace("{QUERIES}", Integer.toString(config.queryWidth()))
                 .replace("{KEYS}", Integer.toString(config.keyValueWidth()))
                 .replace("{QK}", Integer.toString(config.queryWidth() + config.keyValueWidth()))
-                .replace("{GQA}", config.numKeyValueGroups() > 1 ? "True" : "False")
+                .replace("{MEAN}", Double.toString(1.0 / config.hiddenSize()))
                 .replace("{EPS}", Float.toString(config.rmsNormEps()));
     }
 }
