@@ -29,7 +29,7 @@ final class DiscardingWriter implements CheckpointWriter {
         for (CompletableFuture<Long> checksum : checksums(checkpoint, options)) {
             sum += checksum.join();
         }
-        return new WriteReport(List.of(), Long.toHexString(sum), new TreeMap<>());
+        return new WriteReport(List.of(), Long.toHexString(sum), new TreeMap<>(), List.of());
     }
 
     /** All of them done, one way or the other. */

@@ -24,6 +24,11 @@ record Inspection(
         Optional<AdapterInfo> adapter,
         String verdict) {
 
+    /** The same with something said before the verdict. */
+    Inspection explained(String words) {
+        return new Inspection(format, config, tensors, tokenizer, adapter, words + "; here of " + verdict);
+    }
+
     /** {@code 0.16 M parameters in F32}. */
     static String size(List<TensorInfo> tensors) {
         long parameters = tensors.stream().mapToLong(TensorInfo::elements).sum();

@@ -32,7 +32,13 @@ final class Inspector {
     private Inspector() {}
 
     static Inspection inspect(Path path) {
-        ModelSource source = ModelSources.path(Paths.requireExisting(path));
+        Optional<FolderPart> part = FolderPart.of(Paths.requireExisting(path));
+        return part.map(found -> inspectAs(found.folder()).explained(path.getFileName() + " is " + found.words()))
+                .orElseGet(() -> inspectAs(path));
+    }
+
+    private static Inspection inspectAs(Path path) {
+        ModelSource source = ModelSources.path(path);
         FileRanges files = source.headers();
         Optional<Adapter> adapter = adapter(source, files);
         if (adapter.isPresent()) {
@@ -40,12 +46,14 @@ final class Inspector {
         }
         boolean configured = CONFIGS.stream().anyMatch(files.names()::contains);
         if (!configured && isOneOf(TENSORS, path.toString()) && Files.isRegularFile(path)) {
-            return Checkpoints.isSingleFile(files) ? inspectModel(source, files) : inspectBareTensors(source, path);
+            return Checkpoints.isSingleFile(files)
+                    ? inspectModel(path, source, files)
+                    : inspectBareTensors(source, path);
         }
         if (files.names().stream().anyMatch(name -> isOneOf(WEIGHTS, name))
                 || (configured && Files.isDirectory(path))
                 || isOneOf(ARCHIVES, path.toString())) {
-            return inspectModel(source, files); // says by name what is missing, or cannot be read
+            return inspectModel(path, source, files); // says by name what is missing, or cannot be read
         }
         return inspectTokenizer(path);
     }
@@ -64,7 +72,7 @@ final class Inspector {
         return Optional.empty();
     }
 
-    private static Inspection inspectModel(ModelSource source, FileRanges files) {
+    private static Inspection inspectModel(Path path, ModelSource source, FileRanges files) {
         try (Checkpoint checkpoint = Llama.from(source).openCheckpoint()) {
             int rows = checkpoint.config().vocabSize();
             return new Inspection(
@@ -73,9 +81,23 @@ final class Inspector {
                     checkpoint.tensors(),
                     checkpoint.tokenizer(),
                     Optional.empty(),
-                    "a LLaMA model, complete, " + Inspection.size(checkpoint.tensors()) + "; "
-                            + vocabularyVerdict(checkpoint.tokenizer(), rows));
+                    "a LLaMA model, complete, " + Inspection.size(checkpoint.tensors()) + recipe(checkpoint)
+                            + files(checkpoint) + "; " + vocabularyVerdict(checkpoint.tokenizer(), rows)
+                            + Provenance.of(path).map(made -> "; " + made).orElse(""));
         }
+    }
+
+    private static String recipe(Checkpoint checkpoint) {
+        return checkpoint
+                .recipe()
+                .filter(recipe -> recipe.type().isBlocks())
+                .map(recipe -> " by the recipe " + recipe)
+                .orElse("");
+    }
+
+    private static String files(Checkpoint checkpoint) {
+        int files = checkpoint.weightFiles().size();
+        return files == 1 ? "" : " in " + files + " files";
     }
 
     private static Inspection inspectAdapter(Adapter adapter) {

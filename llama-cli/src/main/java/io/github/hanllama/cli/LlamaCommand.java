@@ -83,6 +83,7 @@ final class LlamaCommand implements Runnable {
                 new ScoreCommand(terminal),
                 new PerplexityCommand(terminal),
                 new MergeCommand(terminal),
+                new ConvertCommand(terminal),
                 new QuantizeCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal),

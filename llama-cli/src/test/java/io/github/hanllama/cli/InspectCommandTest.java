@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.hanllama.cli.Cli.Result;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,6 +116,45 @@ class InspectCommandTest {
 
         assertThat(answer.get("format").textValue()).isEqualTo("pytorch");
         assertThat(answer.get("verdict").textValue()).contains("a sound PyTorch file, 1 tensors", "no model");
+    }
+
+    /** Files that say little alone. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "synthetic/base/meta_2shard/consolidated.01.pth | what process 01 needs of a model in Meta's format",
+                "synthetic/base/meta_2shard/params.json | the configuration of a model in Meta's format",
+                "synthetic/base/hf_bin_2shard/pytorch_model-00001-of-00002.bin | part 1 of 2 of a model's weights",
+                "synthetic/base/hf_bin_2shard/pytorch_model.bin.index.json | the list of which tensor is in which file",
+                "synthetic/base/hf_bin_2shard/config.json | the configuration of a Hugging Face model",
+                "synthetic/lora_a/adapter_config.json | the settings of a PEFT adapter"
+            })
+    void partOfAFolder_isExplainedByTheWhole(String file, String words) throws IOException {
+        JsonNode answer = inspect(file);
+
+        assertThat(answer.get("verdict").textValue())
+                .startsWith(file.substring(file.lastIndexOf('/') + 1) + " is " + words + "; here of a L")
+                .contains("complete");
+        assertThat(answer.get("tensors")).isNotEmpty();
+    }
+
+    @Test
+    void writtenFolder_saysFromWhat(@TempDir Path folder) {
+        Path output = folder.resolve("meta");
+        String source = Reference.path("hf/rope_linear/base");
+        Cli.run("convert", "--from", source, "--to", "meta", "--parallel", "2", "--output", output.toString());
+
+        assertThat(Cli.run("inspect", output.toString()).out())
+                .contains("in 2 files", "written by HanLlama from base/model.safetensors")
+                .contains("not in the format: ", "rope_scaling is {", "; verify checks it");
+    }
+
+    @Test
+    void quantizedFile_saysByWhichRecipe() {
+        assertThat(Cli.run("inspect", Reference.path("gguf/wide_256/Q4_K_M.gguf"))
+                        .out())
+                .contains("by the recipe Q4_K_M");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -162,8 +163,14 @@ final class MergedCheckpoint implements Checkpoint {
 
     @Override
     public DType writtenType(String name) {
-        boolean fromBlocks = base.contains(name) && base.writtenType(name).isBlocks();
-        return fromBlocks ? base.writtenType(name) : tensor(name).info().dtype();
+        return base.contains(name)
+                ? base.writtenType(name)
+                : tensor(name).info().dtype();
+    }
+
+    @Override
+    public Optional<QuantRecipe> recipe() {
+        return base.recipe();
     }
 
     @Override

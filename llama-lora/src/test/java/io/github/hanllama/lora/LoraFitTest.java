@@ -59,6 +59,29 @@ class LoraFitTest {
         assertRefused("does not have: model.layers.0.self_attn.q_proj.bias");
     }
 
+    /** As Chinese-LlaMA2 by michael-wzhu has them: rank 20, alpha 32, embedding and head under the base's own names. */
+    @Test
+    void peftEmbeddingAndHead_inNamesOfTheBase() {
+        AdapterFolder own =
+                new AdapterFolder(folder.resolve("own")).set("r", "20").set("lora_alpha", "32");
+        for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
+            own.pair("model.layers." + layer + ".self_attn.q_proj", WIDTH, 20, WIDTH);
+            own.pair("model.layers." + layer + ".self_attn.v_proj", WIDTH, 20, WIDTH);
+        }
+        own.random("model.embed_tokens.weight", 512, WIDTH).random("lm_head.weight", 512, WIDTH);
+
+        try (LoraWeights weights = own.open()) {
+            assertThat(weights.addition(Q_PROJ).orElseThrow().scale()).isEqualTo(1.6f);
+        }
+        try (Checkpoint merged = own.open().mergeInto(base)) {
+            assertThat(Values.of(merged, Q_PROJ)).isNotEqualTo(Values.of(base, Q_PROJ));
+            for (String name : List.of("model.embed_tokens.weight", "lm_head.weight")) {
+                assertThat(Values.of(merged, name)).isNotEqualTo(Values.of(base, name));
+            }
+            assertThat(merged.config().vocabSize()).isEqualTo(512);
+        }
+    }
+
     @Test
     void frozenBase_isAccepted() {
         copyOfTheBase(DType.F32, 0);

@@ -28,12 +28,14 @@ final class GgufBytePairs {
         QWEN_2("qwen2", new Gpt4Words(1), false, false);
 
         private final String pre;
+        private final WordScanner words;
         private final PreTokenizer splitter;
         private final boolean wholeWordsFirst;
         private final boolean addsBos;
 
         Style(String pre, WordScanner words, boolean wholeWordsFirst, boolean addsBos) {
             this.pre = pre;
+            this.words = words;
             this.splitter = PatternSplit.isolated(words);
             this.wholeWordsFirst = wholeWordsFirst;
             this.addsBos = addsBos;
@@ -59,6 +61,15 @@ final class GgufBytePairs {
             }
         }
         return Optional.empty();
+    }
+
+    /** How a file of this name splits words. */
+    static WordScanner words(String pre) {
+        return Style.of(pre).words;
+    }
+
+    static boolean wholeWordsFirst(String pre) {
+        return Style.of(pre).wholeWordsFirst;
     }
 
     Tokenizer tokenizer() {

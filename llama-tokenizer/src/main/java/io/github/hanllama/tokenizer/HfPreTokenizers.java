@@ -11,15 +11,18 @@ import java.util.stream.Stream;
  * @param byteLevel whether words are spelled in bytes afterwards
  */
 record HfPreTokenizers(PreTokenizer splitter, boolean byteLevel) {
+    private static final String LLAMA_3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String GPT_2 =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
     /** Patterns known by value. */
     private static final Map<String, WordScanner> PATTERNS = Map.of(
-            // Llama 3
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
-                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+            LLAMA_3,
             new Gpt4Words(3),
-            // Qwen 2
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
-                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+            QWEN_2,
             new Gpt4Words(1),
             // GPT-4 in its two spellings; greedy matching makes them mean the same as Llama 3's
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}"
@@ -28,9 +31,16 @@ record HfPreTokenizers(PreTokenizer splitter, boolean byteLevel) {
             "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}"
                     + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
             new Gpt4Words(3),
-            // GPT-2
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            GPT_2,
             new Gpt2Words());
+
+    /** The pattern that means this; the plainest spelling of several. */
+    static String pattern(WordScanner words) {
+        return Stream.of(LLAMA_3, QWEN_2, GPT_2)
+                .filter(pattern -> words.equals(PATTERNS.get(pattern)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no pattern for " + words));
+    }
 
     static HfPreTokenizers of(HfNode node) {
         List<HfNode> steps = leaves(node).toList();

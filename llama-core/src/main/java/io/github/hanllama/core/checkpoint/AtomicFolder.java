@@ -20,10 +20,13 @@ import java.util.stream.Stream;
 final class AtomicFolder implements AutoCloseable {
     private final Path target;
     private final Path temporary;
+    private final boolean stays;
 
-    private AtomicFolder(Path target, Path temporary) {
+    /** @param stays whether what is begun waits for another run */
+    private AtomicFolder(Path target, Path temporary, boolean stays) {
         this.target = target;
         this.temporary = temporary;
+        this.stays = stays;
     }
 
     static AtomicFolder create(Path folder) {
@@ -32,7 +35,19 @@ final class AtomicFolder implements AutoCloseable {
         try {
             Path parent = Objects.requireNonNull(target.getParent(), "the root of a file system is never free");
             Files.createDirectories(parent);
-            return new AtomicFolder(target, Files.createTempDirectory(parent, "." + target.getFileName() + "-"));
+            return new AtomicFolder(target, Files.createTempDirectory(parent, "." + target.getFileName() + "-"), false);
+        } catch (IOException e) {
+            throw new BackendException(folder + ": cannot be created: " + e, e);
+        }
+    }
+
+    /** One whose temporary name is always the same, and which stays under it when it is closed before {@link #commit}. */
+    static AtomicFolder resume(Path folder) {
+        Path target = folder.toAbsolutePath().normalize();
+        requireFree(target);
+        Path temporary = target.resolveSibling("." + target.getFileName() + ".partial");
+        try {
+            return new AtomicFolder(target, Files.createDirectories(temporary), true);
         } catch (IOException e) {
             throw new BackendException(folder + ": cannot be created: " + e, e);
         }
@@ -62,6 +77,11 @@ final class AtomicFolder implements AutoCloseable {
         } catch (IOException e) {
             return Long.MAX_VALUE;
         }
+    }
+
+    /** Bytes that are in it already, from an earlier run. */
+    long bytes() {
+        return FolderFiles.list(temporary).stream().mapToLong(FileHash::size).sum();
     }
 
     /** Puts the folder in its place. */
@@ -116,6 +136,9 @@ final class AtomicFolder implements AutoCloseable {
 
     @Override
     public void close() {
+        if (stays) {
+            return;
+        }
         try (Stream<Path> tree = Files.exists(temporary) ? Files.walk(temporary) : Stream.empty()) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -2,6 +2,7 @@ package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,12 +39,17 @@ public interface Checkpoint extends AutoCloseable {
 
     /**
      * The type in which a tensor is written when no other is asked for: its own, but that of the source for one that was
-     * computed from blocks.
+     * computed from blocks, or that a format could only hold in another type.
      *
      * @throws IllegalArgumentException when there is no tensor of this name
      */
     default DType writtenType(String name) {
         return tensor(name).info().dtype();
+    }
+
+    /** By which recipe the tensors got their types, if by one. */
+    default Optional<QuantRecipe> recipe() {
+        return Optional.empty();
     }
 
     /** Every file the weights are read from, for manifests; base before adapters. */

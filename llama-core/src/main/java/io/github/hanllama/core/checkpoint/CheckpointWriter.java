@@ -15,12 +15,30 @@ import java.nio.file.Path;
 public interface CheckpointWriter {
     /** Writes Hugging Face folders of safetensors, sharded by size. */
     static CheckpointWriter safetensors() {
-        return new FolderWriter(WeightKind.SAFETENSORS);
+        return hf(WeightKind.SAFETENSORS);
     }
 
     /** Writes Hugging Face folders of {@code pytorch_model.bin}, sharded by size, for what cannot read safetensors. */
     static CheckpointWriter bin() {
-        return new FolderWriter(WeightKind.TORCH);
+        return hf(WeightKind.TORCH);
+    }
+
+    private static CheckpointWriter hf(WeightKind kind) {
+        return new FolderWriter((_, checkpoint, options) -> new HfPlan(kind, checkpoint, options));
+    }
+
+    /** As {@link #meta(MetaLayout)}, with as many files as Meta's model of that width has. */
+    static CheckpointWriter meta() {
+        return meta(MetaLayout.DEFAULT);
+    }
+
+    /**
+     * Writes Meta's folders, {@code params.json} and {@code consolidated.NN.pth}, for Meta's own code and its kin. What
+     * {@code params.json} has no words for, the context or most scalings of the rotary frequencies, is reported, and kept
+     * in the manifest for our own reader.
+     */
+    static CheckpointWriter meta(MetaLayout layout) {
+        return new FolderWriter((_, checkpoint, options) -> new MetaPlan(layout, checkpoint, options));
     }
 
     /**
@@ -30,6 +48,14 @@ public interface CheckpointWriter {
      */
     static CheckpointWriter gguf() {
         return new GgufWriter();
+    }
+
+    /**
+     * As {@link #gguf()}, but a folder of files none of which is larger than {@link WriteOptions#maxShardBytes}, named and
+     * numbered as llama.cpp reads them, with a manifest.
+     */
+    static CheckpointWriter ggufParts() {
+        return new FolderWriter(GgufPartsPlan::new);
     }
 
     /**

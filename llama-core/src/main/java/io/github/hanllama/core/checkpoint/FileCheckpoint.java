@@ -3,6 +3,8 @@ package io.github.hanllama.core.checkpoint;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
 import io.github.hanllama.tokenizer.TokenizerException;
 import io.github.hanllama.tokenizer.Tokenizers;
@@ -33,6 +35,7 @@ final class FileCheckpoint implements Checkpoint {
     private final SequencedMap<String, Tensor> tensors;
     private final LlamaConfig config;
     private final Words words;
+    private final Types types;
     private final ContentIdentity identity = new ContentIdentity();
 
     private FileCheckpoint(
@@ -40,12 +43,33 @@ final class FileCheckpoint implements Checkpoint {
             List<WeightFile> shards,
             SequencedMap<String, Tensor> tensors,
             LlamaConfig config,
-            Words words) {
+            Words words,
+            Types types) {
         this.files = files;
         this.shards = List.copyOf(shards);
         this.tensors = tensors;
         this.config = config;
         this.words = words;
+        this.types = types;
+    }
+
+    /** The same that knows where its types are from. */
+    FileCheckpoint types(Types value) {
+        return new FileCheckpoint(files, shards, tensors, config, words, value);
+    }
+
+    /**
+     * What types tensors have besides the stored ones.
+     *
+     * @param written when they are written and no type is asked for; of those not in it the stored one
+     * @param recipe by which they got the stored ones
+     */
+    record Types(Map<String, DType> written, Optional<QuantRecipe> recipe) {
+        static final Types STORED = new Types(Map.of(), Optional.empty());
+
+        Types {
+            written = Map.copyOf(written);
+        }
     }
 
     /**
@@ -64,7 +88,7 @@ final class FileCheckpoint implements Checkpoint {
      *
      * @param configFile where the configuration is from, for messages
      */
-    static Checkpoint of(
+    static FileCheckpoint of(
             ModelFiles files,
             List<WeightFile> shards,
             SequencedMap<String, Tensor> tensors,
@@ -74,7 +98,7 @@ final class FileCheckpoint implements Checkpoint {
         return of(files, shards, tensors, config, new Words(tokenizer, Optional.empty(), false), configFile);
     }
 
-    static Checkpoint of(
+    static FileCheckpoint of(
             ModelFiles files,
             List<WeightFile> shards,
             SequencedMap<String, Tensor> tensors,
@@ -87,7 +111,7 @@ final class FileCheckpoint implements Checkpoint {
         OptionalInt tokens =
                 words.tokenizer().stream().mapToInt(Tokenizer::vocabularySize).findFirst();
         VocabularyCheck.tokenizer(files.origin(), config.vocabSize(), tokens);
-        return new FileCheckpoint(files, shards, tensors, config, words);
+        return new FileCheckpoint(files, shards, tensors, config, words, Types.STORED);
     }
 
     private static void checkRows(String origin, LlamaConfig config, Map<String, Tensor> tensors, String configFile) {
@@ -155,6 +179,17 @@ final class FileCheckpoint implements Checkpoint {
             throw new IllegalArgumentException(origin() + " has no tensor " + name);
         }
         return tensor;
+    }
+
+    @Override
+    public DType writtenType(String name) {
+        DType stored = tensor(name).info().dtype();
+        return types.written.getOrDefault(name, stored);
+    }
+
+    @Override
+    public Optional<QuantRecipe> recipe() {
+        return types.recipe;
     }
 
     @Override

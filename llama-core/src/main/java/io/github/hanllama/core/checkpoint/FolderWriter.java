@@ -1,66 +1,80 @@
 package io.github.hanllama.core.checkpoint;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.hanllama.core.config.HfConfig;
-import io.github.hanllama.core.config.LlamaConfig;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.hanllama.core.error.BackendException;
-import io.github.hanllama.core.json.PrettyJson;
-import io.github.hanllama.quant.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 
-/** Writes Hugging Face folders: weight files of either kind with their index, configuration, tokenizer and a manifest. */
-record FolderWriter(WeightKind kind) implements CheckpointWriter {
+/** Writes folders: what the format asks for, the files beside the weights, and a manifest of all of it. */
+record FolderWriter(FolderPlan.Planner planner) implements CheckpointWriter {
     @Override
     public WriteReport write(Checkpoint checkpoint, Path folder, WriteOptions options) {
         options.cancellation().throwIfCancelled();
-        String config = HfConfig.write(writtenConfig(checkpoint, options));
-        List<ShardPlan> shards = ShardPlan.plan(kind, written(checkpoint, options), options.maxShardBytes());
-        try (AtomicFolder output = AtomicFolder.create(folder)) {
-            requireSpace(output, shards);
+        FolderPlan plan = planner.plan(String.valueOf(folder.getFileName()), checkpoint, options);
+        try (AtomicFolder output = options.resume() ? AtomicFolder.resume(folder) : AtomicFolder.create(folder);
+                Journal journal = Journal.of(output, checkpoint, plan, options)) {
+            requireSpace(output, plan.shards());
             MergeManifest manifest = new MergeManifest();
-            writeShards(checkpoint, shards, output.path(), manifest, options);
-            writeText(output.path().resolve("config.json"), config);
-            if (shards.size() > 1) {
-                writeText(output.path().resolve(kind.index()), index(shards));
+            plan.describe(manifest);
+            writeShards(checkpoint, plan, journal.lines, output.path(), manifest, options);
+            plan.texts().forEach((name, text) -> write(output.path().resolve(name), text.getBytes(UTF_8)));
+            if (plan.hasCompanions()) {
+                checkpoint.companionFiles().forEach(file -> copy(file, output.path()));
+                InsideTokenizer.files(checkpoint)
+                        .forEach((name, bytes) -> write(output.path().resolve(name), bytes));
             }
-            checkpoint.companionFiles().forEach(file -> copy(file, output.path()));
             hashFiles(output.path(), manifest, options);
-            writeText(output.path().resolve(MergeManifest.NAME), manifest.json());
+            write(output.path().resolve(MergeManifest.NAME), manifest.json().getBytes(UTF_8));
             options.cancellation().throwIfCancelled();
-            return new WriteReport(output.commit(), manifest.contentSha256(), manifest.infinities());
+            journal.lines.ifPresent(WriteJournal::remove);
+            return manifest.report(output.commit());
         }
     }
 
-    private List<TensorInfo> written(Checkpoint checkpoint, WriteOptions options) {
-        List<TensorInfo> written = new ArrayList<>();
-        for (TensorInfo info : checkpoint.tensors()) {
-            DType dtype = options.dtype().orElse(info.dtype());
-            if (!dtype.isFloatingPoint()) {
-                throw new IllegalArgumentException(
-                        info.name() + ": " + kind.single() + " cannot hold " + dtype + "; choose a dtype to write");
+    /** The journal, where one is kept. */
+    private record Journal(Optional<WriteJournal> lines) implements AutoCloseable {
+        static Journal of(AtomicFolder output, Checkpoint checkpoint, FolderPlan plan, WriteOptions options) {
+            return new Journal(
+                    options.resume()
+                            ? Optional.of(WriteJournal.open(output.path(), identity(checkpoint, plan)))
+                            : Optional.empty());
+        }
+
+        /** Of what is written, and where each byte goes. */
+        private static String identity(Checkpoint checkpoint, FolderPlan plan) {
+            String source = checkpoint
+                    .fileIdentity()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            checkpoint.origin() + ": can only be written at one go: its files do not stay"));
+            MessageDigest digest = ContentDigest.sha256();
+            digest.update(source.getBytes(UTF_8));
+            for (ShardPlan shard : plan.shards()) {
+                List<TensorInfo> tensors = shard.layout().tensors();
+                for (int i = 0; i < tensors.size(); i++) {
+                    String line = shard.name() + " " + tensors.get(i) + " "
+                            + shard.layout().offset(i) + "\n";
+                    digest.update(line.getBytes(UTF_8));
+                }
             }
-            written.add(new TensorInfo(info.name(), info.shape(), dtype));
+            return ContentDigest.hex(digest);
         }
-        return written;
-    }
 
-    private static LlamaConfig writtenConfig(Checkpoint checkpoint, WriteOptions options) {
-        LlamaConfig config = checkpoint.config();
-        return options.dtype().isEmpty()
-                ? config
-                : config.toBuilder().dtype(options.dtype()).build();
+        @Override
+        public void close() {
+            lines.ifPresent(WriteJournal::close);
+        }
     }
 
     private static void requireSpace(AtomicFolder output, List<ShardPlan> shards) {
         long needed = shards.stream().mapToLong(shard -> shard.layout().size()).sum();
-        long usable = output.usableBytes();
+        long usable = output.usableBytes() + output.bytes();
         if (usable < needed) {
             throw new BackendException(output.path().getParent() + ": disk full: expected " + needed
                     + " bytes free for the model, found " + usable);
@@ -68,14 +82,16 @@ record FolderWriter(WeightKind kind) implements CheckpointWriter {
     }
 
     private static void writeShards(
-            Checkpoint checkpoint, List<ShardPlan> shards, Path folder, MergeManifest manifest, WriteOptions options) {
+            Checkpoint checkpoint,
+            FolderPlan plan,
+            Optional<WriteJournal> journal,
+            Path folder,
+            MergeManifest manifest,
+            WriteOptions options) {
         List<ShardFile> files = new ArrayList<>();
         try {
-            List<WriteJob> jobs = new ArrayList<>();
-            for (ShardPlan shard : shards) {
-                files.add(ShardFile.create(folder, shard));
-                jobs.addAll(files.getLast().jobs(checkpoint, manifest));
-            }
+            plan.shards().forEach(shard -> files.add(ShardFile.open(folder, shard)));
+            List<WriteJob> jobs = new ArrayList<>(plan.jobs(files, journal, manifest));
             List<Path> inputs = new ArrayList<>(checkpoint.weightFiles());
             inputs.addAll(checkpoint.companionFiles());
             for (int i = 0; i < inputs.size(); i++) {
@@ -93,25 +109,18 @@ record FolderWriter(WeightKind kind) implements CheckpointWriter {
     private static void hashFiles(Path folder, MergeManifest manifest, WriteOptions options) {
         List<WriteJob> jobs = new ArrayList<>();
         for (Path file : FolderFiles.list(folder)) {
+            if (file.endsWith(WriteJournal.NAME)) {
+                continue;
+            }
             jobs.add(new HashJob(
                     file, hash -> manifest.addFile(file.getFileName().toString(), hash)));
         }
         WriteTeam.run(jobs, options);
     }
 
-    private static String index(List<ShardPlan> shards) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        long size = shards.stream().mapToLong(ShardPlan::dataBytes).sum();
-        json.putObject("metadata").put("total_size", size);
-        Map<String, String> shardOf = new TreeMap<>();
-        shards.forEach(shard -> shard.layout().tensors().forEach(tensor -> shardOf.put(tensor.name(), shard.name())));
-        shardOf.forEach(json.putObject("weight_map")::put);
-        return PrettyJson.print(json);
-    }
-
-    private static void writeText(Path file, String text) {
+    private static void write(Path file, byte[] bytes) {
         try {
-            Files.writeString(file, text);
+            Files.write(file, bytes);
         } catch (IOException e) {
             throw new BackendException(file + ": cannot be written: " + e.getMessage(), e);
         }
@@ -119,7 +128,7 @@ record FolderWriter(WeightKind kind) implements CheckpointWriter {
 
     private static void copy(Path file, Path folder) {
         try {
-            Files.copy(file, folder.resolve(file.getFileName()));
+            Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new BackendException(file + ": cannot be copied: " + e, e);
         }

@@ -1,9 +1,11 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.gguf.GgufHead;
 import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.FileRanges;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /** Which files of a folder are a GGUF model: the only one, or all parts of one that was split. */
@@ -37,6 +39,18 @@ final class GgufFiles {
             require(metadata, NUMBER, metadata.count(NUMBER), whole, i);
             require(metadata, TENSORS, metadata.count(TENSORS), whole, tensors);
         }
+    }
+
+    /** One of several files, as llama.cpp names them; counted from 0. */
+    static String name(String stem, int part, int parts) {
+        return parts == 1
+                ? stem + SUFFIX
+                : String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, part + 1, parts, SUFFIX);
+    }
+
+    /** Says which of several files it is, in the widths that llama.cpp insists on. */
+    static void writePart(int part, int parts, int tensors, GgufHead head) {
+        head.u16(NUMBER, part).u16(COUNT, parts).i32(TENSORS, tensors);
     }
 
     private static void require(GgufMetadata metadata, String key, OptionalInt found, boolean whole, int expected) {

@@ -2,15 +2,19 @@ package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.checkpoint.GgufNames.Rule;
 import io.github.hanllama.core.checkpoint.gguf.GgufConfig;
+import io.github.hanllama.core.checkpoint.gguf.GgufFileType;
 import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.checkpoint.gguf.GgufTokens;
+import io.github.hanllama.core.checkpoint.gguf.GgufTypes;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.quant.DType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 
@@ -25,6 +29,7 @@ final class GgufModel {
 
     private final ModelFiles files;
     private final SequencedMap<String, Tensor> stored = new LinkedHashMap<>();
+    private final Map<String, DType> kept = new HashMap<>();
     private final GgufMetadata metadata;
     private final Consumer<String> warnings;
 
@@ -47,6 +52,12 @@ final class GgufModel {
     }
 
     private void collect(GgufFile part) {
+        List<DType> types = GgufTypes.read(part.metadata());
+        if (types.size() == part.tensors().size()) {
+            for (int i = 0; i < types.size(); i++) {
+                kept.put(part.tensors().get(i).name(), types.get(i));
+            }
+        }
         for (TensorInfo info : part.tensors()) {
             if (stored.put(info.name(), part.tensor(info.name())) != null) {
                 throw new ModelFormatException(
@@ -60,15 +71,24 @@ final class GgufModel {
         requireKnown(rules);
         LlamaConfig config = GgufConfig.read(metadata, weights(), warnings);
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, DType> written = new HashMap<>();
         stored.forEach((name, tensor) -> {
             Rule rule = rules.get(name);
             if (rule != null) {
                 tensors.put(rule.name(), converted(rule, tensor, config.headDim()));
+                written.put(rule.name(), writtenType(tensor.info()));
             }
         });
         FileCheckpoint.Words words = FileCheckpoint.Words.inside(
                 GgufTokens.tokenizer(metadata, config.vocabSize()), GgufTokens.chatTemplate(metadata));
-        return FileCheckpoint.of(files, shards, tensors, config, words, CONFIG_PLACE);
+        return FileCheckpoint.of(files, shards, tensors, config, words, CONFIG_PLACE)
+                .types(new FileCheckpoint.Types(written, GgufFileType.read(metadata)));
+    }
+
+    /** A number that is stored as F32 may have been one of fewer bits, and the reverse never. */
+    private DType writtenType(TensorInfo info) {
+        DType before = kept.getOrDefault(info.name(), info.dtype());
+        return info.dtype() == DType.F32 && before.isFloatingPoint() ? before : info.dtype();
     }
 
     private void requireKnown(SequencedMap<String, Rule> rules) {

@@ -1,16 +1,27 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What GGUF calls each tensor, and what it is here. */
-final class GgufNames {
+public final class GgufNames {
     static final String EMBEDDING = "token_embd.weight";
     static final String OUTPUT = "output.weight";
     static final String ROPE_FACTORS = "rope_freqs.weight";
     static final String FIRST_Q_BIAS = "blk.0.attn_q.bias";
     static final String FIRST_GATE_BIAS = "blk.0.ffn_gate.bias";
+
+    private static final Pattern LAYER = Pattern.compile("blk\\.([0-9]{1,4})\\.([a-z_]+)\\.weight");
+    private static final Map<String, Module> MODULES =
+            Arrays.stream(Module.values()).collect(Collectors.toMap(GgufNames::name, Function.identity()));
 
     /**
      * What a tensor is here.
@@ -39,6 +50,20 @@ final class GgufNames {
         names.rules.put("output_norm.weight", new Rule(TensorNames.NORM, false));
         names.rules.put(OUTPUT, new Rule(TensorNames.LM_HEAD, false));
         return names.rules;
+    }
+
+    /** Hugging Face's name of a weight, whichever layer it is of; none for what is no weight of a LLaMA's layer or vocabulary. */
+    public static Optional<String> weight(String ggufName) {
+        Matcher layer = LAYER.matcher(ggufName);
+        if (layer.matches()) {
+            return Optional.ofNullable(MODULES.get(layer.group(2)))
+                    .map(module -> TensorNames.weight(Integer.parseInt(layer.group(1)), module));
+        }
+        return switch (ggufName) {
+            case EMBEDDING -> Optional.of(TensorNames.EMBED_TOKENS);
+            case OUTPUT -> Optional.of(TensorNames.LM_HEAD);
+            default -> Optional.empty();
+        };
     }
 
     private static String name(Module module) {

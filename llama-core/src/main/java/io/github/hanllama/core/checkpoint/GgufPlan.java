@@ -1,12 +1,19 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.gguf.GgufConfig;
 import io.github.hanllama.core.checkpoint.gguf.GgufConfigWriter;
+import io.github.hanllama.core.checkpoint.gguf.GgufContents;
 import io.github.hanllama.core.checkpoint.gguf.GgufHead;
+import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.checkpoint.gguf.GgufSeal;
 import io.github.hanllama.core.checkpoint.gguf.GgufTokens;
+import io.github.hanllama.core.checkpoint.gguf.GgufTypes;
+import io.github.hanllama.core.config.HfConfig;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.GgufVocabulary;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +24,7 @@ final class GgufPlan {
     private final LlamaConfig config;
     private final Optional<GgufVocabulary> vocabulary;
     private final Optional<String> chatTemplate;
+    private final Optional<QuantRecipe> recipe;
     private final List<Entry> entries = new ArrayList<>();
 
     /**
@@ -24,9 +32,10 @@ final class GgufPlan {
      *
      * @param source its rows, in the order of the file
      * @param target its name and type in the file
+     * @param kept the type it has when the model is written in another format again
      * @param offset counted from the start of the data
      */
-    record Entry(Tensor source, TensorInfo target, long offset) {}
+    record Entry(Tensor source, TensorInfo target, DType kept, long offset) {}
 
     /** @throws IllegalArgumentException when the format has no words for the model */
     GgufPlan(String name, Checkpoint checkpoint, WriteOptions options) {
@@ -35,6 +44,7 @@ final class GgufPlan {
         this.vocabulary = checkpoint.tokenizer().map(tokenizer -> GgufVocabulary.of(tokenizer)
                 .padded(config.vocabSize()));
         this.chatTemplate = ChatTemplateText.of(checkpoint);
+        this.recipe = options.dtype().isPresent() ? Optional.empty() : checkpoint.recipe();
         addTensors(checkpoint, options);
         placeTensors();
     }
@@ -49,25 +59,21 @@ final class GgufPlan {
             if (checkpoint.contains(rule.name()) && !copiedHead) {
                 Tensor tensor = checkpoint.tensor(rule.name());
                 Tensor source = rule.rotary() ? RotaryLayout.INTERLEAVED.of(tensor, config.headDim()) : tensor;
-                add(source, ggufName, type(checkpoint, tensor.info(), options));
+                add(source, ggufName, options.dtype().orElseGet(() -> checkpoint.writtenType(rule.name())));
             }
         });
     }
 
     /** Vectors are always f32, and nothing is f64, which no program computes with. */
-    private static DType type(Checkpoint checkpoint, TensorInfo info, WriteOptions options) {
-        DType type = options.dtype().orElseGet(() -> checkpoint.writtenType(info.name()));
-        return info.shape().size() < 2 || type == DType.F64 ? DType.F32 : type;
-    }
-
-    private void add(Tensor source, String ggufName, DType type) {
+    private void add(Tensor source, String ggufName, DType kept) {
+        DType type = source.info().shape().size() < 2 || kept == DType.F64 ? DType.F32 : kept;
         TensorInfo target = new TensorInfo(ggufName, source.info().shape(), type);
-        entries.add(new Entry(source, target, 0));
+        entries.add(new Entry(source, target, kept, 0));
     }
 
     private void placeTensors() {
         GgufHead head = new GgufHead();
-        entries.replaceAll(entry -> new Entry(entry.source, entry.target, place(head, entry)));
+        entries.replaceAll(entry -> new Entry(entry.source, entry.target, entry.kept, place(head, entry)));
     }
 
     private static long place(GgufHead head, Entry entry) {
@@ -79,17 +85,75 @@ final class GgufPlan {
         return entries;
     }
 
-    /** @param sha256 of each tensor's data, in the order of {@link #entries}, or placeholders */
+    /**
+     * Of a file that holds everything.
+     *
+     * @param sha256 of each tensor's data, in the order of {@link #entries}, or placeholders
+     */
     GgufHead head(List<String> sha256) {
-        List<DType> types = entries.stream().map(entry -> entry.target.dtype()).toList();
         GgufHead head = new GgufHead();
-        GgufConfigWriter.writeGeneral(name, types, head);
+        writeGeneral(head);
         GgufSeal.write(sha256, head);
+        writeModel(head);
+        writeTypes(entries, head);
+        entries.forEach(entry -> place(head, entry));
+        return head;
+    }
+
+    /**
+     * Of one of several files, of which the first alone says what model it is.
+     *
+     * @param held its own entries
+     */
+    GgufHead head(int part, int parts, List<Entry> held) {
+        GgufHead head = new GgufHead();
+        if (part == 0) {
+            writeGeneral(head);
+            writeModel(head);
+        }
+        if (parts > 1) {
+            GgufFiles.writePart(part, parts, entries.size(), head);
+        }
+        writeTypes(held, head);
+        return head;
+    }
+
+    /** What the format has no words for: what a reader understands of all this is not what it should be. */
+    List<String> notes() {
+        GgufHead head = new GgufHead();
+        writeModel(head);
+        GgufMetadata metadata =
+                GgufContents.read(name, MemorySegment.ofBuffer(head.bytes())).metadata();
+        GgufConfig.Weights weights = new GgufConfig.Weights(
+                config.vocabSize(),
+                config.tieWordEmbeddings(),
+                config.attentionBias(),
+                config.mlpBias(),
+                GgufConfigWriter.ropeFactors(config),
+                DType.F32);
+        List<String> notes = new ArrayList<>(HfConfig.differences(config, GgufConfig.read(metadata, weights, _ -> {})));
+        if (entries.stream().anyMatch(entry -> entry.kept == DType.F64)) {
+            notes.add("weights of F64, the format has none and gets F32");
+        }
+        return notes;
+    }
+
+    private void writeGeneral(GgufHead head) {
+        GgufConfigWriter.writeGeneral(name, types(entries), recipe, head);
+    }
+
+    private void writeModel(GgufHead head) {
         GgufConfigWriter.write(config, head);
         vocabulary.ifPresentOrElse(words -> GgufTokens.write(words, head), () -> GgufTokens.writeNone(head));
         GgufTokens.writeEnds(config, vocabulary, head);
         chatTemplate.ifPresent(template -> GgufTokens.writeChatTemplate(template, head));
-        entries.forEach(entry -> place(head, entry));
-        return head;
+    }
+
+    private static void writeTypes(List<Entry> held, GgufHead head) {
+        GgufTypes.write(held.stream().map(Entry::kept).toList(), types(held), head);
+    }
+
+    private static List<DType> types(List<Entry> held) {
+        return held.stream().map(entry -> entry.target.dtype()).toList();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes one GGUF file with everything in it: settings, vocabulary, chat template, weights. The head is written last, with
@@ -25,6 +26,7 @@ final class GgufWriter implements CheckpointWriter {
         try (AtomicFile output = AtomicFile.create(file)) {
             output.requireSpace(unsealed.fileBytes());
             MergeManifest content = new MergeManifest();
+            content.note(plan.notes());
             List<WriteJob> jobs = new ArrayList<>();
             for (int i = 0; i < plan.entries().size(); i++) {
                 jobs.add(job(plan.entries().get(i), i, unsealed, output, content, sha256, file));
@@ -32,7 +34,7 @@ final class GgufWriter implements CheckpointWriter {
             WriteTeam.run(jobs, options);
             write(output.channel(), plan.head(sha256), file);
             options.cancellation().throwIfCancelled();
-            return new WriteReport(List.of(output.commit()), content.contentSha256(), content.infinities());
+            return content.report(List.of(output.commit()));
         }
     }
 
@@ -50,14 +52,14 @@ final class GgufWriter implements CheckpointWriter {
             MergeManifest content,
             List<String> sha256,
             Path file) {
-        TensorCopy.Target target =
-                new TensorCopy.Target(entry.target(), output.channel(), head.dataStart() + entry.offset());
-        return new TensorJob(entry.source(), target, copy -> {
-            String hash = copy.sha256();
+        TensorOutput target = new TensorOutput(entry.target(), output.channel(), head.dataStart() + entry.offset());
+        SplitTensor tensor = SplitTensor.whole(entry.source(), entry.target());
+        return new TensorJob(tensor, List.of(target), Optional.empty(), (_, written) -> {
             synchronized (sha256) {
-                sha256.set(place, hash);
+                sha256.set(place, written.sha256());
             }
-            content.addTensor(entry.target(), String.valueOf(file.getFileName()), hash, copy.infinities());
+            content.addTensor(
+                    entry.target(), String.valueOf(file.getFileName()), written.sha256(), written.infinities());
         });
     }
 

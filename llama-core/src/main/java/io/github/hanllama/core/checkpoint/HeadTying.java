@@ -27,12 +27,16 @@ final class HeadTying {
     }
 
     private static boolean same(Tensor head, Tensor embedding) {
-        Optional<MemorySegment> one = head.raw();
-        Optional<MemorySegment> other = embedding.raw();
         return head.info().dtype() == embedding.info().dtype()
                 && head.info().shape().equals(embedding.info().shape())
-                && one.isPresent()
-                && other.isPresent()
-                && one.get().mismatch(other.get()) == -1;
+                && sameBytes(head, embedding);
+    }
+
+    private static boolean sameBytes(Tensor head, Tensor embedding) {
+        Optional<MemorySegment> one = head.raw();
+        Optional<MemorySegment> other = embedding.raw();
+        return one.isPresent() && other.isPresent()
+                ? one.get().mismatch(other.get()) == -1
+                : ContentDigest.of(head).equals(ContentDigest.of(embedding));
     }
 }

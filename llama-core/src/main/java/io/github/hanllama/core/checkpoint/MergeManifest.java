@@ -3,11 +3,16 @@ package io.github.hanllama.core.checkpoint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hanllama.core.config.HfConfig;
+import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.json.PrettyJson;
+import io.github.hanllama.core.json.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -20,6 +25,7 @@ final class MergeManifest {
     static final String NAME = "hanllama-merge.json";
     static final String TENSORS = "tensors";
     static final String FILES = "files";
+    static final String CONFIG = "config";
     static final String SELF = "manifest_sha256";
 
     private static final int VERSION = 1;
@@ -29,6 +35,8 @@ final class MergeManifest {
     private final SortedMap<String, ObjectNode> files = new TreeMap<>();
     private final SortedMap<String, Long> infinities = new TreeMap<>();
     private final ContentDigest content = new ContentDigest();
+    private final List<String> notes = new ArrayList<>();
+    private Optional<LlamaConfig> kept = Optional.empty();
 
     /** The folder's name tells a base from its adapters; the path above it is nobody's business. */
     synchronized void addInput(int order, Path file, FileHash hash) {
@@ -39,17 +47,45 @@ final class MergeManifest {
         inputs.put(order, node(shown, hash));
     }
 
+    /** A tensor that lies in one file. */
     synchronized void addTensor(TensorInfo info, String file, String sha256, long infinite) {
+        ObjectNode tensor = node(info, file, sha256);
+        if (infinite > 0) {
+            tensor.put("infinities", infinite);
+        }
+        addContent(info, sha256, infinite);
+    }
+
+    /** What one of several files has of a tensor. */
+    synchronized void addPart(TensorInfo info, String file, String sha256) {
+        node(info, file, sha256);
+    }
+
+    private ObjectNode node(TensorInfo info, String file, String sha256) {
         ObjectNode tensor = JsonNodeFactory.instance.objectNode();
         tensor.put("name", info.name()).put("dtype", info.dtype().name());
         info.shape().forEach(tensor.putArray("shape")::add);
         tensor.put("file", file).put("sha256", sha256);
+        tensors.put(info.name() + " " + file, tensor);
+        return tensor;
+    }
+
+    /** A whole tensor, whichever files it lies in. */
+    synchronized void addContent(TensorInfo info, String sha256, long infinite) {
         if (infinite > 0) {
-            tensor.put("infinities", infinite);
             infinities.put(info.name(), infinite);
         }
-        tensors.put(info.name(), tensor);
         content.add(info, sha256);
+    }
+
+    /** Says what the format has no words for, a sentence for each thing. */
+    synchronized void note(List<String> sentences) {
+        notes.addAll(sentences);
+    }
+
+    /** Says all of the configuration, for our own reader. */
+    synchronized void keep(LlamaConfig config) {
+        kept = Optional.of(config);
     }
 
     /** A file beside the manifest. */
@@ -62,18 +98,23 @@ final class MergeManifest {
         return node.put("file", file).put("size", hash.size()).put("sha256", hash.hex());
     }
 
-    String contentSha256() {
+    private String contentSha256() {
         return content.hex();
     }
 
-    synchronized SortedMap<String, Long> infinities() {
-        return Collections.unmodifiableSortedMap(infinities);
+    /** @param files that were written */
+    synchronized WriteReport report(List<Path> files) {
+        return new WriteReport(files, contentSha256(), infinities, notes);
     }
 
     synchronized String json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("version", VERSION);
         json.put("content_sha256", contentSha256());
+        if (!notes.isEmpty()) {
+            notes.forEach(json.putArray("not_in_the_format")::add);
+        }
+        kept.ifPresent(config -> json.set(CONFIG, tree(config)));
         ArrayNode inputList = json.putArray("inputs");
         inputs.values().forEach(inputList::add);
         ArrayNode tensorList = json.putArray(TENSORS);
@@ -81,6 +122,10 @@ final class MergeManifest {
         ArrayNode fileList = json.putArray(FILES);
         files.values().forEach(fileList::add);
         return sealed(json);
+    }
+
+    private static ObjectNode tree(LlamaConfig config) {
+        return StrictJson.object(HfConfig.write(config).getBytes(StandardCharsets.UTF_8), NAME);
     }
 
     /** The document with its own hash as the last field, that of the document without it. */

@@ -9,6 +9,7 @@ import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.tokenizer.SpecialTokens;
 import io.github.hanllama.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,10 +35,17 @@ final class MetaFolder {
 
     private final ModelFiles files;
     private final MetaParams params;
+    private final Optional<LlamaConfig> kept;
 
-    private MetaFolder(ModelFiles files, MetaParams params) {
+    private MetaFolder(ModelFiles files, MetaParams params, Optional<LlamaConfig> kept) {
         this.files = files;
         this.params = params;
+        this.kept = kept;
+    }
+
+    /** The name of a file, counted from 0. */
+    static String shard(int number) {
+        return String.format(Locale.ROOT, "consolidated.%02d.pth", number);
     }
 
     static boolean isIn(FileRanges files) {
@@ -51,7 +59,8 @@ final class MetaFolder {
             throw new ModelNotFoundException(files.origin() + ": no params.json beside " + shards.getFirst());
         }
         byte[] json = SmallFiles.read(files, PARAMS, MAX_PARAMS_BYTES);
-        MetaFolder folder = new MetaFolder(files, MetaParams.read(json, files.origin() + "/" + PARAMS));
+        MetaParams params = MetaParams.read(json, files.origin() + "/" + PARAMS);
+        MetaFolder folder = new MetaFolder(files, params, KeptConfig.of(files, json));
         folder.requireHeads(shards.size());
         Checklist.read(files).ifPresent(checklist -> checklist.checkSmall(files));
         return OpenShards.use(files, shards, folder::open);
@@ -62,7 +71,7 @@ final class MetaFolder {
                 .filter(name -> SHARD.matcher(name).matches())
                 .toList();
         for (int i = 0; i < found.size(); i++) {
-            String expected = String.format(Locale.ROOT, "consolidated.%02d.pth", i);
+            String expected = shard(i);
             if (!found.get(i).equals(expected)) {
                 throw new ModelNotFoundException(files.origin() + ": " + expected + ": not there, but "
                         + found.getLast() + " is; fetch all files of the model");
@@ -86,10 +95,13 @@ final class MetaFolder {
         rules.forEach((name, rule) -> joined.put(name, parts.join(name, rule.split())));
         requireWhole(joined, parts.count());
         Optional<Tokenizer> tokenizer = FileCheckpoint.tokenizer(files);
-        LlamaConfig config = config(joined, tokenizer);
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         rules.forEach(
                 (name, rule) -> tensors.put(rule.name(), converted(rule, Objects.requireNonNull(joined.get(name)))));
+        LlamaConfig config = HeadTying.resolve(files.origin(), config(joined, tokenizer), tensors, _ -> {});
+        if (config.tieWordEmbeddings()) {
+            tensors.remove(TensorNames.LM_HEAD); // there is always one in this format
+        }
         Checkpoint checkpoint = FileCheckpoint.of(files, shards, tensors, config, tokenizer, PARAMS);
         requireVocabulary(config.vocabSize(), tokenizer);
         return checkpoint;
@@ -132,17 +144,29 @@ final class MetaFolder {
                 Objects.requireNonNull(joined.get(MetaNames.EMBEDDING)).info();
         long intermediateSize =
                 Objects.requireNonNull(joined.get(MetaNames.FIRST_GATE)).info().rows();
-        Optional<SpecialTokens> special = tokenizer.map(Tokenizer::specialTokens);
-        OptionalInt eos = special.map(SpecialTokens::eos).orElse(OptionalInt.of(LLAMA_EOS));
         try {
-            return params.toConfig(intermediateSize, embedding.rows())
-                    .bosTokenId(special.map(SpecialTokens::bos).orElse(OptionalInt.of(LLAMA_BOS)))
-                    .eosTokenIds(eos.stream().boxed().toList())
-                    .dtype(Optional.of(embedding.dtype()))
-                    .build();
+            return kept.orElseGet(() -> config(params, intermediateSize, embedding, tokenizer));
         } catch (IllegalArgumentException e) {
             throw new ModelFormatException(files.origin() + "/" + PARAMS + ": " + e.getMessage(), e);
         }
+    }
+
+    private static LlamaConfig config(
+            MetaParams params, long intermediateSize, TensorInfo embedding, Optional<Tokenizer> tokenizer) {
+        Optional<SpecialTokens> special = tokenizer.map(Tokenizer::specialTokens);
+        OptionalInt eos = special.map(SpecialTokens::eos).orElse(OptionalInt.of(LLAMA_EOS));
+        return params.toConfig(intermediateSize, embedding.rows())
+                .bosTokenId(special.map(SpecialTokens::bos).orElse(OptionalInt.of(LLAMA_BOS)))
+                .eosTokenIds(eos.stream().boxed().toList())
+                .dtype(Optional.of(embedding.dtype()))
+                .build();
+    }
+
+    /** What a reader of these files alone would take for this configuration. */
+    static LlamaConfig readBack(LlamaConfig config, TensorInfo embedding, Optional<Tokenizer> tokenizer) {
+        int tokens = tokenizer.map(Tokenizer::vocabularySize).orElse(0);
+        byte[] json = MetaParams.write(config, tokens).getBytes(StandardCharsets.UTF_8);
+        return config(MetaParams.read(json, PARAMS), config.intermediateSize(), embedding, tokenizer);
     }
 
     private Tensor converted(Rule rule, Tensor tensor) {

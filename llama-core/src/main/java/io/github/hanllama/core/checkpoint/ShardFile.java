@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** A weight file being written: tensors by several threads, each in its place, then what holds them together. */
 final class ShardFile implements AutoCloseable {
@@ -25,30 +26,46 @@ final class ShardFile implements AutoCloseable {
                 new ArrayList<>(Collections.nCopies(plan.layout().tensors().size(), 0L)));
     }
 
-    static ShardFile create(Path folder, ShardPlan plan) {
+    /** Creates the file, or opens one of an earlier run. */
+    static ShardFile open(Path folder, ShardPlan plan) {
         Path path = folder.resolve(plan.name());
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             return new ShardFile(plan, path, channel);
         } catch (IOException e) {
             throw unwritable(path, e);
         }
     }
 
-    /** A job for each tensor. */
-    List<WriteJob> jobs(Checkpoint checkpoint, MergeManifest manifest) {
+    String name() {
+        return plan.name();
+    }
+
+    /** A job for each tensor of the layout, in its order. */
+    List<WriteJob> jobs(List<Tensor> sources, Optional<WriteJournal> journal, MergeManifest manifest) {
         List<WriteJob> jobs = new ArrayList<>();
-        for (int i = 0; i < plan.layout().tensors().size(); i++) {
+        for (int i = 0; i < sources.size(); i++) {
             int place = i;
-            TensorInfo target = plan.layout().tensors().get(i);
-            TensorCopy.Target to =
-                    new TensorCopy.Target(target, channel, plan.layout().offset(i));
-            jobs.add(new TensorJob(checkpoint.tensor(target.name()), to, copy -> {
-                crc32.set(place, copy.crc32());
-                manifest.addTensor(target, plan.name(), copy.sha256(), copy.infinities());
+            TensorOutput target = output(place);
+            SplitTensor tensor = SplitTensor.whole(sources.get(i), target.info());
+            jobs.add(new TensorJob(tensor, List.of(target), journal, (_, written) -> {
+                written(place, target);
+                manifest.addTensor(target.info(), name(), written.sha256(), written.infinities());
             }));
         }
         return jobs;
+    }
+
+    /** Where a tensor goes, by its place in the layout. */
+    TensorOutput output(int tensor) {
+        return new TensorOutput(
+                plan.layout().tensors().get(tensor), channel, plan.layout().offset(tensor));
+    }
+
+    /** Must be told of every tensor. */
+    void written(int tensor, TensorOutput output) {
+        crc32.set(tensor, output.crc32());
     }
 
     /** Writes the rest, once every tensor is written. */

@@ -1,10 +1,13 @@
 package io.github.hanllama.core.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.json.PrettyJson;
 import io.github.hanllama.core.json.StrictJson;
 import io.github.hanllama.quant.DType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,7 +48,27 @@ public final class HfConfig {
 
     /** A {@code config.json} that {@link #read} and every version of transformers turn into the same configuration. */
     public static String write(LlamaConfig config) {
-        return HfConfigWriter.write(config);
+        return PrettyJson.print(HfConfigWriter.json(config));
+    }
+
+    /**
+     * In which fields of {@code config.json} two configurations differ, a sentence each; the type of the weights aside.
+     *
+     * @param said what should be said
+     * @param read what is understood
+     */
+    public static List<String> differences(LlamaConfig said, LlamaConfig read) {
+        ObjectNode one = HfConfigWriter.json(said);
+        ObjectNode other = HfConfigWriter.json(read);
+        List<String> differences = new ArrayList<>();
+        one.properties().forEach(field -> {
+            JsonNode found = other.path(field.getKey());
+            if (!field.getKey().equals(HfConfigWriter.DTYPE)
+                    && !field.getValue().equals(found)) {
+                differences.add(field.getKey() + " is " + field.getValue() + ", the format alone gives " + found);
+            }
+        });
+        return differences;
     }
 
     private LlamaConfig read() {

@@ -2,14 +2,15 @@ package io.github.hanllama.core.config;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.hanllama.core.json.PrettyJson;
 import io.github.hanllama.quant.DType;
 
 /** Writes a {@code config.json}: sorted keys, and the older spellings, which new versions of transformers also read. */
 final class HfConfigWriter {
+    static final String DTYPE = "torch_dtype";
+
     private HfConfigWriter() {}
 
-    static String write(LlamaConfig config) {
+    static ObjectNode json(LlamaConfig config) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("architectures").add("LlamaForCausalLM");
         json.put("attention_bias", config.attentionBias());
@@ -30,10 +31,10 @@ final class HfConfigWriter {
         putScaling(json, config);
         json.put("rope_theta", config.ropeTheta());
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
-        config.dtype().ifPresent(dtype -> json.put("torch_dtype", torchName(dtype)));
+        config.dtype().ifPresent(dtype -> json.put(DTYPE, torchName(dtype)));
         json.put("use_cache", true);
         json.put("vocab_size", config.vocabSize());
-        return PrettyJson.print(json);
+        return json;
     }
 
     private static void putEos(ObjectNode json, LlamaConfig config) {

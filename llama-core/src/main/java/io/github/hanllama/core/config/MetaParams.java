@@ -41,7 +41,7 @@ public record MetaParams(
     private static final double DEFAULT_ROPE_THETA = 10000;
     private static final double LLAMA_NORM_EPS = 1e-6;
     /** What Meta's code has in its source when params.json says {@code use_scaled_rope}. */
-    private static final RopeScaling.Llama3 SCALED_ROPE = new RopeScaling.Llama3(8, 1, 4, 8192);
+    static final RopeScaling.Llama3 SCALED_ROPE = new RopeScaling.Llama3(8, 1, 4, 8192);
 
     private static final List<String> CHANGES_RESULTS = List.of("quantization_args", "moe_args", "lora_args");
 
@@ -85,6 +85,16 @@ public record MetaParams(
                 scaled ? scaledRope(fields) : RopeScaling.NONE,
                 scaled ? 131072 : context(fields, dim, layers, eps, theta),
                 vocabSize(fields));
+    }
+
+    /**
+     * A {@code params.json}. Biases, and heads of another width, it has no words for; what {@link #read} makes of the rest
+     * may differ in what the file does not say, such as the context.
+     *
+     * @param tokens of the tokenizer beside it; 0 for none
+     */
+    public static String write(LlamaConfig config, int tokens) {
+        return MetaParamsWriter.write(config, tokens);
     }
 
     private static double ffnDimMultiplier(HfFields fields, int dim) {
@@ -159,10 +169,14 @@ public record MetaParams(
 
     /** The width of the MLP by Meta's rule: two thirds of four times {@code dim}, scaled, rounded up. */
     public long intermediateSize() {
-        return Math.multiplyExact(multipleOf, Math.ceilDiv(scaledWidth(ffnDimMultiplier, dim), multipleOf));
+        return intermediateSize(dim, multipleOf, ffnDimMultiplier);
     }
 
-    private static long scaledWidth(double multiplier, int dim) {
+    static long intermediateSize(int dim, int multipleOf, double multiplier) {
+        return Math.multiplyExact(multipleOf, Math.ceilDiv(scaledWidth(multiplier, dim), multipleOf));
+    }
+
+    static long scaledWidth(double multiplier, int dim) {
         return (long) (multiplier * (8L * dim / 3));
     }
 

@@ -1,6 +1,7 @@
 package io.github.hanllama.core.quantize;
 
 import io.github.hanllama.core.checkpoint.GgufFile;
+import io.github.hanllama.core.checkpoint.GgufNames;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelFormatException;
@@ -26,7 +27,7 @@ final class GgufImportance {
             for (TensorInfo info : file.tensors()) {
                 if (info.name().endsWith(SUMS)) {
                     String name = info.name().substring(0, info.name().length() - SUMS.length());
-                    ImportanceNames.name(name).ifPresent(own -> columns.put(own, means(file, name)));
+                    GgufNames.weight(name).ifPresent(own -> columns.put(own, means(file, name)));
                 }
             }
         }

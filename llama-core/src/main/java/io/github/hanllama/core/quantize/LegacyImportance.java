@@ -1,5 +1,6 @@
 package io.github.hanllama.core.quantize;
 
+import io.github.hanllama.core.checkpoint.GgufNames;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class LegacyImportance {
             for (int column = 0; column < means.length; column++) {
                 means[column] = bytes.getFloat() / Math.max(1, calls);
             }
-            ImportanceNames.name(new String(name, StandardCharsets.UTF_8)).ifPresent(own -> columns.put(own, means));
+            GgufNames.weight(new String(name, StandardCharsets.UTF_8)).ifPresent(own -> columns.put(own, means));
         }
     }
 

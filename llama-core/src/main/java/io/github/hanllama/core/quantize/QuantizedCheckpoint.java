@@ -4,6 +4,7 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.quant.QuantizedModel;
 import io.github.hanllama.quant.TypeChoice;
 import io.github.hanllama.tokenizer.Tokenizer;
@@ -122,6 +123,11 @@ public final class QuantizedCheckpoint implements Checkpoint {
     public Tensor tensor(String name) {
         Tensor tensor = tensors.get(name);
         return tensor == null ? base.tensor(name) : tensor;
+    }
+
+    @Override
+    public Optional<QuantRecipe> recipe() {
+        return Optional.of(options.recipe());
     }
 
     @Override

@@ -7,7 +7,10 @@ import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.testdata.TestData;
 import io.github.hanllama.tokenizer.GgufVocabulary;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufWriterTest {
@@ -85,6 +89,105 @@ class GgufWriterTest {
                 tensor.info().rows(),
                 (first, count, bytes) -> hex.append(HexFormat.of().formatHex(bytes.toArray(ValueLayout.JAVA_BYTE))));
         return hex.toString();
+    }
+
+    /** As llama.cpp names and numbers them; the vocabulary is in the first alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"models/stories260k-hf", "gguf/wide_256/Q4_K_M.gguf", "hf/llama31_tied/base"})
+    void parts_areTheSameModel(String fixture) {
+        Path parts = folder.resolve("parts");
+        try (Checkpoint source = TestModels.open(fixture)) {
+            WriteReport report = CheckpointWriter.ggufParts().write(source, parts, OPTIONS.maxShardBytes(100_000));
+            assertThat(report.files()).hasSizeGreaterThan(3).contains(parts.resolve("hanllama-merge.json"));
+            assertThat(report.files().get(1).getFileName().toString()).matches("parts-00001-of-000\\d\\d\\.gguf");
+            try (Checkpoint written = TestModels.open(parts)) {
+                assertSame(written, source);
+            }
+        }
+        assertThat(verify(parts).differences()).isEmpty();
+    }
+
+    @Test
+    void oneTensorIsLargerThanAPart_butHasOneOfItsOwn() {
+        Path parts = folder.resolve("parts");
+        try (Checkpoint source = TestModels.open(TestModels.F32)) {
+            CheckpointWriter.ggufParts().write(source, parts, OPTIONS.maxShardBytes(1));
+            try (Checkpoint written = TestModels.open(parts)) {
+                assertThat(written.weightFiles()).hasSameSizeAs(source.tensors());
+                TestModels.assertSameValues(written, source);
+            }
+        }
+    }
+
+    @Test
+    void partThatHoldsAll_isNotNumbered() {
+        Path parts = folder.resolve("parts");
+        try (Checkpoint source = TestModels.open(TestModels.F32)) {
+            CheckpointWriter.ggufParts().write(source, parts, OPTIONS);
+        }
+        assertThat(parts.resolve("parts.gguf")).exists();
+        TestModels.open(parts).close();
+    }
+
+    @Test
+    void vectors_comeBackInTheirType() {
+        Path file = folder.resolve("model.gguf");
+        try (Checkpoint source = TestModels.open("hf/mha/base")) {
+            CheckpointWriter.gguf().write(source, file, OPTIONS);
+            try (Checkpoint written = TestModels.open(file)) {
+                assertThat(written.tensor(TensorNames.NORM).info().dtype()).isEqualTo(DType.F32);
+                assertThat(written.writtenType(TensorNames.NORM)).isEqualTo(DType.F16);
+                CheckpointWriter.safetensors().write(written, folder.resolve("hf"), OPTIONS);
+            }
+            try (Checkpoint back = TestModels.open(folder.resolve("hf"))) {
+                assertThat(back.tensors()).containsExactlyInAnyOrderElementsOf(source.tensors());
+                assertThat(back.identity()).isEqualTo(source.identity());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "Q8_0", "Q3_K_L", "Q4_K_S", "Q4_K_M", "Q6_K"})
+    void recipe_isNamed(QuantRecipe recipe) {
+        Path file = folder.resolve("model.gguf");
+        Path copy = folder.resolve("copy.gguf");
+        try (Checkpoint source = QuantizedCheckpoint.of(TestModels.open("hf/wide_256/base"), QuantOptions.of(recipe))) {
+            CheckpointWriter.gguf().write(source, file, OPTIONS);
+        }
+        try (Checkpoint written = TestModels.open(file)) {
+            assertThat(written.recipe()).hasValue(recipe);
+            CheckpointWriter.gguf().write(written, copy, OPTIONS);
+        }
+        try (Checkpoint again = TestModels.open(copy)) {
+            assertThat(again.recipe()).hasValue(recipe);
+        }
+    }
+
+    @Test
+    void withoutRecipe_itIsWhatMostTensorsAre() {
+        Path file = folder.resolve("model.gguf");
+        try (Checkpoint source = TestModels.open("hf/gqa_bf16/base")) {
+            CheckpointWriter.gguf().write(source, file, OPTIONS);
+        }
+        try (Checkpoint written = TestModels.open(file)) {
+            assertThat(written.recipe()).hasValue(QuantRecipe.BF16);
+        }
+    }
+
+    @Test
+    void tokenizerInside_comesOutAgain() {
+        Path file = folder.resolve("model.gguf");
+        try (Checkpoint source = TestModels.open("models/stories260k-hf")) {
+            CheckpointWriter.gguf().write(source, file, OPTIONS);
+        }
+        try (Checkpoint inside = TestModels.open(file)) {
+            CheckpointWriter.safetensors().write(inside, folder.resolve("hf"), OPTIONS);
+            try (Checkpoint beside = TestModels.open(folder.resolve("hf"))) {
+                assertThat(beside.tokenizer().map(GgufVocabulary::of))
+                        .isEqualTo(inside.tokenizer().map(GgufVocabulary::of));
+                assertThat(beside.companionFiles()).hasSize(2);
+            }
+        }
     }
 
     @Test

@@ -18,7 +18,7 @@ class KilledWriterTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bin", "gguf"})
+    @ValueSource(strings = {"bin", "meta", "gguf"})
     @Timeout(60)
     void killed_leavesNoFinalName(String format) throws Exception {
         Path output = folder.resolve("model." + format);
@@ -50,7 +50,11 @@ class KilledWriterTest {
     }
 
     private static CheckpointWriter writer(String format) {
-        return format.equals("gguf") ? CheckpointWriter.gguf() : CheckpointWriter.bin();
+        return switch (format) {
+            case "gguf" -> CheckpointWriter.gguf();
+            case "meta" -> CheckpointWriter.meta(MetaLayout.DEFAULT.files(2));
+            default -> CheckpointWriter.bin();
+        };
     }
 
     private static String classPath() {

@@ -3,9 +3,9 @@ package io.github.hanllama.core.checkpoint.gguf;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.config.RopeScaling.Llama3;
 import io.github.hanllama.quant.DType;
-import java.util.EnumMap;
+import io.github.hanllama.quant.QuantRecipe;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /** Says a configuration in the keys of GGUF. */
 public final class GgufConfigWriter {
@@ -18,40 +18,16 @@ public final class GgufConfigWriter {
      * Adds what every GGUF file says of itself.
      *
      * @param types of all tensors
+     * @param recipe by which they got them, if any
      */
-    public static void writeGeneral(String name, List<DType> types, GgufHead head) {
+    public static void writeGeneral(String name, List<DType> types, Optional<QuantRecipe> recipe, GgufHead head) {
         head.text(GgufConfig.GENERAL_ARCHITECTURE, GgufConfig.ARCHITECTURE)
                 .text("general.type", "model")
                 .text("general.name", name)
-                .u32("general.file_type", fileType(types));
+                .u32(GgufFileType.KEY, GgufFileType.number(recipe.orElseGet(() -> GgufFileType.of(types))));
         if (types.stream().anyMatch(DType::isBlocks)) {
             head.u32("general.quantization_version", QUANTIZATION_VERSION);
         }
-    }
-
-    /** llama.cpp's number for what most tensors are; of recipes of mixed types the medium one. */
-    private static int fileType(List<DType> types) {
-        Map<DType, Long> counts = new EnumMap<>(DType.class);
-        types.forEach(type -> counts.merge(type, type == DType.F32 ? 0L : 1L, Long::sum));
-        DType most = counts.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse(DType.F32);
-        return switch (most) {
-            case F16 -> 1;
-            case Q4_0 -> 2;
-            case Q4_1 -> 3;
-            case Q8_0 -> 7;
-            case Q5_0 -> 8;
-            case Q5_1 -> 9;
-            case Q2_K -> 10;
-            case Q3_K -> 12;
-            case Q4_K -> 15;
-            case Q5_K -> 17;
-            case Q6_K -> 18;
-            case BF16 -> 32;
-            default -> 0;
-        };
     }
 
     /**

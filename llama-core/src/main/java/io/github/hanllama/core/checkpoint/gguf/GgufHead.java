@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  */
 public final class GgufHead {
     private static final int VERSION = 3;
+    private static final int MAX_U16 = 0xffff;
     private static final int FIXED_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES;
 
     private final ByteArrayOutputStream settings = new ByteArrayOutputStream();
@@ -32,6 +33,21 @@ public final class GgufHead {
 
     public GgufHead u32(String key, int value) {
         return add(key, GgufType.U32, out -> put(out, value));
+    }
+
+    public GgufHead i32(String key, int value) {
+        return add(key, GgufType.I32, out -> put(out, value));
+    }
+
+    /** @throws IllegalArgumentException when it does not fit 16 bits */
+    public GgufHead u16(String key, int value) {
+        if (value < 0 || value > MAX_U16) {
+            throw new IllegalArgumentException(key + ": expected 0 to " + MAX_U16 + ", found " + value);
+        }
+        return add(key, GgufType.U16, out -> {
+            out.write(value);
+            out.write(value >> Byte.SIZE);
+        });
     }
 
     public GgufHead f32(String key, float value) {

@@ -130,12 +130,13 @@ public final class GgufTokens {
         id.ifPresent(value -> head.u32(PREFIX + role + "_token_id", value));
     }
 
-    /** Says what else ends a text than the vocabulary's EOS; and BOS and EOS, where there is no vocabulary. */
+    /** Says what else ends a text than the vocabulary's EOS; and all roles, where there is no vocabulary. */
     public static void writeEnds(LlamaConfig config, Optional<GgufVocabulary> vocabulary, GgufHead head) {
         List<Integer> ends = new ArrayList<>(config.eosTokenIds());
         ends.removeIf(id -> id < 0 || id >= config.vocabSize());
         if (vocabulary.isEmpty()) {
             config.bosTokenId().ifPresent(id -> head.u32(GgufConfig.BOS, id));
+            config.padTokenId().ifPresent(id -> head.u32(GgufConfig.PAD, id));
         }
         OptionalInt known = vocabulary.map(words -> words.roles().eos()).orElse(OptionalInt.empty());
         if (known.isPresent()) {
