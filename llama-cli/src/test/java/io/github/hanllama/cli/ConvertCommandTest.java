@@ -9,6 +9,7 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -89,6 +90,48 @@ class ConvertCommandTest {
         assertThat(Cli.run("convert", "--from", BASE, "--shard-size", "2 pounds", "--output", "x")
                         .exitCode())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void ggufInParts_andQuantizedSo() {
+        String source = Reference.path("models/stories260k-hf");
+        Path parts = folder.resolve("stories");
+        Path small = folder.resolve("small");
+        Cli.run("convert", "--from", source, "--to", "gguf", "--shard-size", "200kB", "--output", parts.toString());
+        Cli.run("quantize", "--model", source, "--type", "Q8_0", "--shard-size", "100kB", "--output", small.toString());
+
+        assertThat(parts.resolve("stories-00001-of-00006.gguf")).exists();
+        assertThat(tensors(parts)).isEqualTo(tensors(Path.of(source)));
+        assertThat(Cli.run("inspect", small.toString()).out()).contains("by the recipe Q8_0", "files");
+        assertThat(Cli.run("verify", small.toString()).exitCode()).isZero();
+    }
+
+    @Test
+    void resume_goesOnWithWhatIsThere() throws IOException {
+        Path output = folder.resolve("out");
+        Path begun = Files.createDirectory(folder.resolve(".out.partial"));
+        Files.writeString(begun.resolve("stray"), "of another model");
+
+        Result result =
+                Cli.run("convert", "--from", MULTI_HEAD, "--to", "meta", "--resume", "--output", output.toString());
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(tensors(output)).isEqualTo(tensors(Path.of(MULTI_HEAD)));
+        assertThat(output.resolve("stray")).doesNotExist();
+        assertThat(begun).doesNotExist();
+    }
+
+    @Test
+    void blocks_needATypeElsewhere() {
+        String source = Reference.path("gguf/tiny-llama-q4_0.gguf");
+        Result result = Cli.run("convert", "--from", source, "--to", "hf", "--output", folder + "/no");
+        assertThat(result.err())
+                .contains("cannot hold Q4_0; choose a dtype to write")
+                .hasLineCount(1);
+
+        Result asF16 =
+                Cli.run("convert", "--from", source, "--to", "hf", "--dtype", "f16", "--output", folder + "/half");
+        assertThat(asF16.exitCode()).as(asF16.err()).isZero();
     }
 
     private Path convert(String from, String name, String to) {

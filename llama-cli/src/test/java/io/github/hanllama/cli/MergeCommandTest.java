@@ -7,12 +7,14 @@ import io.github.hanllama.cli.Cli.Result;
 import io.github.hanllama.core.checkpoint.SafetensorsFile;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.checkpoint.TorchFile;
 import io.github.hanllama.quant.DType;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -106,6 +108,63 @@ class MergeCommandTest {
         assertThat(fromBin)
                 .isEqualTo(Cli.runWithInput(input, "score", "--model", safetensors.toString(), "--logits", "--json"));
         assertThat(fromBin.exitCode()).isZero();
+    }
+
+    /** The chain of the original script, which wrote it as two of Meta's files. */
+    @Test
+    void toMeta_isWhatTheOriginalScriptWrote() {
+        Path merged = folder.resolve("meta");
+        Result result = Cli.run(
+                "merge",
+                "--base",
+                Reference.path("synthetic/base/meta_2shard"),
+                "--lora",
+                ADAPTER,
+                "--lora",
+                Reference.path("synthetic/lora_b"),
+                "--to",
+                "meta",
+                "--parallel",
+                "2",
+                "--output",
+                merged.toString());
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        for (String name : List.of("consolidated.00.pth", "consolidated.01.pth")) {
+            Path expected = Path.of(Reference.path("synthetic/merged_ab/meta_2shard_f16"), name);
+            try (TorchFile actual = TorchFile.open(merged.resolve(name));
+                    TorchFile original = TorchFile.open(expected)) {
+                assertThat(actual.tensors()).hasSize(original.tensors().size() - 1); // a buffer, which nobody needs
+                for (TensorInfo info : actual.tensors()) {
+                    assertThat(original.tensor(info.name()).info()).isEqualTo(info);
+                    assertThat(bytes(actual.tensor(info.name())))
+                            .as(name + " " + info.name())
+                            .isEqualTo(bytes(original.tensor(info.name())));
+                }
+            }
+        }
+        assertThat(merged.resolve("tokenizer.model")).exists();
+        assertThat(Cli.run("verify", merged.toString()).exitCode()).isZero();
+    }
+
+    @Test
+    void adapterWithATokenizerButNoEmbeddings_isRefused() throws IOException {
+        Path adapter = Files.createDirectory(folder.resolve("adapter"));
+        Path original = Path.of(Reference.path("hf/lora_rslora/adapter"));
+        for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(original.resolve(name), adapter.resolve(name));
+        }
+        Files.copy(Path.of(ADAPTER).resolve("tokenizer.model"), adapter.resolve("tokenizer.model"));
+        String base = Reference.path("hf/lora_rslora/base");
+        Path output = folder.resolve("merged");
+
+        Result result = Cli.run("merge", "--base", base, "--lora", adapter.toString(), "--output", output.toString());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("it brings a tokenizer of 640 entries but no embeddings for them; the base has 512")
+                .hasLineCount(1);
+        assertThat(output).doesNotExist();
     }
 
     private static String contentHash(Path folder) throws IOException {
