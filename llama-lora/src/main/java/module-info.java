@@ -1,4 +1,5 @@
 import io.github.hanllama.core.adapter.AdapterKind;
+import io.github.hanllama.lora.DeltaPatchKind;
 import io.github.hanllama.lora.LoraAdapterKind;
 import org.jspecify.annotations.NullMarked;
 
@@ -12,5 +13,6 @@ module io.github.hanllama.lora {
     exports io.github.hanllama.lora;
 
     provides AdapterKind with
-            LoraAdapterKind;
+            LoraAdapterKind,
+            DeltaPatchKind;
 }

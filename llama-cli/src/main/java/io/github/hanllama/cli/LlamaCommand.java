@@ -84,6 +84,7 @@ final class LlamaCommand implements Runnable {
                 new PerplexityCommand(terminal),
                 new MergeCommand(terminal),
                 new ConvertCommand(terminal),
+                new PatchCommand(terminal),
                 new QuantizeCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal),

@@ -2,6 +2,7 @@ package io.github.hanllama.lora;
 
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
+import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.hub.HubId;
@@ -109,20 +110,16 @@ public record CatalogueModel(
         return builder(model -> model.base().isEmpty() ? model.source(lowest) : model.source(hub));
     }
 
-    /**
-     * Its chain, each part of it from where the caller says. Nothing is fetched yet.
-     *
-     * @throws UnsupportedModelException when it is of a kind that cannot be run
-     */
+    /** Its chain, each part of it from where the caller says. Nothing is fetched yet. */
     public LlamaBuilder builder(Function<CatalogueModel, ModelSource> sources) {
-        if (kind == Kind.PATCH) {
-            throw new UnsupportedModelException(
-                    title + ": is a patch of all weights; expected a model or an adapter of the catalogue");
-        }
         List<CatalogueModel> chain = chain();
         LlamaBuilder builder = Llama.from(sources.apply(chain.getFirst()));
-        chain.subList(1, chain.size()).forEach(above -> builder.adapt(LoraAdapter.of(sources.apply(above))));
+        chain.subList(1, chain.size()).forEach(above -> builder.adapt(above.adapter(sources.apply(above))));
         return builder;
+    }
+
+    private Adapter adapter(ModelSource where) {
+        return kind == Kind.PATCH ? DeltaPatch.of(where) : LoraAdapter.of(where);
     }
 
     /** All of its chain, fetched, merged and ready to write. */

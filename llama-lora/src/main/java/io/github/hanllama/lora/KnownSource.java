@@ -1,5 +1,6 @@
 package io.github.hanllama.lora;
 
+import io.github.hanllama.core.checkpoint.PatchHistory;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.hub.HubOptions;
 import io.github.hanllama.core.hub.HubSnapshot;
@@ -49,7 +50,9 @@ final class KnownSource implements ModelSource {
     public ModelFiles resolve(ProgressListener listener, Cancellation cancellation) {
         ModelFiles files = source.resolve(listener, cancellation);
         try {
-            verify(files, cancellation);
+            if (!verify(model, files, cancellation)) {
+                LOG.log(Level.INFO, "{0}: unverified: nobody published the hash of these weights", describe());
+            }
             return files;
         } catch (RuntimeException e) {
             files.close();
@@ -57,28 +60,35 @@ final class KnownSource implements ModelSource {
         }
     }
 
-    private void verify(ModelFiles files, Cancellation cancellation) {
+    /**
+     * Compares the files with what the authors published.
+     *
+     * @return whether weights are among those
+     * @throws ModelFormatException when one is another
+     */
+    static boolean verify(CatalogueModel model, ModelFiles files, Cancellation cancellation) {
+        if (model.kind() == CatalogueModel.Kind.PATCH) {
+            PatchHistory.read(files).ifPresent(PatchHistory::requirePatch); // says best why the files have other hashes
+        }
         boolean verified = false;
         for (String name : files.names()) {
             cancellation.throwIfCancelled();
-            verified |= isConversion(files, name);
+            verified |= isConversion(model, files, name);
             String expected = model.sha256().get(name);
             if (expected != null) {
-                require(files, name, expected);
+                require(model, files, name, expected);
                 verified |= !name.startsWith("tokenizer");
             }
         }
-        if (!verified) {
-            LOG.log(Level.INFO, "{0}: unverified: nobody published the hash of these weights", describe());
-        }
+        return verified;
     }
 
-    private boolean isConversion(ModelFiles files, String name) {
+    private static boolean isConversion(CatalogueModel model, ModelFiles files, String name) {
         String known = model.conversions().get(name);
         return known != null && known.equals(hash(files, name));
     }
 
-    private void require(ModelFiles files, String name, String expected) {
+    private static void require(CatalogueModel model, ModelFiles files, String name, String expected) {
         String found = hash(files, name);
         if (!found.equals(expected)) {
             throw new ModelFormatException(files.origin() + ": " + name + ": expected the SHA-256 that the authors of "
@@ -86,7 +96,7 @@ final class KnownSource implements ModelSource {
         }
     }
 
-    private String reason(String found) {
+    private static String reason(String found) {
         return ChineseLlama.all().stream()
                 .filter(other -> other.sha256().containsValue(found))
                 .findFirst()

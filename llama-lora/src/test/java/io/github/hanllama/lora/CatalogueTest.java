@@ -140,12 +140,15 @@ class CatalogueTest {
     }
 
     @Test
-    void patch_isRefusedBeforeAnythingIsFetched() {
-        ModelSource base = ModelSources.path(folder);
+    void patch_goesOnItsBase() {
+        ModelSource base = ModelSources.path(TestData.path("synthetic/base/hf_bin_2shard"));
+        ModelSource patch = ModelSources.path(TestData.path("patch"));
 
-        assertThatThrownBy(() -> ChineseLlama.OPEN_CHINESE_LLAMA_7B.builder(base, options("http://127.0.0.1:9")))
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("is a patch of all weights");
+        assertThatThrownBy(() -> ChineseLlama.OPEN_CHINESE_LLAMA_7B
+                        .builder(model -> model.kind() == Kind.PATCH ? model.source(patch) : base)
+                        .openCheckpoint())
+                .isInstanceOf(ModelFormatException.class) // which shows that both were opened as what they are
+                .hasMessageContaining("expected the SHA-256 that the authors of OpenChineseLLaMA-7B published");
     }
 
     @Test

@@ -59,6 +59,16 @@ public interface CheckpointWriter {
     }
 
     /**
+     * Writes differences in OpenChineseLLaMA's layout: {@code pytorch_model-1-of-32.bin} and so on, a file for each layer,
+     * with a {@code patch_history.json}, and the hash that tells the right base from others. Shards have no other size.
+     *
+     * @param baseContentSha256 what {@link Checkpoints#contentSha256} says of the base
+     */
+    static CheckpointWriter patch(String baseContentSha256) {
+        return new FolderWriter((_, checkpoint, options) -> new PatchPlan(baseContentSha256, checkpoint, options));
+    }
+
+    /**
      * Writes the model into a folder that does not exist yet or is empty, or a file that does not exist yet. It appears
      * under its name when everything is on disk; on failure or cancellation nothing is left behind.
      *

@@ -64,6 +64,14 @@ public final class Checkpoints {
     }
 
     /**
+     * The hash of all tensors that {@link WriteReport#contentSha256} tells of a model that was written: the same for the
+     * same names, types, shapes and bytes, whatever files they are in. Reads every byte.
+     */
+    public static String contentSha256(Checkpoint checkpoint) {
+        return ContentDigest.of(checkpoint).hex();
+    }
+
+    /**
      * The configuration of a Hugging Face model, without opening its weights. (Meta's is in its weights, too.)
      *
      * @throws io.github.hanllama.core.error.LlamaException when it is missing, malformed or of an unsupported kind

@@ -14,6 +14,13 @@ import java.util.TreeMap;
 final class ContentDigest {
     private final SortedMap<String, String> lines = new TreeMap<>();
 
+    /** Of every tensor, read in as many threads as there are processors. */
+    static ContentDigest of(Checkpoint checkpoint) {
+        ContentDigest content = new ContentDigest();
+        checkpoint.tensors().parallelStream().forEach(info -> content.add(info, of(checkpoint.tensor(info.name()))));
+        return content;
+    }
+
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -16,13 +16,9 @@ final class ContentIdentity {
     }
 
     private static String compute(Checkpoint checkpoint) {
-        ContentDigest content = new ContentDigest();
-        for (TensorInfo info : checkpoint.tensors()) {
-            content.add(info, ContentDigest.of(checkpoint.tensor(info.name())));
-        }
         MessageDigest digest = ContentDigest.sha256();
         digest.update(checkpoint.config().toString().getBytes(StandardCharsets.UTF_8));
-        digest.update(content.hex().getBytes(StandardCharsets.UTF_8));
+        digest.update(ContentDigest.of(checkpoint).hex().getBytes(StandardCharsets.UTF_8));
         return ContentDigest.hex(digest);
     }
 }

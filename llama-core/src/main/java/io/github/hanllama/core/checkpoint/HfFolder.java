@@ -23,6 +23,7 @@ final class HfFolder {
 
     /** Owns the files from here on, unless it throws. */
     static Checkpoint open(ModelFiles files, Consumer<String> warnings) {
+        PatchHistory.requireModel(files);
         HfFolder folder = new HfFolder(files, WeightFiles.find(files), warnings);
         LlamaConfig config = Checkpoints.config(files, warnings);
         return OpenShards.use(files, folder.weights.names(), shards -> folder.open(config, shards));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.config.HfConfig;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.json.PrettyJson;
+import io.github.hanllama.quant.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Hugging Face folders: weight files of either kind with their index, and config.json. */
 final class HfPlan implements FolderPlan {
@@ -21,14 +23,29 @@ final class HfPlan implements FolderPlan {
     private final List<ShardPlan> shards;
 
     HfPlan(WeightKind kind, Checkpoint checkpoint, WriteOptions options) {
+        this(kind, checkpoint, options, tensors -> ShardPlan.plan(kind, tensors, options.maxShardBytes()));
+    }
+
+    /** @param sharding which tensors go into which file */
+    HfPlan(
+            WeightKind kind,
+            Checkpoint checkpoint,
+            WriteOptions options,
+            Function<List<TensorInfo>, List<ShardPlan>> sharding) {
         this.kind = kind;
         this.checkpoint = checkpoint;
         this.config = HfConfig.write(writtenConfig(checkpoint, options));
         List<TensorInfo> written = checkpoint.tensors().stream()
-                .map(info -> new TensorInfo(
-                        info.name(), info.shape(), FolderPlan.type(checkpoint, info, options, kind.single())))
+                .map(info -> written(info, options))
                 .toList();
-        this.shards = ShardPlan.plan(kind, written, options.maxShardBytes());
+        this.shards = sharding.apply(written);
+    }
+
+    /** Whole numbers have scales beside them: no type to be changed. */
+    private TensorInfo written(TensorInfo info, WriteOptions options) {
+        return info.dtype() == DType.I8
+                ? info
+                : new TensorInfo(info.name(), info.shape(), FolderPlan.type(checkpoint, info, options, kind.single()));
     }
 
     private static LlamaConfig writtenConfig(Checkpoint checkpoint, WriteOptions options) {
