@@ -86,6 +86,7 @@ final class LlamaCommand implements Runnable {
                 new ConvertCommand(terminal),
                 new PatchCommand(terminal),
                 new QuantizeCommand(terminal),
+                new VocabCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal),
                 new PullCommand(terminal, hubs),

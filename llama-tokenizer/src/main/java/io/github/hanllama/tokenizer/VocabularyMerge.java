@@ -109,7 +109,7 @@ public final class VocabularyMerge {
         }
     }
 
-    private static SentencePieceModel read(Path model) {
+    static SentencePieceModel read(Path model) {
         try {
             return SentencePieceModel.read(model);
         } catch (NoSuchFileException e) {

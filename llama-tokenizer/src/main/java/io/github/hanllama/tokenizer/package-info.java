@@ -4,7 +4,8 @@
  * <p>Start at {@link io.github.hanllama.tokenizer.Tokenizers#load}, which reads a {@code tokenizer.model}, a
  * {@code tokenizer.json} or the folder that holds them and returns a {@link io.github.hanllama.tokenizer.Tokenizer}.
  * {@link io.github.hanllama.tokenizer.TokenSequence} puts control tokens and user text side by side;
- * {@link io.github.hanllama.tokenizer.VocabularyMerge} makes a larger {@code tokenizer.model} out of two.
+ * {@link io.github.hanllama.tokenizer.VocabularyMerge} makes a larger {@code tokenizer.model} out of two, and
+ * {@link io.github.hanllama.tokenizer.VocabularyPruning} a smaller one.
  *
  * <p>Inside, a text takes this way:
  *
