@@ -1,13 +1,18 @@
 package io.github.hanllama.cli;
 
+import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.CheckpointWriter;
+import io.github.hanllama.core.checkpoint.WriteOptions;
+import io.github.hanllama.core.checkpoint.WriteReport;
 import io.github.hanllama.core.quantize.ImportanceMatrix;
 import io.github.hanllama.core.quantize.QuantOptions;
 import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.quant.QuantRecipe;
+import io.github.hanllama.quant.RowQuantization;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +44,16 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--type",
-            required = true,
             paramLabel = "TYPE",
             description = "What matrices become, by the names and rules of llama.cpp: ${COMPLETION-CANDIDATES}.")
-    @SuppressWarnings("NullAway.Init") // required, set by picocli
-    private QuantRecipe recipe;
+    private Optional<QuantRecipe> recipe = Optional.empty();
+
+    @Option(
+            names = "--rows",
+            paramLabel = "TYPE",
+            description = "Instead of --type: INT8 or INT4, whole numbers with a scale for each row, as ChatGLM and"
+                    + " Chinese-LlaMA2 quantize; --output is then a folder.")
+    private Optional<RowQuantization> rows = Optional.empty();
 
     @Option(
             names = "--imatrix",
@@ -63,19 +73,35 @@ final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (rows.isPresent() == recipe.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "expected either --type or --rows");
+        }
+        BiConsumer<Checkpoint, WriteOptions> writing =
+                recipe.isPresent() ? inBlocks(recipe.get()) : inRows(rows.orElseThrow());
+        target.write(terminal, source.builder(), UnaryOperator.identity(), writing);
+        return 0;
+    }
+
+    private BiConsumer<Checkpoint, WriteOptions> inRows(RowQuantization kind) {
+        return (checkpoint, options) -> {
+            WriteReport report = CheckpointWriter.rowQuantized(kind).write(checkpoint, target.output(), options);
+            new WrittenModel(target.output(), report).print(terminal, jsonOption.wanted(), "F16");
+        };
+    }
+
+    private BiConsumer<Checkpoint, WriteOptions> inBlocks(QuantRecipe type) {
         if (!target.divided() && !target.output().toString().endsWith(SUFFIX)) {
             throw new ParameterException(
                     spec.commandLine(), "expected --output to end in " + SUFFIX + ", found " + target.output());
         }
         QuantOptions quantization =
-                new QuantOptions(recipe, importance.map(Paths::requireExisting).map(ImportanceMatrix::read), true);
-        target.write(terminal, source.builder(), UnaryOperator.identity(), (checkpoint, options) -> {
+                new QuantOptions(type, importance.map(Paths::requireExisting).map(ImportanceMatrix::read), true);
+        return (checkpoint, options) -> {
             QuantizedCheckpoint quantized = QuantizedCheckpoint.of(checkpoint, quantization);
             CheckpointWriter writer = target.divided() ? CheckpointWriter.ggufParts() : CheckpointWriter.gguf();
             writer.write(quantized, target.output(), options);
             report(quantized);
-        });
-        return 0;
+        };
     }
 
     private void report(QuantizedCheckpoint quantized) {

@@ -166,6 +166,23 @@ class QuantizeCommandTest {
         return Path.of(output());
     }
 
+    @Test
+    void rows_writeAFolder_thatRunsAgain() throws IOException {
+        String base = Reference.path("synthetic/base/hf_bin_2shard");
+        Path target = folder.resolve("int4");
+
+        Result result = Cli.run("quantize", "--model", base, "--rows", "int4", "--output", target.toString(), "--json");
+        Result score = Cli.runWithInput("{\"ids\":[1,2,3]}\n", "score", "--model", target.toString(), "--json");
+        Result neither = Cli.run("quantize", "--model", base, "--output", target + "2");
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("\"model.safetensors\"", "\"content_sha256\"");
+        assertThat(score.exitCode()).isZero();
+        assertThat(Files.readString(target.resolve("config.json"))).contains("\"quantization_bit\": 4");
+        assertThat(neither.exitCode()).isEqualTo(2);
+        assertThat(neither.err()).contains("expected either --type or --rows");
+    }
+
     private static Result run(String... args) {
         Result result = Cli.run(args);
         assertThat(result.err()).isEmpty();

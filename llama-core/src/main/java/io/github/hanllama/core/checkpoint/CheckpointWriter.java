@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.quant.RowQuantization;
 import java.nio.file.Path;
 
 /**
@@ -56,6 +57,15 @@ public interface CheckpointWriter {
      */
     static CheckpointWriter ggufParts() {
         return new FolderWriter(GgufPartsPlan::new);
+    }
+
+    /**
+     * Writes the matrices of the layers as whole numbers of 8 or 4 bits with a scale for each row, as ChatGLM and Chinese-LlaMA2
+     * quantize them, and the rest in f16: Hugging Face folders of safetensors with {@code weight} in I8 and {@code weight_scale}.
+     * Read back, they are the f16 weights that the original computes with.
+     */
+    static CheckpointWriter rowQuantized(RowQuantization kind) {
+        return new FolderWriter((_, checkpoint, options) -> new RowQuantizedPlan(kind, checkpoint, options));
     }
 
     /**
