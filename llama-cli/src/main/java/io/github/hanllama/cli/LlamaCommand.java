@@ -85,6 +85,7 @@ final class LlamaCommand implements Runnable {
                 new MergeCommand(terminal),
                 new ConvertCommand(terminal),
                 new PatchCommand(terminal),
+                new AdapterCommand(terminal),
                 new QuantizeCommand(terminal),
                 new VocabCommand(terminal),
                 new InspectCommand(terminal),

@@ -3,6 +3,9 @@ package io.github.hanllama.lora;
 import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterWeights;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
 import io.github.hanllama.core.source.ModelSource;
@@ -58,6 +61,33 @@ public final class LoraAdapter implements Adapter {
             throw new IllegalArgumentException("alpha must be positive and finite, was " + alpha);
         }
         return new LoraAdapter(source, Optional.of(LoraConfig.plain(rank, alpha)));
+    }
+
+    /**
+     * A model without this adapter. Of a model that was merged here, and whose parts are still open, it gives the base back to the
+     * bit, or for an adapter that others follow, base and those; of one that was merged elsewhere, its weights minus what the
+     * adapter adds, rounded once, which is the base but for the rounding of both. The result owns the model; when this method
+     * throws, the caller still does.
+     *
+     * @throws io.github.hanllama.core.error.AdapterMismatchException when it does not fit, or others need it below them
+     * @throws io.github.hanllama.core.error.UnsupportedModelException when the model was merged elsewhere and the adapter replaces
+     *     whole tensors or is DoRA, so that what was there before is lost
+     */
+    public Checkpoint removeFrom(Checkpoint merged) {
+        ModelFiles files = source.resolve(ProgressListener.NONE, new Cancellation());
+        LoraWeights weights;
+        try {
+            weights = (LoraWeights) open(files);
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+        try {
+            return AdapterRemoval.remove(merged, this, weights);
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
     }
 
     @Override

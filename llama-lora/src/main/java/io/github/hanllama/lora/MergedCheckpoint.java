@@ -10,6 +10,7 @@ import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,30 @@ final class MergedCheckpoint implements Checkpoint {
         }
         TensorInfo info = new TensorInfo(tensor.info().name(), tensor.info().shape(), dtype);
         return new RoundedTensor(info, tensor::readRows, adapter.origin());
+    }
+
+    /**
+     * The checkpoint without one of its adapters, on the same base; takes over what is left of it.
+     *
+     * @throws io.github.hanllama.core.error.AdapterMismatchException when an adapter after it does not fit what is below it then
+     */
+    static Checkpoint without(MergedCheckpoint top, String adapterIdentity) {
+        List<LoraWeights> above = new ArrayList<>();
+        MergedCheckpoint part = top;
+        while (!part.adapter.identity().equals(adapterIdentity)) {
+            above.addFirst(part.adapter);
+            part = (MergedCheckpoint) part.base;
+        }
+        Checkpoint rest = part.base;
+        for (LoraWeights next : above) {
+            rest = next.mergeInto(rest);
+        }
+        part.adapter.close();
+        for (MergedCheckpoint old = top; old != part; old = (MergedCheckpoint) old.base) {
+            old.closed = true;
+        }
+        part.closed = true;
+        return rest;
     }
 
     /** The adapters merged so far, in order. */
