@@ -8,6 +8,7 @@ import io.github.hanllama.core.checkpoint.TensorFolder;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.json.PrettyJson;
+import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.quant.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,12 +30,15 @@ final class AdapterDraft {
     private final List<Tensor> biases = new ArrayList<>(); // by their names in the model
 
     /** @param rank of the pairs; without one that of what is added */
-    AdapterDraft(Checkpoint base, SequencedMap<String, Change> changes, OptionalInt rank) {
+    AdapterDraft(Checkpoint base, SequencedMap<String, Change> changes, OptionalInt rank, Cancellation cancellation) {
         if (rank.isEmpty()) {
             changes.values().forEach(AdapterDraft::requireSmallRank);
         }
         List<Part> parts = changes.values().parallelStream()
-                .map(change -> part(change, base, rank))
+                .map(change -> {
+                    cancellation.throwIfCancelled();
+                    return part(change, base, rank);
+                })
                 .toList();
         parts.forEach(this::add);
     }

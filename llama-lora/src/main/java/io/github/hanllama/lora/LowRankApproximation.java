@@ -133,13 +133,15 @@ final class LowRankApproximation {
     private double error(float[] b, float[] a, int rank) {
         double[] sum = {0};
         double[] row = new double[columns];
-        double[] factor = new double[columns];
+        double[][] factors = new double[rank][columns];
+        for (int k = 0; k < rank; k++) {
+            widen(a, k * columns, factors[k]);
+        }
         delta.rows().read(0, rows, (firstRow, rowCount, values) -> {
             for (int r = 0; r < rowCount; r++) {
                 widen(values, r * columns, row);
                 for (int k = 0; k < rank; k++) {
-                    widen(a, k * columns, factor);
-                    Orthogonal.addScaled(row, -b[((int) firstRow + r) * rank + k], factor);
+                    Orthogonal.addScaled(row, -b[((int) firstRow + r) * rank + k], factors[k]);
                 }
                 sum[0] += Orthogonal.dot(row, row);
             }

@@ -162,7 +162,7 @@ public final class WeightChanges implements AutoCloseable {
      * @param rank of the pairs whose error is told
      */
     public List<ChangeReport> report(int rank) {
-        return new AdapterDraft(base, changes, OptionalInt.of(rank)).reports();
+        return new AdapterDraft(base, changes, OptionalInt.of(rank), new Cancellation()).reports();
     }
 
     /**
@@ -174,13 +174,14 @@ public final class WeightChanges implements AutoCloseable {
      * @throws IllegalArgumentException without a rank when what is added has no smaller one than the matrices, as after
      *     training, DoRA or any method but the sum; or when the folder holds something
      * @throws io.github.hanllama.core.error.LlamaException when something cannot be read or written
+     * @throws java.util.concurrent.CancellationException when cancelled
      */
     public List<ChangeReport> writeAdapter(Path folder, OptionalInt rank, WriteOptions options) {
         if (rank.isPresent() && (rank.getAsInt() < 1 || rank.getAsInt() > LoraConfigReader.MAX_RANK)) {
             throw new IllegalArgumentException(
                     "rank must be in 1.." + LoraConfigReader.MAX_RANK + ", was " + rank.getAsInt());
         }
-        AdapterDraft draft = new AdapterDraft(base, changes, rank);
+        AdapterDraft draft = new AdapterDraft(base, changes, rank, options.cancellation());
         draft.write(folder, surroundings, options);
         return draft.reports();
     }

@@ -227,6 +227,60 @@ class WeightChangesTest {
     }
 
     @Test
+    void anAdapterOfASmallerRank_leavesOutTheSmallestSingularValue() {
+        try (WeightChanges changes = mixed(List.of(plain("a", 0)), MixMethod.LINEAR)) {
+            ChangeReport whole = of(changes.report(2), QUERY);
+            ChangeReport half =
+                    of(changes.writeAdapter(folder.resolve("half"), OptionalInt.of(1), WriteOptions.DEFAULT), QUERY);
+
+            // of two singular values that give the norm, the one left out is the error, and both give the entropy
+            double kept = Math.sqrt(Math.pow(half.norm(), 2) - Math.pow(half.error(), 2));
+            double share = half.error() / (half.error() + kept);
+            double entropy = -share * Math.log(share) - (1 - share) * Math.log(1 - share);
+            assertThat(whole.error()).isLessThan(1e-6);
+            assertThat(half.rank()).isEqualTo(1);
+            assertThat(whole.effectiveRank()).isCloseTo(Math.exp(entropy), offset(1e-5));
+        }
+    }
+
+    private static ChangeReport of(List<ChangeReport> reports, String tensor) {
+        return reports.stream()
+                .filter(report -> report.tensor().equals(tensor))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void trainedBiases_areAdded() {
+        Path model = TestData.path("peft_kinds/base_bias");
+        LoraAdapter adapter = LoraAdapter.of(TestData.path("peft_kinds/lora_bias"));
+        String name = TensorNames.bias(0, Module.Q_PROJ);
+        try (Checkpoint below = Llama.from(model).openCheckpoint();
+                Checkpoint once = Llama.from(model).adapt(adapter).openCheckpoint();
+                WeightChanges changes =
+                        WeightChanges.of(below, List.of(new WeightedAdapter(adapter, 2)), MixMethod.LINEAR)) {
+            float[] expected = Values.of(below, name);
+            float[] merged = Values.of(once, name);
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] = (float) (expected[i] + 2.0 * (merged[i] - expected[i]));
+            }
+            assertThat(Values.largestDifference(Values.of(changes.merged().tensor(name)), expected))
+                    .isLessThan(1e-5);
+            assertThat(merged).isNotEqualTo(Values.of(below, name));
+        }
+    }
+
+    @Test
+    void theHeadOfATiedModel_isRefused() {
+        LoraAdapter adapter = grown("a", 0, 24);
+        List<WeightedAdapter> adapters = List.of(new WeightedAdapter(adapter, 1));
+
+        assertThatThrownBy(() -> WeightChanges.of(TinyModel.tied(DType.F32, 20), adapters, MixMethod.LINEAR))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("which is its head, too");
+    }
+
+    @Test
     void extract_ofAMergedAdapter_findsItAgain() {
         LoraAdapter adapter = plain("a", 0);
         Checkpoint merged = ((LoraWeights) adapter.open(FolderFiles.of(folder.resolve("a")))).mergeInto(base);
