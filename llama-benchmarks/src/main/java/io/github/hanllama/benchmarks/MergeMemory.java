@@ -36,7 +36,7 @@ public final class MergeMemory {
         this.out = out;
     }
 
-    /** A shape ({@code 7b}, {@code 13b}, {@code 33b} or {@code 65b}) and a folder that does not exist yet. */
+    /** A shape ({@code 1b}, {@code 7b}, {@code 13b}, {@code 33b} or {@code 65b}) and a folder that does not exist yet. */
     public static void main(String[] args) throws IOException {
         LlamaConfig config = config(args[0]);
         Path folder = Path.of(args[1]);
@@ -49,6 +49,7 @@ public final class MergeMemory {
     static LlamaConfig config(String shape) {
         return switch (shape) {
             case "tiny" -> config(1024, 1, 8, 2816);
+            case "1b" -> config(2048, 22, 32, 5632);
             case "7b" -> config(4096, 32, 32, 11008);
             case "13b" -> config(5120, 40, 40, 13824);
             case "33b" -> config(6656, 60, 52, 17920);

@@ -1,11 +1,14 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.checkpoint.MetaNames.Rule;
+import io.github.hanllama.core.config.HfConfig;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.config.MetaParams;
 import io.github.hanllama.quant.DType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,22 +17,47 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
  * Writes models and adapters of a real one's shape that take no room on the disk: files with holes where the values
- * would be, all of which read as zero. In this package for the layouts of the written formats.
+ * would be, all of which read as zero; or with noise in them, where it matters that the disk is read and that values
+ * differ. In this package for the layouts of the written formats.
  */
 public final class SparseShards {
     private static final String PROJECTION = "_proj.weight";
 
+    private static final int NOISE_NUMBERS = 1 << 20;
+    private static final double NOISE_RANGE = 0.03;
+
     private final LlamaConfig config;
     private final Map<String, List<Long>> shapes;
+    private final boolean noisy;
+
+    private SparseShards(LlamaConfig config, boolean noisy) {
+        this.config = config;
+        this.shapes = ExpectedTensors.of(config);
+        this.noisy = noisy;
+    }
 
     /** For models of these dimensions. */
     public SparseShards(LlamaConfig config) {
-        this.config = config;
-        this.shapes = ExpectedTensors.of(config);
+        this(config, false);
+    }
+
+    /** The same with 2 MB of small random numbers, over and over, instead of holes. */
+    public SparseShards noisy() {
+        return new SparseShards(config, true);
+    }
+
+    /** Writes a Hugging Face folder in F16: one safetensors file. */
+    public void writeHuggingFace(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), HfConfig.write(config));
+        List<TensorInfo> tensors = new ArrayList<>();
+        shapes.forEach((name, shape) -> tensors.add(new TensorInfo(name, shape, DType.F16)));
+        write(folder.resolve("model.safetensors"), new SafetensorsLayout(tensors));
     }
 
     /** Writes Meta's folder in F16, split over this many files as LLaMA was. */
@@ -83,13 +111,35 @@ public final class SparseShards {
         return new TensorInfo(name, LongStream.of(shape).boxed().toList(), DType.F16);
     }
 
-    private static void write(Path file, ShardLayout layout) throws IOException {
+    private void write(Path file, ShardLayout layout) throws IOException {
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(layout.size());
+            if (noisy) {
+                fill(sparse, layout);
+            }
             List<Long> unchecked = Collections.nCopies(layout.tensors().size(), 0L);
             for (ShardLayout.Piece piece : layout.frame(unchecked)) {
                 sparse.getChannel().write(piece.bytes(), piece.position());
             }
         }
+    }
+
+    /** From the first number on, so that none is cut in two. */
+    private static void fill(RandomAccessFile file, ShardLayout layout) throws IOException {
+        ByteBuffer noise = noise();
+        for (long at = layout.offset(0); at < layout.size(); at += noise.limit()) {
+            int length = (int) Math.min(noise.limit(), layout.size() - at);
+            file.getChannel().write(noise.slice(0, length), at);
+        }
+    }
+
+    private static ByteBuffer noise() {
+        SplittableRandom random = new SplittableRandom(1);
+        ByteBuffer noise =
+                ByteBuffer.allocateDirect(Short.BYTES * NOISE_NUMBERS).order(ByteOrder.LITTLE_ENDIAN);
+        while (noise.hasRemaining()) {
+            noise.putShort(Float.floatToFloat16((float) random.nextDouble(-NOISE_RANGE, NOISE_RANGE)));
+        }
+        return noise.flip();
     }
 }

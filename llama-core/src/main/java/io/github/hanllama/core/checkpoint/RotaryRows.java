@@ -1,9 +1,12 @@
 package io.github.hanllama.core.checkpoint;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** The rows of a q or k projection in another rotary layout. Rows only change places, so every bit of them is kept. */
 final class RotaryRows extends StoredTensor {
+    private static final long MAX_HEAD_BYTES = 8 << 20;
+
     private final Tensor source;
     private final int headDim;
     private final RotaryLayout layout;
@@ -23,11 +26,43 @@ final class RotaryRows extends StoredTensor {
 
     @Override
     public void readStoredRows(long from, long to, StoredRowSink sink) {
+        if (computesWholeHeads(from)) {
+            readHeads(from, to, sink);
+            return;
+        }
         MemorySegment tile = tile(from, to);
         Tiles.forEach(info(), from, to, (firstRow, rowCount) -> {
             gather(firstRow, firstRow + rowCount, tile);
             sink.accept(firstRow, rowCount, tile.asSlice(0, rowCount * info().rowBytes()));
         });
+    }
+
+    /** Whether a head is several tiles, each of which would compute all of its rows again. */
+    private boolean computesWholeHeads(long from) {
+        int tile = Tiles.rows(info().rowLength());
+        return source.raw().isEmpty()
+                && headDim > tile
+                && headDim % tile == 0
+                && from % tile == 0
+                && headDim * info().rowBytes() <= MAX_HEAD_BYTES;
+    }
+
+    private void readHeads(long from, long to, StoredRowSink sink) {
+        Objects.checkFromToIndex(from, to, info().rows());
+        long width = info().rowBytes();
+        MemorySegment head = MemorySegment.ofArray(new byte[Math.toIntExact(headDim * width)]);
+        long end;
+        for (long start = from; start < to; start = end) {
+            end = Math.min(to, start - start % headDim + headDim);
+            gather(start, end, head);
+            MemorySegment rows = head.asSlice(0, (end - start) * width);
+            long first = start;
+            Tiles.forEach(
+                    info(),
+                    start,
+                    end,
+                    (row, count) -> sink.accept(row, count, rows.asSlice((row - first) * width, count * width)));
+        }
     }
 
     /** Passes over all heads that the range touches; their rows are mapped, and only those needed are copied. */
