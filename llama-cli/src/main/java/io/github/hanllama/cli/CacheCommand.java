@@ -8,6 +8,7 @@ import io.github.hanllama.core.hub.HubKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,8 +21,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cache",
         description =
-                "Lists what has been fetched from hubs, by this program or Python's, and removes what is not needed.")
+                "Lists what has been fetched from hubs, by this program or Python's, or merged models, and removes what is"
+                        + " not needed.")
 final class CacheCommand implements Runnable {
+    private static final int NEVER_DAYS = 36500;
+
     private final Terminal terminal;
     private final Hubs hubs;
 
@@ -48,7 +52,12 @@ final class CacheCommand implements Runnable {
     }
 
     @Command(name = "list", description = "Lists repositories, the commits that are here of each, and what they take.")
-    int list(@Mixin JsonOption jsonOption) {
+    int list(@Mixin MergeCacheOption merges, @Mixin JsonOption jsonOption) {
+        if (merges.cache().isPresent()) {
+            MergeCacheOption.print(merges.cache().get().list(), terminal, jsonOption);
+            terminal.flush();
+            return 0;
+        }
         for (HubKind hub : HubKind.values()) {
             for (CachedRepo repo : cache(hub).list()) {
                 if (jsonOption.wanted()) {
@@ -93,11 +102,21 @@ final class CacheCommand implements Runnable {
 
     @Command(
             name = "rm",
-            description = "Removes a repository, or with @revision one commit and what only that one has.")
+            description =
+                    "Removes a repository, or with @revision one commit and what only that one has; or a merged model.")
     int rm(
-            @Parameters(paramLabel = "ID", description = "owner/name or owner/name@revision, as list shows them.")
+            @Parameters(
+                            paramLabel = "ID",
+                            description = "owner/name or owner/name@revision, as list shows them; of a merged model the"
+                                    + " first digits of its key.")
                     String text,
+            @Mixin MergeCacheOption merges,
             @Mixin JsonOption jsonOption) {
+        if (merges.cache().isPresent()) {
+            removed(text, merges.cache().get().remove(text), jsonOption);
+            terminal.flush();
+            return 0;
+        }
         HubId id = HubId.parse(text);
         HubCache cache = cache(id.hub());
         long bytes = text.contains("@") ? cache.remove(id.repo(), id.revision()) : cache.remove(id.repo());
@@ -110,7 +129,8 @@ final class CacheCommand implements Runnable {
             name = "prune",
             description = {
                 "Removes commits that a newer one has replaced, and downloads that nobody has gone on with for a day.",
-                "What was only ever asked for by its commit stays."
+                "What was only ever asked for by its commit stays. Of merged models it removes those whose base or adapter"
+                        + " was changed or is gone, and what was not finished."
             })
     int prune(
             @Option(names = "--dry-run", description = "Only show what would be removed.") boolean dryRun,
@@ -120,7 +140,19 @@ final class CacheCommand implements Runnable {
                             defaultValue = "1",
                             description = "How old a download must be (default: ${DEFAULT-VALUE}).")
                     int days,
+            @Option(
+                            names = "--unused-days",
+                            paramLabel = "N",
+                            description = "Merged models, too, that nobody has used for so long.")
+                    Optional<Integer> unusedDays,
+            @Mixin MergeCacheOption merges,
             @Mixin JsonOption jsonOption) {
+        if (merges.cache().isPresent()) {
+            Duration unused = unusedDays.map(Duration::ofDays).orElse(Duration.ofDays(NEVER_DAYS));
+            MergeCacheOption.print(merges.cache().get().prune(unused, dryRun), terminal, jsonOption);
+            terminal.flush();
+            return 0;
+        }
         for (HubKind hub : HubKind.values()) {
             List<HubCache.Leftover> leftovers = cache(hub).prune(Duration.ofDays(days), dryRun);
             leftovers.forEach(leftover -> removed(name(hub, leftover.what()), leftover.bytes(), jsonOption));

@@ -9,8 +9,11 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelLock;
 import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.lora.ChineseLlama;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -28,6 +31,23 @@ record Hubs(Map<String, String> variables, Path home, Terminal terminal) {
         return HubSource.of(id, options(id.hub()));
     }
 
+    /**
+     * What an id stands for. A model of the catalogue comes with everything below it, and has the hashes that its authors
+     * published.
+     */
+    List<HubSource> sources(String id) {
+        return ChineseLlama.find(id)
+                .map(known -> known.chain().stream()
+                        .map(model -> source(model.id(HubKind.HUGGING_FACE)).expecting(model.sha256()))
+                        .toList())
+                .orElseGet(() -> List.of(source(HubId.parse(id))));
+    }
+
+    /** The same, but nothing is asked for that is not in the cache. */
+    HubSource offline(HubSource source) {
+        return HubSource.of(source.id(), options(source.id().hub()).offline(true));
+    }
+
     /** A source that shows how far it is: nobody should wait for a download without seeing it. */
     ModelSource watched(ModelSource source) {
         return new ModelSource() {
@@ -39,6 +59,11 @@ record Hubs(Map<String, String> variables, Path home, Terminal terminal) {
             @Override
             public FileRanges headers() {
                 return source.headers();
+            }
+
+            @Override
+            public ModelSource pinned(ModelLock lock) {
+                return watched(source.pinned(lock));
             }
 
             @Override

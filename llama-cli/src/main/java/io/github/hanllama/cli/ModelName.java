@@ -13,6 +13,7 @@ import io.github.hanllama.lora.ChineseLlama;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -34,6 +35,19 @@ record ModelName(String text, Hubs hubs) {
                 .or(this::hubSource)
                 .map(hubs::watched)
                 .orElseGet(() -> ModelSources.path(localPath()));
+    }
+
+    /** It and everything below it, the lowest first. */
+    List<ModelSource> sources() {
+        return known().map(model -> model.chain().stream()
+                        .map(part -> hubs.watched(part.source(hubs.options(HubKind.HUGGING_FACE))))
+                        .toList())
+                .orElseGet(() -> List.of(source()));
+    }
+
+    /** What it is on hubs, the lowest part first; nothing when it is here, or cannot be a name on one. */
+    List<HubSource> onHubs() {
+        return known().isPresent() ? hubs.sources(text) : hubSource().stream().toList();
     }
 
     /** With everything below it, for a model of the catalogue; nothing is opened yet but looked for. */

@@ -38,6 +38,9 @@ final class ModelOptions {
     private Optional<ModelName> tokenizer = Optional.empty();
 
     @Mixin
+    private final LockOption lock = new LockOption();
+
+    @Mixin
     private final EngineOptions engine = new EngineOptions();
 
     /** Nothing is opened yet but looked for. */
@@ -45,7 +48,7 @@ final class ModelOptions {
         LlamaBuilder builder = model.builder();
         adapters.forEach(adapter -> builder.adapt(adapter.source()));
         tokenizer.ifPresent(name -> builder.tokenizer(name.tokenizerPath()));
-        return engine.apply(builder);
+        return engine.apply(lock.apply(builder));
     }
 
     /** How to run a model. */
@@ -88,6 +91,15 @@ final class ModelOptions {
                                 + " it the next time.")
         private Optional<Path> packedCache = Optional.empty();
 
+        @Option(
+                names = "--merge-cache",
+                paramLabel = "DIR",
+                description = {
+                    "Keep the model, merged with its adapters and quantized, in this folder, as large as its weights are,",
+                    "and map it the next time. cache list --merge-cache DIR shows what is there."
+                })
+        private Optional<Path> mergeCache = Optional.empty();
+
         /** The types that caches know. */
         private enum KvType {
             F32,
@@ -119,6 +131,7 @@ final class ModelOptions {
             recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);
             packedCache.ifPresent(builder::packedCache);
+            mergeCache.ifPresent(builder::mergeCache);
             kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;
         }

@@ -2,18 +2,23 @@ package io.github.hanllama.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.hanllama.core.hub.HubId;
-import io.github.hanllama.core.hub.HubKind;
 import io.github.hanllama.core.hub.HubSnapshot;
 import io.github.hanllama.core.hub.HubSource;
-import io.github.hanllama.lora.ChineseLlama;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelLock;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Models and adapters from a hub to this machine. */
 @Command(
@@ -28,8 +33,12 @@ final class PullCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Hubs hubs;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "ID",
             description = {
                 "owner/name, owner/name@revision, or owner/name:FILE where a repository has several GGUF files;",
@@ -44,6 +53,12 @@ final class PullCommand implements Callable<Integer> {
             description = "These files instead of those of the model; * stands for anything. Repeat for more.")
     private List<String> patterns = List.of();
 
+    @Option(
+            names = "--lock",
+            paramLabel = "FILE",
+            description = "Instead of ids: what this lock names of hubs, at its commits and with its hashes.")
+    private Optional<Path> lockFile = Optional.empty();
+
     @Mixin
     private final JsonOption jsonOption = new JsonOption();
 
@@ -54,18 +69,31 @@ final class PullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (HubSource source : ids.stream().flatMap(this::sources).toList()) {
+        if (ids.isEmpty() == lockFile.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "expected either IDs or --lock FILE");
+        }
+        for (HubSource source :
+                ids.stream().flatMap(id -> hubs.sources(id).stream()).toList()) {
             report(hubs.pull(patterns.isEmpty() ? source : source.files(patterns.toArray(String[]::new))));
         }
+        lockFile.map(ModelLock::read).ifPresent(this::pull);
         return 0;
     }
 
-    /** A model of the catalogue comes with everything below it, and has the hashes that its authors published. */
-    private Stream<HubSource> sources(String id) {
-        return ChineseLlama.find(id)
-                .map(known -> known.chain().stream().map(model -> hubs.source(model.id(HubKind.HUGGING_FACE))
-                        .expecting(model.sha256())))
-                .orElseGet(() -> Stream.of(hubs.source(HubId.parse(id))));
+    private void pull(ModelLock lock) {
+        for (HubSource source : locked(lock)) {
+            HubSnapshot snapshot = hubs.pull(source);
+            lock.require(snapshot, ProgressListener.NONE, new Cancellation());
+            report(snapshot);
+        }
+    }
+
+    /** What is on hubs; what is on this machine need not be fetched. */
+    private List<HubSource> locked(ModelLock lock) {
+        return lock.sources().stream()
+                .filter(source -> source.commit().isPresent())
+                .map(source -> hubs.source(HubId.parse(source.id())).pinned(lock))
+                .toList();
     }
 
     private void report(HubSnapshot snapshot) {

@@ -2,6 +2,7 @@ package io.github.hanllama.cli;
 
 import io.github.hanllama.core.LlamaBuilder;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that name what is written to disk: a base, and adapters to merge into it. */
@@ -20,6 +21,9 @@ final class SourceOptions {
             description = "An adapter to merge, named like the base; repeat to chain, in order.")
     private List<ModelName> adapters = List.of();
 
+    @Mixin
+    private final LockOption lock = new LockOption();
+
     boolean hasAdapters() {
         return !adapters.isEmpty();
     }
@@ -28,6 +32,6 @@ final class SourceOptions {
     LlamaBuilder builder() {
         LlamaBuilder builder = model.builder();
         adapters.forEach(adapter -> builder.adapt(adapter.source()));
-        return builder;
+        return lock.apply(builder);
     }
 }

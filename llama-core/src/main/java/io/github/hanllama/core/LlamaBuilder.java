@@ -4,19 +4,24 @@ import io.github.hanllama.core.adapter.Adapter;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.WeightValues;
+import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.generation.GeneratorOptions;
+import io.github.hanllama.core.merge.MergeCache;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.quantize.ImportanceMatrix;
 import io.github.hanllama.core.quantize.QuantOptions;
 import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelLock;
 import io.github.hanllama.core.source.ModelSource;
+import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.tokenizer.Tokenizer;
@@ -50,9 +55,10 @@ public final class LlamaBuilder {
     private static final System.Logger LOG = System.getLogger(LlamaBuilder.class.getPackageName());
     private static final int DEFAULT_MAX_SEQUENCE_LENGTH = 4096;
 
-    private final Supplier<Checkpoint> base;
+    private final Function<ModelOpener, Checkpoint> base;
+    private final Optional<ModelSource> source;
     private final Function<Path, ModelSource> paths;
-    private final List<Supplier<Adapter>> adapters = new ArrayList<>();
+    private final List<Function<ModelOpener, Adapter>> adapters = new ArrayList<>();
     private EngineChoice engine = EngineChoice.AUTO;
     private Device device = Device.AUTO;
     private OptionalInt threads = OptionalInt.empty();
@@ -61,6 +67,8 @@ public final class LlamaBuilder {
     private long maxKvBytes = Long.MAX_VALUE;
     private boolean warmUp = true;
     private Optional<Path> packedCache = Optional.empty();
+    private Optional<Path> mergeCache = Optional.empty();
+    private Optional<ModelLock> lock = Optional.empty();
     private int maxConcurrent = GeneratorOptions.DEFAULT_MAX_CONCURRENT;
     private Optional<Path> tokenizer = Optional.empty();
     private Optional<QuantRecipe> recipe = Optional.empty();
@@ -70,18 +78,20 @@ public final class LlamaBuilder {
     private Cancellation cancellation = new Cancellation();
 
     LlamaBuilder(ModelSource base, Function<ModelFiles, Checkpoint> reader, Function<Path, ModelSource> paths) {
-        this.base = () -> open(base, reader);
+        this.base = opener -> opener.open(base, reader);
+        this.source = Optional.of(base);
         this.paths = paths;
     }
 
     LlamaBuilder(Supplier<Checkpoint> base, Function<Path, ModelSource> paths) {
-        this.base = base;
+        this.base = opener -> base.get();
+        this.source = Optional.empty();
         this.paths = paths;
     }
 
     /** Merges this adapter into the base; repeat to chain, in order. */
     public LlamaBuilder adapt(Adapter adapter) {
-        adapters.add(() -> adapter);
+        adapters.add(opener -> adapter);
         return this;
     }
 
@@ -92,7 +102,7 @@ public final class LlamaBuilder {
 
     /** Merges the adapter found there, of whatever kind it turns out to be. */
     public LlamaBuilder adapt(ModelSource source) {
-        adapters.add(() -> AdapterKinds.adapter(source));
+        adapters.add(opener -> AdapterKinds.adapter(opener.pinned(source)));
         return this;
     }
 
@@ -150,6 +160,33 @@ public final class LlamaBuilder {
         return this;
     }
 
+    /**
+     * A folder of one's own where merged and quantized models are kept, each under a key made of everything that went into
+     * it: the first opening merges and writes a model as large as its weights, the next ones map it, to the same values, and
+     * read neither base nor adapters. What comes from a hub stands in the key under its commit; any other file under its
+     * path, size, times and inode, so a file that was changed makes another key without being read, but a disk that changes
+     * bytes under a file is not noticed. Nothing is ever removed: {@link MergeCache} and {@code ./llama cache} do that when
+     * asked to. Models out of archives, checkpoints of one's own and adapters of other kinds than LoRA are not kept.
+     */
+    public LlamaBuilder mergeCache(Path folder) {
+        mergeCache = Optional.of(folder);
+        return this;
+    }
+
+    /**
+     * Only what this lock names, as it names it: repositories at their commits, and every file with the hash that is locked.
+     * Hashes that a hub's download has checked are believed; all other files are read for it each time.
+     */
+    public LlamaBuilder lock(ModelLock value) {
+        lock = Optional.of(value);
+        return this;
+    }
+
+    /** As {@link #lock(ModelLock)}, of a file named {@code llama.lock} or otherwise. */
+    public LlamaBuilder lock(Path file) {
+        return lock(ModelLock.read(file));
+    }
+
     /** Texts written at the same time; the next waits. */
     public LlamaBuilder maxConcurrent(int value) {
         maxConcurrent = positive("maxConcurrent", value);
@@ -201,10 +238,41 @@ public final class LlamaBuilder {
      */
     public Checkpoint openCheckpoint() {
         cancellation.throwIfCancelled();
-        Checkpoint merged = base.get();
-        for (Supplier<Adapter> adapter : adapters) {
+        if (lock.isPresent() && source.isEmpty()) {
+            throw new IllegalStateException("a checkpoint of your own cannot be in a lock");
+        }
+        ModelOpener opener = new ModelOpener(lock, listener, cancellation);
+        boolean changed = !adapters.isEmpty() || recipe.isPresent();
+        return mergeCache.isPresent() && changed ? kept(MergeCache.of(mergeCache.get()), opener) : made(opener);
+    }
+
+    private Checkpoint kept(MergeCache cache, ModelOpener opener) {
+        if (source.isEmpty()) {
+            LOG.log(Level.WARNING, "a merge with a checkpoint of your own is not kept");
+            return made(opener);
+        }
+        MergeParts parts = MergeParts.of(
+                source.get(),
+                adapters.stream().map(adapter -> adapter.apply(opener)).toList());
+        recipe.ifPresent(value -> parts.option("quantize " + value));
+        importanceMatrix.ifPresent(file ->
+                parts.option("importance " + FileHash.sha256(file, bytes -> {}).hex()));
+        if (validateValues) {
+            parts.option("validated");
+        }
+        WriteOptions options = WriteOptions.DEFAULT.listener(listener).cancellation(cancellation);
+        try (ModelOpener resolved = opener.resolving(parts.sources())) {
+            return parts.key(resolved.files())
+                    .map(key -> cache.open(key, () -> made(resolved), options))
+                    .orElseGet(() -> made(resolved));
+        }
+    }
+
+    private Checkpoint made(ModelOpener opener) {
+        Checkpoint merged = base.apply(opener);
+        for (Function<ModelOpener, Adapter> adapter : adapters) {
             Checkpoint below = merged;
-            merged = OnFailure.close(below, () -> merge(below, adapter.get()));
+            merged = OnFailure.close(below, () -> merge(below, adapter.apply(opener), opener));
         }
         Checkpoint checked = validateValues ? validated(merged) : merged;
         return OnFailure.close(checked, () -> quantized(checked));
@@ -231,6 +299,7 @@ public final class LlamaBuilder {
     }
 
     private Generator generator(Checkpoint checkpoint) {
+        tokenizer.ifPresent(this::requireLocked);
         Optional<Tokenizer> vocabulary = tokenizer
                 .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
                 .or(checkpoint::tokenizer);
@@ -242,6 +311,17 @@ public final class LlamaBuilder {
                 GenerationSettings.chatTemplate(checkpoint, tokenizer));
         LanguageModel model = loadModel(checkpoint);
         return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
+    }
+
+    private void requireLocked(Path path) {
+        if (lock.isPresent()) {
+            ModelFiles files = ModelSources.path(path).resolve(listener, cancellation);
+            OnFailure.close(files, () -> {
+                        lock.get().require(files, listener, cancellation);
+                        return files;
+                    })
+                    .close();
+        }
     }
 
     private Checkpoint validated(Checkpoint checkpoint) {
@@ -264,16 +344,9 @@ public final class LlamaBuilder {
         return quantized;
     }
 
-    private Checkpoint merge(Checkpoint below, Adapter adapter) {
-        AdapterWeights weights = open(adapter.source(), adapter::open);
+    private static Checkpoint merge(Checkpoint below, Adapter adapter, ModelOpener opener) {
+        AdapterWeights weights = opener.open(adapter.source(), adapter::open);
         return OnFailure.close(weights, () -> weights.mergeInto(below));
-    }
-
-    /** Brings files here and opens them; whoever opens them owns them from then on. */
-    private <T> T open(ModelSource source, Function<ModelFiles, T> opener) {
-        cancellation.throwIfCancelled();
-        ModelFiles files = source.resolve(listener, cancellation);
-        return OnFailure.close(files, () -> opener.apply(files));
     }
 
     private LanguageModel loadModel(Checkpoint checkpoint) {

@@ -87,6 +87,11 @@ public final class DeltaPatch implements Adapter {
     }
 
     @Override
+    public Optional<String> settings() {
+        return Optional.of(KIND);
+    }
+
+    @Override
     public AdapterInfo inspect(FileRanges headers) {
         return info(history(headers));
     }

@@ -9,6 +9,7 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
+import io.github.hanllama.core.source.ModelLock;
 import io.github.hanllama.core.source.ModelSource;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -58,6 +59,11 @@ final class KnownSource implements ModelSource {
             files.close();
             throw e;
         }
+    }
+
+    @Override
+    public ModelSource pinned(ModelLock lock) {
+        return new KnownSource(model, source.pinned(lock));
     }
 
     /**

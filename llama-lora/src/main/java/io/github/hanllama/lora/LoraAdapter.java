@@ -96,6 +96,11 @@ public final class LoraAdapter implements Adapter {
     }
 
     @Override
+    public Optional<String> settings() {
+        return Optional.of(assumed.map(config -> KIND + " assuming " + config).orElse(KIND));
+    }
+
+    @Override
     public AdapterInfo inspect(FileRanges headers) {
         LoraConfig config = LoraFiles.config(headers, assumed);
         return LoraFiles.tensors(headers)

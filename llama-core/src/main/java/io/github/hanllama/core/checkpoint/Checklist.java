@@ -2,6 +2,7 @@ package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.json.StrictJson;
 import io.github.hanllama.core.source.FileNames;
 import io.github.hanllama.core.source.FileRanges;

@@ -1,17 +1,13 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.files.FileState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/**
- * What tells files from others, and from themselves once they are changed, without reading them. Where the file system
- * says when a file was last touched in any way, that counts too: a copy may be given the times of another file.
- */
+/** What tells the weights of files from others, and from themselves once they are changed, without reading them. */
 final class FileIdentity {
     private FileIdentity() {}
 
@@ -22,7 +18,7 @@ final class FileIdentity {
         checkpoint.tensors().forEach(tensor -> put(digest, tensor));
         try {
             for (Path file : checkpoint.weightFiles()) {
-                put(digest, state(file));
+                put(digest, FileState.of(file));
             }
             return Optional.of(ContentDigest.hex(digest));
         } catch (IOException e) {
@@ -32,13 +28,5 @@ final class FileIdentity {
 
     private static void put(MessageDigest digest, Object part) {
         digest.update((part + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String state(Path file) throws IOException {
-        Path path = file.toRealPath();
-        BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class);
-        boolean unix = path.getFileSystem().supportedFileAttributeViews().contains("unix");
-        Object changed = unix ? Files.getAttribute(path, "unix:ctime") : "unknown";
-        return path + " " + basic.size() + " " + basic.lastModifiedTime() + " " + basic.fileKey() + " " + changed;
     }
 }

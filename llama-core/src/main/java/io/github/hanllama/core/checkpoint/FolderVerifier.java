@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.json.StrictJson;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.Progress;
@@ -50,6 +51,31 @@ final class FolderVerifier {
         });
         verifier.findOthers(expected);
         return new Verification(manifest, expected.size(), verifier.differences);
+    }
+
+    /** Only one of the files. */
+    static Verification byManifest(Path manifest, Path file, ProgressListener listener, Cancellation cancellation) {
+        FolderVerifier verifier = new FolderVerifier(manifest, listener, cancellation);
+        FileHash expected = verifier.find(verifier.files(verifier.manifest()), file);
+        verifier.compare(file.getFileName().toString(), expected.size(), expected.hex(), Algorithm.SHA_256);
+        return new Verification(manifest, 1, verifier.differences);
+    }
+
+    /** Only one of the files. */
+    static Verification byChecklist(Path checklist, Path file, ProgressListener listener, Cancellation cancellation) {
+        FolderVerifier verifier = new FolderVerifier(checklist, listener, cancellation);
+        String md5 = verifier.find(Checklist.parse(checklist.toString(), verifier.read()), file);
+        verifier.compare(file.getFileName().toString(), FileHash.UNKNOWN_SIZE, md5, Algorithm.MD5);
+        return new Verification(checklist, 1, verifier.differences);
+    }
+
+    private <T> T find(Map<String, T> expected, Path file) {
+        T hash = expected.get(file.getFileName().toString());
+        if (hash == null) {
+            throw new ModelNotFoundException(
+                    file + ": nothing to verify by, " + list + " names only " + expected.keySet());
+        }
+        return hash;
     }
 
     static Verification byChecklist(Path checklist, ProgressListener listener, Cancellation cancellation) {

@@ -3,12 +3,14 @@ package io.github.hanllama.core.checkpoint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.files.AtomicFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,14 +25,14 @@ record FolderWriter(FolderPlan.Planner planner) implements CheckpointWriter {
             requireSpace(output, plan.shards());
             MergeManifest manifest = new MergeManifest();
             plan.describe(manifest);
-            writeShards(checkpoint, plan, journal.lines, output.path(), manifest, options);
+            writeShards(plan, journal.lines, output.path(), manifest, options);
             plan.texts().forEach((name, text) -> write(output.path().resolve(name), text.getBytes(UTF_8)));
             if (plan.hasCompanions()) {
                 checkpoint.companionFiles().forEach(file -> copy(file, output.path()));
                 InsideTokenizer.files(checkpoint)
                         .forEach((name, bytes) -> write(output.path().resolve(name), bytes));
             }
-            hashFiles(output.path(), manifest, options);
+            hashFiles(checkpoint, output, manifest, options);
             write(output.path().resolve(MergeManifest.NAME), manifest.json().getBytes(UTF_8));
             options.cancellation().throwIfCancelled();
             journal.lines.ifPresent(WriteJournal::remove);
@@ -82,7 +84,6 @@ record FolderWriter(FolderPlan.Planner planner) implements CheckpointWriter {
     }
 
     private static void writeShards(
-            Checkpoint checkpoint,
             FolderPlan plan,
             Optional<WriteJournal> journal,
             Path folder,
@@ -91,30 +92,31 @@ record FolderWriter(FolderPlan.Planner planner) implements CheckpointWriter {
         List<ShardFile> files = new ArrayList<>();
         try {
             plan.shards().forEach(shard -> files.add(ShardFile.open(folder, shard)));
-            List<WriteJob> jobs = new ArrayList<>(plan.jobs(files, journal, manifest));
-            List<Path> inputs = new ArrayList<>(checkpoint.weightFiles());
-            inputs.addAll(checkpoint.companionFiles());
-            for (int i = 0; i < inputs.size(); i++) {
-                int order = i;
-                Path input = inputs.get(i);
-                jobs.add(new HashJob(input, hash -> manifest.addInput(order, input, hash)));
-            }
-            WriteTeam.run(jobs, options);
+            WriteTeam.run(plan.jobs(files, journal, manifest), options);
             files.forEach(ShardFile::finish);
         } finally {
             files.forEach(ShardFile::close);
         }
     }
 
-    private static void hashFiles(Path folder, MergeManifest manifest, WriteOptions options) {
+    /** What went in and what came out, the largest first: the last file to end is then a small one. */
+    private static void hashFiles(
+            Checkpoint checkpoint, AtomicFolder output, MergeManifest manifest, WriteOptions options) {
         List<WriteJob> jobs = new ArrayList<>();
-        for (Path file : FolderFiles.list(folder)) {
-            if (file.endsWith(WriteJournal.NAME)) {
-                continue;
+        for (Path file : output.files()) {
+            if (!file.endsWith(WriteJournal.NAME)) {
+                jobs.add(new HashJob(
+                        file, hash -> manifest.addFile(file.getFileName().toString(), hash)));
             }
-            jobs.add(new HashJob(
-                    file, hash -> manifest.addFile(file.getFileName().toString(), hash)));
         }
+        List<Path> inputs = new ArrayList<>(checkpoint.weightFiles());
+        inputs.addAll(checkpoint.companionFiles());
+        for (int i = 0; i < inputs.size(); i++) {
+            int order = i;
+            Path input = inputs.get(i);
+            jobs.add(new HashJob(input, hash -> manifest.addInput(order, input, hash)));
+        }
+        jobs.sort(Comparator.comparingLong(WriteJob::bytes).reversed());
         WriteTeam.run(jobs, options);
     }
 

@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import io.github.hanllama.core.checkpoint.gguf.GgufHead;
 import io.github.hanllama.core.checkpoint.gguf.GgufSeal;
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.progress.Progress.Stage;
 import java.nio.file.Path;
 import java.util.function.Consumer;

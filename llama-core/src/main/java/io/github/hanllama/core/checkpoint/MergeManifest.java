@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hanllama.core.config.HfConfig;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.json.PrettyJson;
 import io.github.hanllama.core.json.StrictJson;
 import java.nio.charset.StandardCharsets;

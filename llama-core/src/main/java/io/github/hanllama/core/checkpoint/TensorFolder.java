@@ -1,6 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.error.BackendException;
+import io.github.hanllama.core.files.AtomicFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,6 +2,7 @@ package io.github.hanllama.core.hub;
 
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.error.HubException;
+import io.github.hanllama.core.files.WorkLock;
 import io.github.hanllama.core.hub.HubHttp.Follow;
 import io.github.hanllama.core.hub.HubHttp.Request;
 import io.github.hanllama.core.hub.RangeFetch.StartAgain;
@@ -46,7 +47,7 @@ final class BlobDownload {
     }
 
     void run() throws IOException {
-        try (BlobLock lock = BlobLock.acquire(cache.lock(file.etag()), cancellation)) {
+        try (WorkLock lock = WorkLock.acquire(cache.lock(file.etag()), cancellation)) {
             if (cache.file(commit, file).isPresent()) {
                 progress.here(file.path(), file.size());
             } else if (cache.linksAreKnown() && cache.hasBlob(file)) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +24,11 @@ record Etag(String hex) {
                     what + ": expected a hash of 40 or 64 hex digits, found " + Headers.printable(shown));
         }
         return new Etag(hex);
+    }
+
+    /** None when it is no hash. */
+    static Optional<Etag> find(String hex) {
+        return HEX.matcher(hex).matches() ? Optional.of(new Etag(hex)) : Optional.empty();
     }
 
     /** The value of an HTTP header: weak or not, in quotes. */

@@ -2,12 +2,18 @@ package io.github.hanllama.core.hub;
 
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.files.FileHash;
+import io.github.hanllama.core.files.FileMeter;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -47,6 +53,11 @@ public final class HubSnapshot implements ModelFiles {
         return commit;
     }
 
+    @Override
+    public Optional<String> revision() {
+        return Optional.of(commit);
+    }
+
     /** Where the files lie under their own names. */
     public Path folder() {
         return folder;
@@ -58,8 +69,41 @@ public final class HubSnapshot implements ModelFiles {
     }
 
     /** What the hub calls the content of a file, its SHA-256 or git's SHA-1; unknown where only the cache was asked. */
+    @Override
     public Optional<String> hash(String name) {
         return Optional.ofNullable(described.get(name)).map(file -> file.etag().hex());
+    }
+
+    /**
+     * Reads every byte and compares it with what the hub calls the content.
+     *
+     * @return a line for each file that is another one, its name first; what the hub calls a file is not always known where
+     *     only the cache was asked
+     */
+    public List<String> differences(ProgressListener listener, Cancellation cancellation) {
+        List<String> differences = new ArrayList<>();
+        for (String name : names()) {
+            expected(name).ifPresent(etag -> {
+                FileMeter meter = new FileMeter(listener, cancellation);
+                String found = FileHash.of(path(name), etag.digest(size(name)), meter.of(name, size(name)))
+                        .hex();
+                if (!found.equals(etag.hex())) {
+                    differences.add(
+                            name + ": changed: expected " + etag.algorithm() + " " + etag.hex() + ", found " + found);
+                }
+            });
+        }
+        return differences;
+    }
+
+    /** As it was listed, else the name of the blob that a link leads to. */
+    private Optional<Etag> expected(String name) {
+        try {
+            String blob = String.valueOf(path(name).toRealPath().getFileName());
+            return Optional.ofNullable(described.get(name)).map(RepoFile::etag).or(() -> Etag.find(blob));
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
     }
 
     @Override

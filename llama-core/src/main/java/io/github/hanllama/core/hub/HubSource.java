@@ -4,6 +4,8 @@ import io.github.hanllama.core.error.HubException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.FileRanges;
+import io.github.hanllama.core.source.LockedSource;
+import io.github.hanllama.core.source.ModelLock;
 import io.github.hanllama.core.source.ModelSource;
 import java.io.IOException;
 import java.util.List;
@@ -72,6 +74,13 @@ public final class HubSource implements ModelSource {
 
     public HubId id() {
         return id;
+    }
+
+    @Override
+    public HubSource pinned(ModelLock lock) {
+        LockedSource locked = lock.ofHub(id.toString());
+        HubSource source = locked.commit().map(this::revision).orElse(this);
+        return source.files(locked.sha256().keySet().toArray(String[]::new)).expecting(locked.sha256());
     }
 
     @Override

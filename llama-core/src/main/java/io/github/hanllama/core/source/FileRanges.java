@@ -1,5 +1,6 @@
 package io.github.hanllama.core.source;
 
+import java.util.Optional;
 import java.util.SortedSet;
 
 /**
@@ -26,4 +27,9 @@ public interface FileRanges {
      * @throws io.github.hanllama.core.error.ModelFormatException when the file ends before
      */
     byte[] read(String name, long offset, int length);
+
+    /** The hash of a file as those say who keep it: SHA-256 in 64 hex digits, or another. Nothing is read to find it. */
+    default Optional<String> hash(String name) {
+        return Optional.empty();
+    }
 }

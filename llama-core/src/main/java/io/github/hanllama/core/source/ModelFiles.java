@@ -1,6 +1,7 @@
 package io.github.hanllama.core.source;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The files of a model or adapter on this machine. Closing removes what was only there for the time being. */
 public interface ModelFiles extends FileRanges, AutoCloseable {
@@ -14,6 +15,11 @@ public interface ModelFiles extends FileRanges, AutoCloseable {
     /** Whether the files are there only until they are closed. */
     default boolean temporary() {
         return false;
+    }
+
+    /** The commit of a repository that the files are from; none of others. */
+    default Optional<String> revision() {
+        return Optional.empty();
     }
 
     @Override

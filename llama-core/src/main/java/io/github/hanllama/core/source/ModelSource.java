@@ -21,4 +21,14 @@ public interface ModelSource {
      * @throws java.util.concurrent.CancellationException when cancelled
      */
     ModelFiles resolve(ProgressListener listener, Cancellation cancellation);
+
+    /**
+     * The same at the state that a lock names: of a hub its commit and its files. What is found is compared by
+     * {@link ModelLock#require}.
+     *
+     * @throws io.github.hanllama.core.error.ModelNotFoundException when the lock does not name it
+     */
+    default ModelSource pinned(ModelLock lock) {
+        return this;
+    }
 }

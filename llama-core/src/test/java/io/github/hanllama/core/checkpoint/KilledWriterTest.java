@@ -2,11 +2,9 @@ package io.github.hanllama.core.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.hanllama.testdata.ChildJvm;
 import io.github.hanllama.testdata.TestData;
-import java.io.File;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,16 +21,7 @@ class KilledWriterTest {
     void killed_leavesNoFinalName(String format) throws Exception {
         Path output = folder.resolve("model." + format);
         Path source = TestData.path(TestModels.F32).toAbsolutePath();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-Dhanllama.testdata=" + System.getProperty("hanllama.testdata"),
-                        "-cp",
-                        classPath(),
-                        Victim.class.getName(),
-                        source.toString(),
-                        output.toString(),
-                        format)
+        Process process = ChildJvm.of(Victim.class, source.toString(), output.toString(), format)
                 .redirectErrorStream(true)
                 .start();
         try {
@@ -40,12 +29,13 @@ class KilledWriterTest {
             assertThat(new String(said)).isEqualTo(Victim.READY);
             assertThat(TestModels.sorted(folder)).hasSize(1); // it is at work, under a name of its own
         } finally {
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            ChildJvm.kill(process);
         }
         assertThat(output).doesNotExist();
         try (Checkpoint original = TestModels.open(TestModels.F32)) {
             writer(format).write(original, output, WriteOptions.DEFAULT); // and the name is free
         }
+        assertThat(TestModels.sorted(folder)).containsExactly(output); // all else is gone
         TestModels.open(output).close();
     }
 
@@ -55,15 +45,6 @@ class KilledWriterTest {
             case "meta" -> CheckpointWriter.meta(MetaLayout.DEFAULT.files(2));
             default -> CheckpointWriter.bin();
         };
-    }
-
-    private static String classPath() {
-        List<String> classes = List.of(
-                System.getProperty("java.class.path"),
-                System.getProperty("jdk.module.path", ""),
-                Path.of("target", "test-classes").toAbsolutePath().toString(),
-                Path.of("target", "classes").toAbsolutePath().toString());
-        return String.join(File.pathSeparator, classes);
     }
 
     /** Writes a model and hangs after its first tile. */

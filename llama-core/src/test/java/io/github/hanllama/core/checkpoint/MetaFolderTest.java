@@ -8,6 +8,7 @@ import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.error.UnsupportedModelException;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;

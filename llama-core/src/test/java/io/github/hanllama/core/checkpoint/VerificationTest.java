@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
+import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.Progress;
 import io.github.hanllama.core.progress.ProgressListener;
@@ -140,6 +141,44 @@ class VerificationTest {
                 .singleElement()
                 .asString()
                 .startsWith("consolidated.00.pth: changed: expected MD5 " + md5);
+    }
+
+    private static Verification verify(Path path) {
+        return Verification.of(path, ProgressListener.NONE, new Cancellation());
+    }
+
+    @Test
+    void oneWeightFile_isReadAlone() throws IOException {
+        Path shard = model.resolve("pytorch_model-00001-of-00002.bin");
+        Files.delete(model.resolve("tokenizer.model"));
+        assertThat(verify(shard)).isEqualTo(new Verification(model.resolve("hanllama-merge.json"), 1, List.of()));
+
+        byte[] bytes = Files.readAllBytes(shard);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(shard, bytes);
+        assertThat(verify(shard).differences())
+                .singleElement()
+                .asString()
+                .startsWith(shard.getFileName() + ": changed: expected SHA-256");
+        assertThat(verify(model.resolve("hanllama-merge.json")).differences()).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void oneFileOfMeta() throws IOException {
+        Path meta = MetaModels.base().write(Files.createDirectory(folder.resolve("meta")), 1);
+        Path params = meta.resolve("params.json");
+        String hash = FileHash.sha256(params, bytes -> {}).hex();
+        assertThatThrownBy(() -> verify(params))
+                .isInstanceOf(ModelNotFoundException.class)
+                .hasMessageContaining("found SHA-256 " + hash);
+        Path list = Files.writeString(
+                meta.resolve("checklist.chk"), FileHash.md5(params, bytes -> {}).hex() + "  params.json\n");
+
+        assertThat(verify(params).passed()).isTrue();
+        assertThat(verify(list).files()).isEqualTo(1);
+        assertThatThrownBy(() -> verify(meta.resolve("consolidated.00.pth")))
+                .isInstanceOf(ModelNotFoundException.class)
+                .hasMessageContaining("names only [params.json]");
     }
 
     @Test

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.testdata.ChildJvm;
 import io.github.hanllama.testdata.HubCall;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,7 +63,7 @@ class KilledDownloadTest extends HubTestCase {
                 Thread.sleep(2);
             }
             Thread.sleep(random.nextInt(600));
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            ChildJvm.kill(process);
 
             assertNothingWrongHasAName();
         }

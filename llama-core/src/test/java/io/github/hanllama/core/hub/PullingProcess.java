@@ -2,13 +2,12 @@ package io.github.hanllama.core.hub;
 
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.testdata.ChildJvm;
 import io.github.hanllama.testdata.FakeHub;
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /** Pulls the model of a {@link FakeHub} in a process of its own. */
@@ -16,28 +15,10 @@ final class PullingProcess {
     private PullingProcess() {}
 
     static Process start(URI endpoint, Path cache, Path log) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        classPath(),
-                        PullingProcess.class.getName(),
-                        endpoint.toString(),
-                        cache.toString())
+        return ChildJvm.of(PullingProcess.class, endpoint.toString(), cache.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-    }
-
-    private static String classPath() {
-        List<String> classes = List.of(
-                System.getProperty("java.class.path"),
-                System.getProperty("jdk.module.path", ""),
-                Path.of("target", "test-classes").toAbsolutePath().toString(),
-                Path.of("target", "classes").toAbsolutePath().toString());
-        return String.join(File.pathSeparator, classes);
     }
 
     static HubOptions options(URI endpoint, Path cache) {

@@ -1,4 +1,4 @@
-package io.github.hanllama.core.checkpoint;
+package io.github.hanllama.core.files;
 
 import io.github.hanllama.core.error.BackendException;
 import java.io.IOException;
@@ -8,46 +8,53 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A folder that appears under its name when it is complete: filled beside it under a temporary name, forced to disk, then
- * renamed. Closing it before {@link #commit} removes every trace.
+ * renamed. Closing it before {@link #commit} removes every trace; what a killed process left is removed by the next that
+ * writes the same folder.
  */
-final class AtomicFolder implements AutoCloseable {
+public final class AtomicFolder implements AutoCloseable {
     private final Path target;
     private final Path temporary;
-    private final boolean stays;
+    private final Optional<FileChannel> lock; // of what does not wait for another run
 
-    /** @param stays whether what is begun waits for another run */
-    private AtomicFolder(Path target, Path temporary, boolean stays) {
+    private AtomicFolder(Path target, Path temporary, Optional<FileChannel> lock) {
         this.target = target;
         this.temporary = temporary;
-        this.stays = stays;
+        this.lock = lock;
     }
 
-    static AtomicFolder create(Path folder) {
+    public static AtomicFolder create(Path folder) {
         Path target = folder.toAbsolutePath().normalize();
         requireFree(target);
         try {
             Path parent = Objects.requireNonNull(target.getParent(), "the root of a file system is never free");
             Files.createDirectories(parent);
-            return new AtomicFolder(target, Files.createTempDirectory(parent, "." + target.getFileName() + "-"), false);
+            String prefix = "." + target.getFileName() + "-";
+            Leftovers.remove(parent, prefix);
+            Path temporary = Files.createTempDirectory(parent, prefix);
+            Leftovers.add(temporary);
+            FileChannel lock = FileChannel.open(
+                    temporary.resolve(Leftovers.LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            Leftovers.lock(lock);
+            return new AtomicFolder(target, temporary, Optional.of(lock));
         } catch (IOException e) {
             throw new BackendException(folder + ": cannot be created: " + e, e);
         }
     }
 
     /** One whose temporary name is always the same, and which stays under it when it is closed before {@link #commit}. */
-    static AtomicFolder resume(Path folder) {
+    public static AtomicFolder resume(Path folder) {
         Path target = folder.toAbsolutePath().normalize();
         requireFree(target);
         Path temporary = target.resolveSibling("." + target.getFileName() + ".partial");
         try {
-            return new AtomicFolder(target, Files.createDirectories(temporary), true);
+            return new AtomicFolder(target, Files.createDirectories(temporary), Optional.empty());
         } catch (IOException e) {
             throw new BackendException(folder + ": cannot be created: " + e, e);
         }
@@ -65,13 +72,20 @@ final class AtomicFolder implements AutoCloseable {
         }
     }
 
+    /** What has been written so far, sorted by name. */
+    public List<Path> files() {
+        return Trees.list(temporary).stream()
+                .filter(file -> !file.endsWith(Leftovers.LOCK))
+                .toList();
+    }
+
     /** Where to write. */
-    Path path() {
+    public Path path() {
         return temporary;
     }
 
     /** Bytes that still fit, or the largest number where that cannot be known. */
-    long usableBytes() {
+    public long usableBytes() {
         try {
             return Files.getFileStore(temporary).getUsableSpace();
         } catch (IOException e) {
@@ -80,30 +94,32 @@ final class AtomicFolder implements AutoCloseable {
     }
 
     /** Bytes that are in it already, from an earlier run. */
-    long bytes() {
-        return FolderFiles.list(temporary).stream().mapToLong(FileHash::size).sum();
+    public long bytes() {
+        return files().stream().mapToLong(FileHash::size).sum();
     }
 
     /** Puts the folder in its place. */
-    List<Path> commit() {
+    public List<Path> commit() {
         try {
-            List<Path> names = list();
-            for (Path file : names) {
-                force(temporary.resolve(file));
+            List<Path> files = files();
+            for (Path file : files) {
+                force(file);
             }
             makePublic();
             forceFolder(temporary);
+            unlock();
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             forceFolder(Objects.requireNonNull(target.getParent()));
-            return names.stream().map(target::resolve).toList();
+            return files.stream().map(Path::getFileName).map(target::resolve).toList();
         } catch (IOException e) {
             throw new BackendException(target + ": cannot be put in place: " + e, e);
         }
     }
 
-    private List<Path> list() throws IOException {
-        try (Stream<Path> files = Files.list(temporary)) {
-            return files.map(Path::getFileName).sorted().toList();
+    private void unlock() throws IOException {
+        if (lock.isPresent()) {
+            lock.get().close();
+            Files.deleteIfExists(temporary.resolve(Leftovers.LOCK));
         }
     }
 
@@ -136,15 +152,15 @@ final class AtomicFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        if (stays) {
+        if (lock.isEmpty()) {
             return;
         }
-        try (Stream<Path> tree = Files.exists(temporary) ? Files.walk(temporary) : Stream.empty()) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            lock.get().close();
         } catch (IOException e) {
-            throw new BackendException(temporary + ": cannot be removed: " + e, e);
+            throw new BackendException(temporary + ": cannot be closed: " + e, e);
         }
+        Trees.remove(temporary);
+        Leftovers.forget(temporary);
     }
 }

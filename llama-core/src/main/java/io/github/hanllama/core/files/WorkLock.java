@@ -1,4 +1,4 @@
-package io.github.hanllama.core.hub;
+package io.github.hanllama.core.files;
 
 import io.github.hanllama.core.progress.Cancellation;
 import java.io.IOException;
@@ -13,20 +13,20 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * Keeps two of us, threads or processes, from fetching the same content at the same time. It only saves traffic: where a
- * file system has no locks, each fetches into a file of its own, and both end right.
+ * Keeps two of us, threads or processes, from doing the same work at the same time. It only saves that: where a file system
+ * has no locks, each works in a file of its own, and both end right.
  */
-final class BlobLock implements AutoCloseable {
+public final class WorkLock implements AutoCloseable {
     private static final long SLICE_MILLIS = 50;
 
     private final Optional<FileChannel> channel;
 
-    private BlobLock(Optional<FileChannel> channel) {
+    private WorkLock(Optional<FileChannel> channel) {
         this.channel = channel;
     }
 
     /** Waits for whoever holds it. */
-    static BlobLock acquire(Path file, Cancellation cancellation) {
+    public static WorkLock acquire(Path file, Cancellation cancellation) {
         try {
             Files.createDirectories(Objects.requireNonNull(file.getParent()));
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -35,17 +35,32 @@ final class BlobLock implements AutoCloseable {
                     cancellation.throwIfCancelled();
                     Thread.sleep(SLICE_MILLIS);
                 }
-                return new BlobLock(Optional.of(channel));
+                return new WorkLock(Optional.of(channel));
             } catch (IOException | RuntimeException | InterruptedException e) {
                 channel.close();
                 throw e;
             }
         } catch (IOException e) {
-            return new BlobLock(Optional.empty());
+            return new WorkLock(Optional.empty());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");
         }
+    }
+
+    /** Does not wait: not held when somebody else is at it, or where there are no locks. */
+    public static WorkLock tryAcquire(Path file) {
+        try {
+            Files.createDirectories(Objects.requireNonNull(file.getParent()));
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel)) {
+                return new WorkLock(Optional.of(channel));
+            }
+            channel.close();
+        } catch (IOException e) {
+            return new WorkLock(Optional.empty());
+        }
+        return new WorkLock(Optional.empty());
     }
 
     private static boolean tryLock(FileChannel channel) throws IOException {
@@ -57,8 +72,8 @@ final class BlobLock implements AutoCloseable {
         }
     }
 
-    /** Whether nobody else of us is at this content; if not, somebody may be. */
-    boolean isHeld() {
+    /** Whether nobody else of us is at it; if not, somebody may be. */
+    public boolean isHeld() {
         return channel.isPresent();
     }
 

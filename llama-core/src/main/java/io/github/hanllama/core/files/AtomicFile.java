@@ -1,4 +1,4 @@
-package io.github.hanllama.core.checkpoint;
+package io.github.hanllama.core.files;
 
 import io.github.hanllama.core.error.BackendException;
 import java.io.IOException;
@@ -13,9 +13,10 @@ import java.util.UUID;
 
 /**
  * A file that appears under its name when it is complete: written beside it under a temporary name, forced to disk, then
- * renamed. Closing it before {@link #commit} removes every trace.
+ * renamed. Closing it before {@link #commit} removes every trace; what a killed process left is removed by the next that
+ * writes the same file.
  */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
@@ -27,16 +28,20 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** @throws IllegalArgumentException when there is something of this name */
-    static AtomicFile create(Path file) {
+    public static AtomicFile create(Path file) {
         Path target = file.toAbsolutePath().normalize();
         if (Files.exists(target)) {
             throw new IllegalArgumentException(target + ": expected the name of a new file, found one that is there");
         }
         Path parent = Objects.requireNonNull(target.getParent(), "the root of a file system is there");
-        Path temporary = parent.resolve("." + target.getFileName() + "-" + UUID.randomUUID());
+        String prefix = "." + target.getFileName() + "-";
+        Path temporary = parent.resolve(prefix + UUID.randomUUID());
         try {
             Files.createDirectories(parent);
+            Leftovers.remove(parent, prefix);
+            Leftovers.add(temporary);
             FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            Leftovers.lock(channel);
             return new AtomicFile(target, temporary, channel);
         } catch (IOException e) {
             throw new BackendException(file + ": cannot be created: " + e, e);
@@ -44,12 +49,12 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Where to write. */
-    FileChannel channel() {
+    public FileChannel channel() {
         return channel;
     }
 
     /** @throws BackendException when so many bytes do not fit the disk, as far as that can be known */
-    void requireSpace(long bytes) {
+    public void requireSpace(long bytes) {
         long usable = usableBytes();
         if (usable < bytes) {
             throw new BackendException(target.getParent() + ": disk full: expected " + bytes
@@ -66,7 +71,7 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Puts the file in its place. */
-    Path commit() {
+    public Path commit() {
         try {
             channel.force(true);
             channel.close();
@@ -86,6 +91,7 @@ final class AtomicFile implements AutoCloseable {
         try {
             channel.close();
             Files.deleteIfExists(temporary);
+            Leftovers.forget(temporary);
         } catch (IOException e) {
             throw new BackendException(temporary + ": cannot be removed: " + e, e);
         }

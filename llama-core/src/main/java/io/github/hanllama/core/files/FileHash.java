@@ -1,4 +1,4 @@
-package io.github.hanllama.core.checkpoint;
+package io.github.hanllama.core.files;
 
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.io.IOException;
@@ -11,25 +11,35 @@ import java.util.HexFormat;
 import java.util.function.LongConsumer;
 
 /** Length and hash of a whole file. */
-record FileHash(long size, String hex) {
-    static final long UNKNOWN_SIZE = -1;
+public record FileHash(long size, String hex) {
+    public static final long UNKNOWN_SIZE = -1;
 
     private static final int BUFFER_BYTES = 1 << 18;
 
     /** @param progress is told bytes as they are read, and may throw to stop */
-    static FileHash sha256(Path file, LongConsumer progress) {
-        return of(file, ContentDigest.sha256(), progress);
+    public static FileHash sha256(Path file, LongConsumer progress) {
+        return of(file, digest("SHA-256"), progress);
     }
 
-    static FileHash md5(Path file, LongConsumer progress) {
+    /** The SHA-256 of something small, in hex. */
+    public static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest("SHA-256").digest(bytes));
+    }
+
+    public static FileHash md5(Path file, LongConsumer progress) {
+        return of(file, digest("MD5"), progress);
+    }
+
+    private static MessageDigest digest(String algorithm) {
         try {
-            return of(file, MessageDigest.getInstance("MD5"), progress);
+            return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java platform has it
         }
     }
 
-    private static FileHash of(Path file, MessageDigest digest, LongConsumer progress) {
+    /** By any digest, which is reset. */
+    public static FileHash of(Path file, MessageDigest digest, LongConsumer progress) {
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         try (InputStream stream = Files.newInputStream(file)) {
@@ -44,7 +54,7 @@ record FileHash(long size, String hex) {
         return new FileHash(size, HexFormat.of().formatHex(digest.digest()));
     }
 
-    static long size(Path file) {
+    public static long size(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {
