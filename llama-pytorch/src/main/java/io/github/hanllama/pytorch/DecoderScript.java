@@ -3,6 +3,7 @@ package io.github.hanllama.pytorch;
 import io.github.hanllama.core.config.LlamaConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The decoder of one configuration as TorchScript: every width is a constant of the text, so what runs has no arithmetic but
@@ -106,8 +107,7 @@ final class DecoderScript {
                   _0 = torch.append(masks, (self).mask(starts[r], sizes[r], x, ))
                 for l in range(torch.floordiv(torch.len(w), {STRIDE})):
                   o = torch.mul(l, {STRIDE})
-                  type = ops.prim.dtype(w[torch.add(o, 1)])
-                  h = torch.to((self).norm(x, w[o], eps, ), type)
+                  h = torch.to((self).norm(x, w[o], eps, ), {TYPE})
                   qkv = {QKV}
                   qk = torch.view(torch.narrow(qkv, 1, 0, {QK}), [t, {QK_HEADS}, {HEAD_DIM}])
                   v = torch.view(torch.narrow(qkv, 1, {QK}, {KEYS}), [t, {KV_HEADS}, {HEAD_DIM}])
@@ -124,7 +124,7 @@ final class DecoderScript {
                   else:
                     mixed = torch.cat(parts, 0)
                   y = torch.add(x, {O})
-                  z = torch.to((self).norm(y, w[torch.add(o, {NORM})], eps, ), type)
+                  z = torch.to((self).norm(y, w[torch.add(o, {NORM})], eps, ), {TYPE})
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)
                   inner = torch.mul_(torch.silu_(gate), up)
                   x = torch.add_(y, {DOWN})
@@ -149,18 +149,19 @@ final class DecoderScript {
                 hidden: Tensor,
                 first: int,
                 count: int{ADAPTER}) -> Tensor:
-                x = torch.to(torch.narrow(hidden, 0, first, count), ops.prim.dtype(w[1]))
+                x = torch.to(torch.narrow(hidden, 0, first, count), {TYPE})
                 l = 0
                 return torch.to({LOGITS}, torch.device("cpu"), 6)
             """;
 
     private static final String FORWARD = """
               def embed(self: __torch__.Decoder,
-                embedding: Tensor,
+                embedding: List[Tensor],
                 ids: Tensor) -> Tensor:
-                return torch.embedding(embedding, torch.to(ids, ops.prim.device(embedding), 4))
+                some = torch.to(ids, ops.prim.device(embedding[0]), 4)
+                return {ROWS}
               def forward(self: __torch__.Decoder,
-                embedding: Tensor,
+                embedding: List[Tensor],
                 w: List[Tensor],
                 last: List[Tensor],
                 ids: Tensor,
@@ -200,22 +201,22 @@ final class DecoderScript {
                     y = torch.add(y, torch.mul(outer, torch.to(changes[torch.add(i, 2)], device, type)))
                 return y
               def embed(self: __torch__.Decoder,
-                embedding: Tensor,
+                embedding: List[Tensor],
                 ids: Tensor,
                 changes: List[Tensor],
                 at: List[int]) -> Tensor:
-                device = ops.prim.device(embedding)
-                type = ops.prim.dtype(embedding)
+                device = ops.prim.device(embedding[0])
+                type = {TYPE}
                 some = torch.to(ids, device, 4)
                 count = torch.sub(at[1], at[0])
                 if torch.eq(count, 0):
-                  x = torch.embedding(embedding, some)
+                  x = {ROWS}
                 else:
                   whole = changes[0]
                   if torch.gt(torch.numel(whole), 0):
                     x = torch.to(torch.embedding(torch.to(whole, device), some), type)
                   else:
-                    x = torch.embedding(embedding, some)
+                    x = {ROWS}
                   factors = changes[1]
                   if torch.gt(torch.numel(factors), 0):
                     x = torch.mul(x, torch.unsqueeze(torch.index_select(torch.to(factors, device, type), 0, some), 1))
@@ -237,16 +238,23 @@ final class DecoderScript {
                 at: List[int]""";
 
     private final LlamaConfig config;
+    private final TorchType type;
+    private final MatrixScript products;
     private final boolean adapted;
 
-    /** @param adapted whether what runs is changed by adapters */
-    DecoderScript(LlamaConfig config, boolean adapted) {
+    /**
+     * @param type of what matrices are multiplied by
+     * @param adapted whether what runs is changed by adapters
+     */
+    DecoderScript(LlamaConfig config, TorchType type, MatrixScript products, boolean adapted) {
         this.config = config;
+        this.type = type;
+        this.products = products;
         this.adapted = adapted;
     }
 
     String text() {
-        List<String> parts = new ArrayList<>(List.of(HEADER, NORM, MASK, ATTEND));
+        List<String> parts = new ArrayList<>(List.of(HEADER, products.text(), NORM, MASK, ATTEND));
         if (adapted) {
             parts.add(ADAPT);
         }
@@ -259,8 +267,8 @@ final class DecoderScript {
 
     /** Where each matrix lies in a layer's tensors, and which of an adapter's slots are its parts'. */
     private String matrices(String text) {
-        int attention = config.attentionBias() ? 2 : 1;
-        int mlp = config.mlpBias() ? 2 : 1;
+        int attention = products.tensors() + (config.attentionBias() ? 1 : 0);
+        int mlp = products.tensors() + (config.mlpBias() ? 1 : 0);
         int norm = 1 + 2 * attention;
         int queries = config.queryWidth();
         int keys = config.keyValueWidth();
@@ -276,30 +284,41 @@ final class DecoderScript {
     }
 
     private String logits() {
-        return adapted ? "(self).adapt(torch.linear(x, w[1]), x, changes, at, 0, )" : "torch.linear(x, w[1])";
+        String product = products.product("x", List.of("w[1]", "w[2]").subList(0, products.tensors()));
+        return adapted ? "(self).adapt(%s, x, changes, at, 0, )".formatted(product) : product;
     }
 
     /** The product with a matrix of the layer, whose bias follows it; adapters see the parts that lie in one matrix. */
     private String linear(String x, int index, boolean biased, int firstSlot, int... rows) {
-        String weight = "w[torch.add(o, %d)]".formatted(index);
-        String bias = "w[torch.add(o, %d)]".formatted(index + 1);
+        List<String> matrix = IntStream.range(index, index + products.tensors())
+                .mapToObj(DecoderScript::tensor)
+                .toList();
+        String bias = tensor(index + products.tensors());
         if (!adapted) {
-            return "torch.linear(%s, %s%s)".formatted(x, weight, biased ? ", " + bias : "");
+            return biased ? products.product(x, matrix, bias) : products.product(x, matrix);
         }
-        List<String> products = new ArrayList<>();
+        List<String> parts = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
-            products.add(
-                    "(self).adapt(torch.linear(%s, torch.narrow(%s, 0, %d, %d)), %s, changes, at, torch.add(torch.mul(l, %d), %d), )"
-                            .formatted(x, weight, from, rows[i], x, AdaptedWeights.SLOTS, firstSlot + i));
+            String part = "torch.narrow(%%s, 0, %d, %d)".formatted(from, rows[i]);
+            String product =
+                    products.product(x, matrix.stream().map(part::formatted).toList());
+            parts.add("(self).adapt(%s, %s, changes, at, torch.add(torch.mul(l, %d), %d), )"
+                    .formatted(product, x, AdaptedWeights.SLOTS, firstSlot + i));
             from += rows[i];
         }
-        String all = "torch.cat([%s], 1)".formatted(String.join(", ", products));
+        String all = "torch.cat([%s], 1)".formatted(String.join(", ", parts));
         return biased ? "torch.add(%s, %s)".formatted(all, bias) : all;
     }
 
+    private static String tensor(int index) {
+        return "w[torch.add(o, %d)]".formatted(index);
+    }
+
     private String widths(String text) {
-        return text.replace("{HIDDEN}", Integer.toString(config.hiddenSize()))
+        return text.replace("{TYPE}", Integer.toString(type.number()))
+                .replace("{ROWS}", products.rows("embedding", "some"))
+                .replace("{HIDDEN}", Integer.toString(config.hiddenSize()))
                 .replace("{HEADS}", Integer.toString(config.numAttentionHeads()))
                 .replace("{KV_HEADS}", Integer.toString(config.numKeyValueHeads()))
                 .replace("{GROUPS}", Integer.toString(config.numKeyValueGroups()))

@@ -16,6 +16,9 @@ final class Libtorch {
     private final Engine engine;
     private final List<String> devices;
     private final boolean fastBf16;
+    private final boolean fastInt8;
+    private final boolean integerProducts;
+    private final boolean scripts;
     private final String sentence;
 
     private Libtorch(LibtorchFiles files) {
@@ -25,6 +28,8 @@ final class Libtorch {
                     "libtorch " + engine.getVersion() + " was loaded, expected " + LibtorchFiles.VERSION);
         }
         try (LibtorchProbe probe = new LibtorchProbe(engine)) {
+            scripts = probe.works("cpu");
+            integerProducts = probe.multipliesIntegers();
             devices = new ArrayList<>(List.of("cpu"));
             if (!files.flavor().equals("cpu")) {
                 for (int i = 0; i < MOST_GPUS && probe.works("cuda:" + i); i++) {
@@ -33,9 +38,11 @@ final class Libtorch {
             }
         }
         fastBf16 = ProcessorFlags.multipliesBf16();
+        fastInt8 = ProcessorFlags.multipliesInt8();
         sentence = "libtorch " + engine.getVersion() + " (" + files.flavor() + ", " + LibtorchFiles.platform() + ") "
                 + files.origin() + " on " + String.join(", ", devices) + ", bf16 "
-                + (fastBf16 ? "native" : "emulated");
+                + (fastBf16 ? "native" : "emulated") + ", int8 "
+                + (fastInt8 && integerProducts ? "native" : "emulated");
         LOG.log(Level.INFO, sentence);
     }
 
@@ -81,6 +88,21 @@ final class Libtorch {
     /** Whether the processor multiplies bf16 itself. */
     boolean fastBf16() {
         return fastBf16;
+    }
+
+    /** Whether the processor sums products of bytes itself. */
+    boolean fastInt8() {
+        return fastInt8;
+    }
+
+    /** Whether it takes TorchScript. */
+    boolean scripts() {
+        return scripts;
+    }
+
+    /** Whether there is the private operator that multiplies matrices of bytes. */
+    boolean integerProducts() {
+        return integerProducts;
     }
 
     /** The context's loader in a container, else our own. DJL asks the context's. */

@@ -18,6 +18,15 @@ final class LibtorchProbe implements AutoCloseable {
                 x = torch.ones([4, 4], dtype=6, layout=None, device=torch.device(device), pin_memory=None)
                 return float(torch.sum(torch.linear(x, x)))
             """;
+    private static final String INTEGERS = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def works(self: __torch__.Probe) -> float:
+                x = torch.ones([4, 4], dtype=1, layout=None, device=None, pin_memory=None)
+                return float(torch.sum(torch._int_mm(x, torch.t(x))))
+            """;
     private static final double SUM = 64;
 
     private final PtNDManager manager;
@@ -28,8 +37,18 @@ final class LibtorchProbe implements AutoCloseable {
 
     /** Whether the device multiplies. */
     boolean works(String device) {
-        try (IValue name = IValue.from(device);
-                IValue sum = new Script(manager, "Probe", DEVICE).run("works", name)) {
+        try (IValue name = IValue.from(device)) {
+            return runs(DEVICE, name);
+        }
+    }
+
+    /** Whether there is {@code _int_mm}, which libtorch does not promise. */
+    boolean multipliesIntegers() {
+        return runs(INTEGERS);
+    }
+
+    private boolean runs(String text, IValue... arguments) {
+        try (IValue sum = new Script(manager, "Probe", text).run("works", arguments)) {
             return sum.toDouble() == SUM;
         } catch (BackendException e) {
             return false;

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * <pre>{@code
  * System.out.println(PyTorchDiagnosis.get().sentence());
- * // libtorch 2.7.1 (cpu, linux-x86_64) of the class path on cpu, bf16 emulated
+ * // libtorch 2.7.1 (cpu, linux-x86_64) of the class path on cpu, bf16 emulated, int8 native
  * }</pre>
  *
  * @param usable whether models can be loaded

@@ -1,5 +1,6 @@
 package io.github.hanllama.pytorch;
 
+import ai.djl.engine.EngineException;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.Engine;
@@ -7,6 +8,7 @@ import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.EngineStatus;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.support.EngineModel;
+import io.github.hanllama.core.error.BackendException;
 
 /**
  * Models on libtorch, on the processor or on graphics processors of NVIDIA.
@@ -15,6 +17,9 @@ import io.github.hanllama.core.engine.support.EngineModel;
  * are stored in no more and the device multiplies it itself.
  */
 public final class PyTorchEngine implements Engine {
+    /** System property: {@code true} to run without TorchScript, call by call. */
+    private static final String EAGER = "hanllama.pytorch.eager";
+
     @Override
     public String name() {
         return "pytorch";
@@ -44,11 +49,38 @@ public final class PyTorchEngine implements Engine {
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
         Libtorch libtorch = Libtorch.require();
+        if (Boolean.getBoolean(EAGER) || !libtorch.scripts()) {
+            return loadEager(checkpoint, options);
+        }
         return load(
                 checkpoint,
                 options,
                 new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan(),
                 TorchDecoder.MOST_LOGITS);
+    }
+
+    /** Without scripts: f32 on the processor. */
+    static LanguageModel loadEager(Checkpoint checkpoint, EngineOptions options) {
+        int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
+        Torch torch = new Torch(Libtorch.require().engine(), threads);
+        try {
+            return new EngineModel<>(
+                    checkpoint,
+                    "pytorch: F32 weights on cpu, without scripts, " + threads(threads),
+                    new EagerDecoder(checkpoint, options, torch),
+                    options.maxKvBytes());
+        } catch (EngineException e) {
+            torch.close();
+            throw new BackendException(
+                    "libtorch failed while " + checkpoint.origin() + " was loaded: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            torch.close();
+            throw e;
+        }
+    }
+
+    private static String threads(int count) {
+        return count + (count == 1 ? " thread" : " threads");
     }
 
     static LanguageModel load(Checkpoint checkpoint, EngineOptions options, TorchPlan plan, int mostLogits) {
@@ -58,8 +90,7 @@ public final class PyTorchEngine implements Engine {
             TorchWeights weights = new TorchWeights(checkpoint, options, torch, plan);
             return new EngineModel<>(
                     checkpoint,
-                    "pytorch: " + plan.type() + " weights on " + plan.devices() + ", " + threads
-                            + (threads == 1 ? " thread" : " threads"),
+                    "pytorch: " + plan.type() + " weights on " + plan.devices() + ", " + threads(threads),
                     new TorchDecoder(checkpoint.config(), torch, plan, weights, mostLogits),
                     options.maxKvBytes());
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,7 @@
 package io.github.hanllama.pytorch;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -10,15 +12,26 @@ import io.github.hanllama.core.error.BackendException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A TorchScript module: methods without state. Freed with its manager. */
+/**
+ * A TorchScript module: methods without state, safe to run on several threads. libtorch keeps kilobytes of every module it
+ * has ever taken, so models whose scripts are the same text share them, as long as the process lives.
+ */
 final class Script {
     private static final String OUT_OF_MEMORY = "out of memory";
     private static final String CANNOT_ALLOCATE = "can't allocate memory";
 
+    private static final Map<String, Script> SHARED = new ConcurrentHashMap<>();
+
     private final PtSymbolBlock module;
 
-    /** @throws BackendException when this libtorch does not know an operator in the text */
+    /**
+     * Freed with the manager.
+     *
+     * @throws BackendException when this libtorch does not know an operator in the text
+     */
     Script(PtNDManager manager, String className, String text) {
         try {
             byte[] archive = TorchArchive.of(className, text);
@@ -28,6 +41,12 @@ final class Script {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The one of this text; on a {@link TorchThread}, whose settings it is compiled with. */
+    static Script shared(Engine engine, String className, String text) {
+        return SHARED.computeIfAbsent(
+                text, any -> new Script((PtNDManager) engine.newBaseManager(Device.cpu()), className, text));
     }
 
     /** The caller owns arguments and result. On a {@link TorchThread}. */

@@ -1,7 +1,7 @@
 package io.github.hanllama.pytorch;
 
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 
 /** What DJL cannot do with tensors of every type: make, fill and read them. On a {@link TorchThread}. */
@@ -22,6 +22,18 @@ final class TensorScript {
                 rows: Tensor) -> int:
                 n = torch.size(rows, 0)
                 _0 = torch.copy_(torch.narrow(target, 0, first, n), rows)
+                return n
+              def quantize(self: __torch__.Tensors,
+                levels: Tensor,
+                scales: Tensor,
+                first: int,
+                rows: Tensor) -> int:
+                n = torch.size(rows, 0)
+                values = torch.to(rows, ops.prim.device(levels))
+                most = torch.linalg_vector_norm(values, float("inf"), [-1], True)
+                step = torch.clamp_min(torch.div(most, 127.), 1e-30)
+                _0 = torch.copy_(torch.narrow(levels, 0, first, n), torch.round(torch.div(values, step)))
+                _1 = torch.copy_(torch.narrow(scales, 0, first, n), torch.squeeze(step, 1))
                 return n
               def rows(self: __torch__.Tensors,
                 source: Tensor,
@@ -60,8 +72,8 @@ final class TensorScript {
 
     private final Script script;
 
-    TensorScript(PtNDManager manager) {
-        script = new Script(manager, "Tensors", TEXT);
+    TensorScript(Engine engine) {
+        script = Script.shared(engine, "Tensors", TEXT);
     }
 
     /** Uninitialized memory, owned by the scope. */
@@ -77,9 +89,25 @@ final class TensorScript {
         call.own(script.run("fill", call.value(target), call.value(first), call.value(rows)));
     }
 
-    /** Rows as f32. */
-    float[] rows(TorchScope call, PtNDArray source, long first, long count) {
-        return call.tensor(script.run("rows", call.value(source), call.value(first), call.value(count)))
+    /** Rounds rows to 255 levels, symmetrically, with a scale for each. */
+    void quantize(TorchScope call, PtNDArray levels, PtNDArray scales, long first, PtNDArray rows) {
+        call.own(script.run("quantize", call.value(levels), call.value(scales), call.value(first), call.value(rows)));
+    }
+
+    /** A row of a matrix as f32. */
+    float[] row(TorchScope call, TorchMatrix matrix, int row) {
+        float[] values = rows(call, matrix.tensors().getFirst(), matrix.firstRow() + row);
+        if (matrix.tensors().size() > 1) {
+            float scale = rows(call, matrix.tensors().getLast(), matrix.firstRow() + row)[0];
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= scale;
+            }
+        }
+        return values;
+    }
+
+    private float[] rows(TorchScope call, PtNDArray source, long first) {
+        return call.tensor(script.run("rows", call.value(source), call.value(first), call.value(1)))
                 .toFloatArray();
     }
 

@@ -3,31 +3,28 @@ package io.github.hanllama.pytorch;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDManager;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** One model's share of libtorch: the thread that calls it, and everything native that lives as long as the model. */
 final class Torch implements AutoCloseable {
+    private final Engine engine;
     private final PtNDManager root;
     private final TorchThread thread;
     private final TorchScope scope;
-    private final TensorScript tensors;
+    private Optional<TensorScript> tensors = Optional.empty(); // used on the thread
 
     Torch(Engine engine, int threads) {
+        this.engine = engine;
         root = (PtNDManager) engine.newBaseManager(Device.cpu()); // scripts move what belongs elsewhere
         thread = new TorchThread(threads);
         scope = new TorchScope(root);
-        try {
-            tensors = thread.call(() -> new TensorScript(root));
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
-        }
     }
 
-    /** A script that lives as long as the model. */
+    /** A script, which other models may run too. */
     Script script(String className, String text) {
-        return thread.call(() -> new Script(root, className, text));
+        return thread.call(() -> Script.shared(engine, className, text));
     }
 
     /** Owns what lives as long as the model. */
@@ -40,8 +37,12 @@ final class Torch implements AutoCloseable {
         return new TorchScope(root);
     }
 
+    /** On the model's thread. */
     TensorScript tensors() {
-        return tensors;
+        if (tensors.isEmpty()) {
+            tensors = Optional.of(new TensorScript(engine));
+        }
+        return tensors.get();
     }
 
     /** Runs native calls on the model's thread; what they make is freed afterwards. */

@@ -3,7 +3,7 @@ package io.github.hanllama.pytorch;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.engine.support.AdapterStore;
 
-/** An adapter's matrices on the model's first device, in the model's type. */
+/** An adapter's matrices on the model's first device, in what the model computes in. */
 final class TorchAdapterStore implements AdapterStore<TorchMatrix> {
     private final Torch torch;
     private final TorchPlan plan;
@@ -17,13 +17,13 @@ final class TorchAdapterStore implements AdapterStore<TorchMatrix> {
         this.plan = plan;
         this.weights = weights;
         this.owner = torch.newScope();
-        this.loader = new WeightLoader(torch, owner, plan.type());
+        this.loader = new WeightLoader(torch, owner, plan.type().computed());
     }
 
     @Override
     public TorchMatrix matrix(Tensor tensor) {
         TorchMatrix matrix = loader.copy(tensor, plan.firstDevice());
-        bytes += (long) plan.type().bytes() * matrix.rows() * matrix.columns();
+        bytes += (long) plan.type().computed().bytes() * matrix.rows() * matrix.columns();
         return matrix;
     }
 
@@ -34,7 +34,7 @@ final class TorchAdapterStore implements AdapterStore<TorchMatrix> {
 
     @Override
     public void readRow(TorchMatrix matrix, int row, float[] target, int at) {
-        float[] values = torch.call(call -> torch.tensors().rows(call, matrix.tensor(), matrix.firstRow() + row, 1));
+        float[] values = torch.call(call -> torch.tensors().row(call, matrix, row));
         System.arraycopy(values, 0, target, at, values.length);
     }
 

@@ -1,10 +1,20 @@
 package io.github.hanllama.pytorch;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import java.util.List;
 
 /**
  * Rows of a tensor (out, in): matrices that are multiplied together lie in one.
  *
- * @param tensor owned by the model or by an adapter
+ * @param tensors as {@link MatrixScript} takes them; owned by the model or by an adapter
  */
-record TorchMatrix(PtNDArray tensor, int firstRow, int rows, int columns) {}
+record TorchMatrix(List<PtNDArray> tensors, int firstRow, int rows, int columns) {
+    TorchMatrix {
+        tensors = List.copyOf(tensors);
+    }
+
+    /** The only one, of a matrix that is not of levels. */
+    PtNDArray tensor() {
+        return tensors.getFirst();
+    }
+}

@@ -27,13 +27,15 @@ final class TorchModel {
         rotary = RotaryEmbedding.of(config);
         script = script(false);
         TorchScope owner = torch.scope();
-        embedding = owner.value(weights.embedTokens());
+        embedding = owner.list(weights.embedTokens());
         segments = weights.segments().stream().map(owner::list).toList();
         head = owner.list(weights.head());
     }
 
     private Script script(boolean forAdapters) {
-        return torch.script(DecoderScript.CLASS, new DecoderScript(config, forAdapters).text());
+        return torch.script(
+                DecoderScript.CLASS,
+                new DecoderScript(config, plan.type().computed(), plan.products(), forAdapters).text());
     }
 
     /** The script that takes adapters; most models never need it. */

@@ -6,11 +6,12 @@ import java.util.stream.Collectors;
 /**
  * Where a model runs and in what.
  *
- * @param type of weights and of what they are multiplied by
+ * @param type of matrices
+ * @param products how they are multiplied
  * @param cacheType of keys and values
  * @param segments consecutive layers, together all of them
  */
-record TorchPlan(TorchType type, TorchType cacheType, List<Segment> segments) {
+record TorchPlan(TorchType type, MatrixScript products, TorchType cacheType, List<Segment> segments) {
     TorchPlan {
         segments = List.copyOf(segments);
     }

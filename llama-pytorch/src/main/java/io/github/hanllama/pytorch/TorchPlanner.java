@@ -40,6 +40,12 @@ final class TorchPlanner {
         /** Whether the processor multiplies bf16 itself. */
         boolean fastBf16();
 
+        /** Whether the processor sums products of bytes itself. */
+        boolean fastInt8();
+
+        /** Whether libtorch has the operator that multiplies matrices of bytes. */
+        boolean integerProducts();
+
         /** Bytes a device has, whoever uses them. */
         long memoryBytes(String device);
     }
@@ -60,7 +66,7 @@ final class TorchPlanner {
         }
         List<TorchPlan.Segment> segments = spread(graphics, cudaType());
         if (!segments.isEmpty()) {
-            return new TorchPlan(cudaType(), cacheType(cudaType()), segments);
+            return plan(cudaType(), segments);
         }
         LOG.log(Level.INFO, "{0}: too large for {1}, runs on the processor", checkpoint.origin(), graphics);
         return onProcessor();
@@ -74,7 +80,7 @@ final class TorchPlanner {
         if (segments.isEmpty()) {
             throw tooLarge(device.toString(), cudaType());
         }
-        return new TorchPlan(cudaType(), cacheType(cudaType()), segments);
+        return plan(cudaType(), segments);
     }
 
     private TorchPlan onProcessor() {
@@ -82,7 +88,18 @@ final class TorchPlanner {
         if (!fits("cpu", type)) {
             throw tooLarge("cpu", type);
         }
-        return new TorchPlan(type, cacheType(type), List.of(new TorchPlan.Segment("cpu", 0, layers())));
+        return plan(type, List.of(new TorchPlan.Segment("cpu", 0, layers())));
+    }
+
+    private TorchPlan plan(TorchType type, List<TorchPlan.Segment> segments) {
+        return new TorchPlan(type, products(type), cacheType(type.computed()), segments);
+    }
+
+    private MatrixScript products(TorchType type) {
+        if (type != TorchType.INT8) {
+            return MatrixScript.FLOAT;
+        }
+        return machine.integerProducts() ? MatrixScript.INT8 : MatrixScript.INT8_PLAIN;
     }
 
     /** Layers over as few devices as hold them, in order; none when all together do not. */
@@ -101,9 +118,13 @@ final class TorchPlanner {
         return from == layers() ? segments : List.of();
     }
 
+    /** What blocks hold is not lost in 8 bits; where the processor multiplies those itself, they are the fastest. */
     private TorchType processorType() {
         if (options.exactActivations() || stored() == DType.F32) {
             return TorchType.F32;
+        }
+        if (stored().isBlocks()) {
+            return machine.fastInt8() || !fits("cpu", TorchType.F32) ? TorchType.INT8 : TorchType.F32;
         }
         return machine.fastBf16() || !fits("cpu", TorchType.F32) ? TorchType.BF16 : TorchType.F32;
     }
@@ -176,6 +197,16 @@ final class TorchPlanner {
             @Override
             public boolean fastBf16() {
                 return libtorch.fastBf16();
+            }
+
+            @Override
+            public boolean fastInt8() {
+                return libtorch.fastInt8();
+            }
+
+            @Override
+            public boolean integerProducts() {
+                return libtorch.integerProducts();
             }
 
             @Override

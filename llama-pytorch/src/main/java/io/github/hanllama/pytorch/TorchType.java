@@ -2,30 +2,42 @@ package io.github.hanllama.pytorch;
 
 import io.github.hanllama.quant.DType;
 
-/** The types tensors are computed in, by libtorch's numbers: DJL has no safe name for all of them. */
+/** The types of tensors by libtorch's numbers: DJL has no safe name for all of them. */
 enum TorchType {
-    F16(5, DType.F16),
-    F32(6, DType.F32),
-    BF16(15, DType.BF16);
+    /** Levels of a matrix, a scale for each row: {@link MatrixScript}. */
+    INT8(1, 1),
+    F16(5, 2),
+    F32(6, 4),
+    BF16(15, 2);
 
     private final int number;
-    private final DType stored;
+    private final int bytes;
 
-    TorchType(int number, DType stored) {
+    TorchType(int number, int bytes) {
         this.number = number;
-        this.stored = stored;
+        this.bytes = bytes;
     }
 
     int number() {
         return number;
     }
 
-    /** The same type in files. */
-    DType stored() {
-        return stored;
+    int bytes() {
+        return bytes;
     }
 
-    int bytes() {
-        return Math.toIntExact(stored.bytes(1));
+    /** What products with matrices of this type take and give. */
+    TorchType computed() {
+        return this == INT8 ? F32 : this;
+    }
+
+    /** The same type in files. */
+    DType stored() {
+        return switch (this) {
+            case F16 -> DType.F16;
+            case F32 -> DType.F32;
+            case BF16 -> DType.BF16;
+            case INT8 -> throw new IllegalStateException("files know no rows of levels");
+        };
     }
 }

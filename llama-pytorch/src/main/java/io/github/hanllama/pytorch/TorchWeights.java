@@ -21,11 +21,11 @@ final class TorchWeights {
     private final TorchPlan plan;
     private final WeightLoader loader;
     private final WeightReader reader;
-    private final PtNDArray embedTokens;
+    private final List<PtNDArray> embedTokens;
     private final List<List<PtNDArray>> segments = new ArrayList<>();
     private final List<Map<Integer, List<String>>> vectors = new ArrayList<>();
     private final PtNDArray norm;
-    private final PtNDArray lmHead;
+    private final List<PtNDArray> lmHead;
 
     TorchWeights(Checkpoint checkpoint, EngineOptions options, Torch torch, TorchPlan plan) {
         config = checkpoint.config();
@@ -47,7 +47,7 @@ final class TorchWeights {
         lmHead = lmHead(plan);
     }
 
-    private PtNDArray lmHead(TorchPlan plan) {
+    private List<PtNDArray> lmHead(TorchPlan plan) {
         if (!config.tieWordEmbeddings()) {
             Part part = new Part(TensorNames.LM_HEAD, config.vocabSize());
             return loader.matrix(reader, plan.lastDevice(), config.hiddenSize(), List.of(part));
@@ -86,7 +86,7 @@ final class TorchWeights {
 
     /** Norms meet the residual stream, biases the products of matrices. */
     private TorchType type(String vector) {
-        return vector.endsWith(".bias") ? plan.type() : TorchType.F32;
+        return vector.endsWith(".bias") ? plan.type().computed() : TorchType.F32;
     }
 
     /** Matrices of the same input, and their biases. */
@@ -95,7 +95,7 @@ final class TorchWeights {
         List<Part> weights = Arrays.stream(parts)
                 .map(part -> new Part(TensorNames.weight(layer, part.module), part.count))
                 .toList();
-        tensors.add(loader.matrix(reader, device, columns, weights));
+        tensors.addAll(loader.matrix(reader, device, columns, weights));
         if (biased) {
             List<Part> biases = Arrays.stream(parts)
                     .map(part -> new Part(TensorNames.bias(layer, part.module), part.count))
@@ -104,7 +104,7 @@ final class TorchWeights {
         }
     }
 
-    PtNDArray embedTokens() {
+    List<PtNDArray> embedTokens() {
         return embedTokens;
     }
 
@@ -120,7 +120,9 @@ final class TorchWeights {
 
     /** Final norm and head. */
     List<PtNDArray> head() {
-        return List.of(norm, lmHead);
+        List<PtNDArray> head = new ArrayList<>(List.of(norm));
+        head.addAll(lmHead);
+        return head;
     }
 
     /** A matrix by the name of its tensor; the embedding is a tied head too. */

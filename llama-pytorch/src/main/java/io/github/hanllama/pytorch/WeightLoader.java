@@ -7,6 +7,7 @@ import io.github.hanllama.core.engine.support.WeightReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +32,9 @@ final class WeightLoader {
     record Part(String name, int rows) {}
 
     /** Tensors of one width, one below the other. */
-    PtNDArray matrix(WeightReader reader, String device, int columns, List<Part> parts) {
+    List<PtNDArray> matrix(WeightReader reader, String device, int columns, List<Part> parts) {
         long rows = parts.stream().mapToLong(Part::rows).sum();
-        PtNDArray target = empty(device, rows, columns);
+        List<PtNDArray> target = empty(type, device, rows, columns);
         int at = 0;
         for (Part part : parts) {
             int first = at;
@@ -78,33 +79,49 @@ final class WeightLoader {
         });
     }
 
-    /** A whole tensor that is not one of the model's. */
+    /** A whole tensor that is not one of the model's, of a type without levels. */
     TorchMatrix copy(Tensor tensor, String device) {
         int rows = Math.toIntExact(tensor.info().rows());
         int columns = Math.toIntExact(tensor.info().rowLength());
-        PtNDArray target = empty(device, rows, columns);
+        List<PtNDArray> target = empty(type, device, rows, columns);
         tensor.readRows(0, rows, (row, count, values) -> put(target, row, values, count, columns));
         return new TorchMatrix(target, 0, rows, columns);
     }
 
-    private PtNDArray empty(String device, long... shape) {
-        return torch.call(() -> torch.tensors().empty(owner, type, device, shape));
-    }
-
-    /** A copy of a tensor of the model on another device. */
-    PtNDArray copy(PtNDArray source, String device, long... shape) {
-        return torch.call(call -> {
-            PtNDArray target = torch.tensors().empty(owner, type, device, shape);
-            torch.tensors().fill(call, target, 0, source);
-            return target;
+    /** The values, or levels and scales. */
+    private List<PtNDArray> empty(TorchType type, String device, long rows, long columns) {
+        return torch.call(() -> {
+            List<PtNDArray> made = new ArrayList<>();
+            made.add(torch.tensors().empty(owner, type, device, rows, columns));
+            if (type != type.computed()) {
+                made.add(torch.tensors().empty(owner, type.computed(), device, rows));
+            }
+            return made;
         });
     }
 
-    private void put(PtNDArray target, long first, float[] values, int rows, int columns) {
+    /** A copy of a matrix of the model on another device. */
+    List<PtNDArray> copy(List<PtNDArray> source, String device, long rows, long columns) {
+        List<PtNDArray> target = empty(type, device, rows, columns);
+        torch.call(call -> {
+            for (int i = 0; i < target.size(); i++) {
+                torch.tensors().fill(call, target.get(i), 0, source.get(i));
+            }
+            return true;
+        });
+        return target;
+    }
+
+    private void put(List<PtNDArray> target, long first, float[] values, int rows, int columns) {
         ByteBuffer tile = staging(Math.multiplyExact(Float.BYTES, rows * columns));
         tile.asFloatBuffer().put(values, 0, rows * columns);
         torch.call(call -> {
-            torch.tensors().fill(call, target, first, call.view(tile, DataType.FLOAT32, rows, columns));
+            PtNDArray view = call.view(tile, DataType.FLOAT32, rows, columns);
+            if (target.size() == 1) {
+                torch.tensors().fill(call, target.getFirst(), first, view);
+            } else {
+                torch.tensors().quantize(call, target.getFirst(), target.getLast(), first, view);
+            }
             return true;
         });
     }

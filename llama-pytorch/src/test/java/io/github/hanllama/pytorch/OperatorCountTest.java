@@ -62,30 +62,36 @@ class OperatorCountTest {
 
     @Test
     void generatedToken_inF32() {
-        assertThat(perLayer(TorchType.F32, 1)).isBetween(20, 24);
+        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 1)).isBetween(20, 24);
     }
 
     @Test
     void prompt_inF32() {
-        assertThat(perLayer(TorchType.F32, 5)).isBetween(20, 24);
+        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 5)).isBetween(20, 24);
     }
 
     /** Rounds what goes into the four matrices and into attention. */
     @Test
     void generatedToken_inBf16() {
-        assertThat(perLayer(TorchType.BF16, 1)).isLessThanOrEqualTo(30);
+        assertThat(perLayer(TorchType.BF16, MatrixScript.FLOAT, 1)).isLessThanOrEqualTo(30);
     }
 
     @Test
     void prompt_inBf16() {
-        assertThat(perLayer(TorchType.BF16, 5)).isLessThanOrEqualTo(30);
+        assertThat(perLayer(TorchType.BF16, MatrixScript.FLOAT, 5)).isLessThanOrEqualTo(30);
+    }
+
+    /** Rounding what goes into a matrix and scaling what comes out is nine more for each of four. */
+    @Test
+    void generatedToken_inInt8() {
+        assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 1)).isBetween(40, 24 + 4 * 9);
     }
 
     /** Of a pass after others. */
-    private int perLayer(TorchType type, int tokens) {
+    private int perLayer(TorchType type, MatrixScript products, int tokens) {
         List<TorchPlan.Segment> all =
                 List.of(new TorchPlan.Segment("cpu", 0, checkpoint.config().numHiddenLayers()));
-        TorchPlan plan = new TorchPlan(type, type, all);
+        TorchPlan plan = new TorchPlan(type, products, type.computed(), all);
         Torch torch = new Torch(Libtorch.require().engine(), 1);
         try (LanguageModel model = new EngineModel<>(
                         checkpoint,

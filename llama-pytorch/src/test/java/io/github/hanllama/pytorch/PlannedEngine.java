@@ -11,21 +11,33 @@ public final class PlannedEngine implements Engine {
     private static final int MOST_LOGITS = 2000;
 
     private final TorchType type;
+    private final MatrixScript products;
     private final int segments;
 
-    private PlannedEngine(TorchType type, int segments) {
+    private PlannedEngine(TorchType type, MatrixScript products, int segments) {
         this.type = type;
+        this.products = products;
         this.segments = segments;
     }
 
     /** As on a processor that multiplies bf16. */
     public static PlannedEngine bf16() {
-        return new PlannedEngine(TorchType.BF16, 1);
+        return new PlannedEngine(TorchType.BF16, MatrixScript.FLOAT, 1);
     }
 
     /** As on two devices too small for all layers. */
     public static PlannedEngine split() {
-        return new PlannedEngine(TorchType.F32, 2);
+        return new PlannedEngine(TorchType.F32, MatrixScript.FLOAT, 2);
+    }
+
+    /** As on a processor that multiplies bytes. */
+    public static PlannedEngine int8() {
+        return new PlannedEngine(TorchType.INT8, MatrixScript.INT8, 1);
+    }
+
+    /** The same on a libtorch without the private operator, on two devices. */
+    public static PlannedEngine int8Plain() {
+        return new PlannedEngine(TorchType.INT8, MatrixScript.INT8_PLAIN, 2);
     }
 
     @Override
@@ -40,6 +52,7 @@ public final class PlannedEngine implements Engine {
                 ? List.of(new TorchPlan.Segment("cpu", 0, layers))
                 : List.of(
                         new TorchPlan.Segment("cpu", 0, layers / 2), new TorchPlan.Segment("cpu", layers / 2, layers));
-        return PyTorchEngine.load(checkpoint, options, new TorchPlan(type, type, parts), MOST_LOGITS);
+        return PyTorchEngine.load(
+                checkpoint, options, new TorchPlan(type, products, type.computed(), parts), MOST_LOGITS);
     }
 }

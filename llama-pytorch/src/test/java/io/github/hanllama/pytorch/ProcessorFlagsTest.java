@@ -19,4 +19,15 @@ class ProcessorFlagsTest {
         assertThat(ProcessorFlags.multipliesBf16(List.of("processor\t: 0", line.replace("\\t", "\t"))))
                 .isEqualTo(expected);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "flags : fpu avx2 avx512f avx512_vnni, true",
+        "flags : fpu avx2 avx_vnni, true",
+        "flags : fpu avx2 avx512f, false",
+        "model name : avx512_vnni, false"
+    })
+    void multipliesInt8_onlyWhereTheProcessorSaysSo(String line, boolean expected) {
+        assertThat(ProcessorFlags.multipliesInt8(List.of(line))).isEqualTo(expected);
+    }
 }

@@ -11,8 +11,11 @@ import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.testdata.TestData;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +34,8 @@ class TorchPlannerTest {
                 ModelSources.path(TestData.path(fixture)).resolve(ProgressListener.NONE, new Cancellation()));
     }
 
-    private record FakeMachine(List<String> devices, boolean fastBf16, Map<String, Long> bytes)
+    private record FakeMachine(
+            List<String> devices, boolean fastBf16, boolean fastInt8, boolean integerProducts, Map<String, Long> bytes)
             implements TorchPlanner.Machine {
         @Override
         public long memoryBytes(String device) {
@@ -40,7 +44,7 @@ class TorchPlannerTest {
     }
 
     private static FakeMachine machine(boolean fastBf16, String... devices) {
-        return new FakeMachine(List.of(devices), fastBf16, Map.of());
+        return new FakeMachine(List.of(devices), fastBf16, false, true, Map.of());
     }
 
     private static TorchPlan plan(Checkpoint checkpoint, EngineOptions options, FakeMachine machine) {
@@ -59,15 +63,29 @@ class TorchPlannerTest {
     }
 
     @Test
+    void processor_blocks_areMultipliedInBytesWhereThatIsFast() {
+        Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q8_0));
+        FakeMachine fast = new FakeMachine(List.of("cpu"), false, true, true, Map.of());
+        assertThat(plan(blocks, OPTIONS, fast).type()).isEqualTo(TorchType.INT8);
+        assertThat(plan(blocks, OPTIONS, fast).products()).isEqualTo(MatrixScript.INT8);
+        assertThat(plan(blocks, OPTIONS, fast).cacheType()).isEqualTo(TorchType.F32);
+        assertThat(plan(blocks, OPTIONS.exactActivations(true), fast).type()).isEqualTo(TorchType.F32);
+        assertThat(plan(blocks, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.F32);
+        FakeMachine small = new FakeMachine(List.of("cpu"), false, false, false, Map.of("cpu", 2 * elements(blocks)));
+        assertThat(plan(blocks, OPTIONS, small).type()).isEqualTo(TorchType.INT8);
+        assertThat(plan(blocks, OPTIONS, small).products()).isEqualTo(MatrixScript.INT8_PLAIN);
+    }
+
+    @Test
     void processor_f32TooLarge_takesHalf() {
         long half = 2 * elements(bf16);
-        FakeMachine small = new FakeMachine(List.of("cpu"), false, Map.of("cpu", half * 3 / 2));
+        FakeMachine small = new FakeMachine(List.of("cpu"), false, true, true, Map.of("cpu", half * 3 / 2));
         assertThat(plan(bf16, OPTIONS, small).type()).isEqualTo(TorchType.BF16);
     }
 
     @Test
     void processor_tooSmall_isRefusedWithTheEstimate() {
-        FakeMachine small = new FakeMachine(List.of("cpu"), true, Map.of("cpu", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu"), true, true, true, Map.of("cpu", 1000L));
         assertThatThrownBy(() -> plan(bf16, OPTIONS, small))
                 .isInstanceOf(BackendException.class)
                 .hasMessageContaining(
@@ -86,7 +104,11 @@ class TorchPlannerTest {
     void auto_spreadsLayersOverSmallOnes() {
         long all = 2 * elements(bf16);
         FakeMachine two = new FakeMachine(
-                List.of("cpu", "cuda:0", "cuda:1"), true, Map.of("cuda:0", all * 9 / 10, "cuda:1", all * 9 / 10));
+                List.of("cpu", "cuda:0", "cuda:1"),
+                true,
+                true,
+                true,
+                Map.of("cuda:0", all * 9 / 10, "cuda:1", all * 9 / 10));
         int layers = bf16.config().numHiddenLayers();
         TorchPlan plan = plan(bf16, OPTIONS, two);
         assertThat(plan.segments()).hasSize(2);
@@ -97,7 +119,7 @@ class TorchPlannerTest {
 
     @Test
     void auto_tooLargeForThem_takesTheProcessor() {
-        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:0"), true, Map.of("cuda:0", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:0"), true, true, true, Map.of("cuda:0", 1000L));
         assertThat(plan(bf16, OPTIONS, small).devices()).isEqualTo("cpu");
     }
 
@@ -109,7 +131,7 @@ class TorchPlannerTest {
         assertThatThrownBy(() -> plan(bf16, second, machine(true, "cpu", "cuda:0")))
                 .isInstanceOf(BackendException.class)
                 .hasMessage("cuda:1 does not work; this machine has [cpu, cuda:0]");
-        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:1"), true, Map.of("cuda:1", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:1"), true, true, true, Map.of("cuda:1", 1000L));
         assertThatThrownBy(() -> plan(bf16, second, small))
                 .isInstanceOf(BackendException.class)
                 .hasMessageContaining("more than cuda:1 has room for");

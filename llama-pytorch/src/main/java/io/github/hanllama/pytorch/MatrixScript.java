@@ -1,0 +1,72 @@
+package io.github.hanllama.pytorch;
+
+import java.util.List;
+
+/**
+ * How scripts multiply by a matrix (out, in) and look up rows of it. A matrix of levels is two tensors: int8, and the scale
+ * of each row.
+ */
+enum MatrixScript {
+    FLOAT(1, ""),
+
+    /** Rounds each token to levels of its own, so that what it gives depends on no other, and multiplies integers. */
+    INT8(2, """
+              def product(self: __torch__.Decoder,
+                x: Tensor,
+                levels: Tensor,
+                scales: Tensor) -> Tensor:
+                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
+                step = torch.clamp_min(torch.div(most, 127.), 1e-30)
+                rounded = torch.to(torch.round(torch.div(x, step)), 1)
+                sums = torch._int_mm(rounded, torch.t(levels))
+                return torch.mul_(torch.mul_(torch.to(sums, 6), step), scales)
+            """),
+
+    /** Without the private operator: the matrix in f32, for as long as the product takes. */
+    INT8_PLAIN(2, """
+              def product(self: __torch__.Decoder,
+                x: Tensor,
+                levels: Tensor,
+                scales: Tensor) -> Tensor:
+                return torch.linear(x, torch.mul(torch.to(levels, 6), torch.unsqueeze(scales, 1)))
+            """);
+
+    private final int tensors;
+    private final String text;
+
+    MatrixScript(int tensors, String text) {
+        this.tensors = tensors;
+        this.text = text;
+    }
+
+    /** How many tensors a matrix is. */
+    int tensors() {
+        return tensors;
+    }
+
+    /** Methods that the expressions call. */
+    String text() {
+        return text;
+    }
+
+    /** The expression for a product (tokens, out). */
+    String product(String x, List<String> matrix) {
+        return this == FLOAT
+                ? "torch.linear(%s, %s)".formatted(x, matrix.getFirst())
+                : "(self).product(%s, %s, %s, )".formatted(x, matrix.getFirst(), matrix.getLast());
+    }
+
+    String product(String x, List<String> matrix, String bias) {
+        return this == FLOAT
+                ? "torch.linear(%s, %s, %s)".formatted(x, matrix.getFirst(), bias)
+                : "torch.add_(%s, %s)".formatted(product(x, matrix), bias);
+    }
+
+    /** The expression for rows by their indices. */
+    String rows(String matrix, String ids) {
+        return this == FLOAT
+                ? "torch.embedding(%s[0], %s)".formatted(matrix, ids)
+                : "torch.mul(torch.index_select(%1$s[0], 0, %2$s), torch.unsqueeze(torch.index_select(%1$s[1], 0, %2$s), 1))"
+                        .formatted(matrix, ids);
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.hanllama.core.engine;
+
+import java.util.List;
+
+/**
+ * How near a model is to another over some texts, given to both.
+ *
+ * @param sameFirst share of positions with the same first choice
+ * @param divergence mean of Kullback and Leibler's, in nats
+ * @param positions how many
+ */
+record Agreement(double sameFirst, double divergence, int positions) {
+    static Agreement of(LanguageModel exact, LanguageModel rounded, List<int[]> texts) {
+        int positions = 0;
+        int same = 0;
+        double divergence = 0;
+        for (int[] ids : texts) {
+            List<float[]> expected = Decoding.outputs(exact, Output.LOGITS, ids);
+            List<float[]> actual = Decoding.outputs(rounded, Output.LOGITS, ids);
+            for (int i = 0; i < ids.length; i++) {
+                same += Decoding.argmax(actual.get(i)) == Decoding.argmax(expected.get(i)) ? 1 : 0;
+                divergence += divergence(expected.get(i), actual.get(i));
+                positions++;
+            }
+        }
+        return new Agreement((double) same / positions, divergence / positions, positions);
+    }
+
+    private static double divergence(float[] expected, float[] actual) {
+        double[] p = logProbabilities(expected);
+        double[] q = logProbabilities(actual);
+        double sum = 0;
+        for (int i = 0; i < p.length; i++) {
+            sum += Math.exp(p[i]) * (p[i] - q[i]);
+        }
+        return sum;
+    }
+
+    private static double[] logProbabilities(float[] logits) {
+        double max = logits[Decoding.argmax(logits)];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - max);
+        }
+        double[] logs = new double[logits.length];
+        for (int i = 0; i < logs.length; i++) {
+            logs[i] = logits[i] - max - Math.log(sum);
+        }
+        return logs;
+    }
+}

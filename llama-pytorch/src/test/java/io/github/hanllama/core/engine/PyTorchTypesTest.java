@@ -1,0 +1,117 @@
+package io.github.hanllama.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hanllama.core.Llama;
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.demo.DemoModels;
+import io.github.hanllama.pytorch.PlannedEngine;
+import io.github.hanllama.testdata.TestData;
+import io.github.hanllama.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What trained models lose when they are computed in other types than f32, against the reference engine. */
+class PyTorchTypesTest {
+    private static final String STORIES = "models/stories260k-hf";
+    private static final EngineOptions OPTIONS = EngineOptions.defaults().threads(1);
+
+    /** bf16 was measured where it is imitated; with the processor's own the first choices may differ a little more. */
+    static List<Arguments> stories() {
+        return List.of(
+                Arguments.of(PlannedEngine.bf16(), 0.985, 1e-3), // 0.991, 2.7e-4
+                Arguments.of(PlannedEngine.int8(), 0.96, 3e-3), // 0.972, 1.5e-3
+                Arguments.of(PlannedEngine.int8Plain(), 0.98, 2e-3)); // 0.989, 5.5e-4
+    }
+
+    @ParameterizedTest
+    @MethodSource("stories")
+    void stories_hardlyLosesAnything(PlannedEngine engine, double sameFirst, double divergence) {
+        try (Checkpoint checkpoint = storiesCheckpoint()) {
+            assertNear(checkpoint, storyTexts(), engine, sameFirst, divergence);
+        }
+    }
+
+    static List<Arguments> demo() {
+        return List.of(Arguments.of(PlannedEngine.bf16(), 0.985, 1e-3), Arguments.of(PlannedEngine.int8(), 0.97, 3e-3));
+    }
+
+    /** Base and both adapters, merged. */
+    @ParameterizedTest
+    @MethodSource("demo")
+    void demoFamily_hardlyLosesAnything(PlannedEngine engine, double sameFirst, double divergence) {
+        try (Checkpoint checkpoint = Llama.from(DemoModels.base())
+                .adapt(DemoModels.chineseLlama())
+                .adapt(DemoModels.chineseAlpaca())
+                .openCheckpoint()) {
+            Tokenizer tokenizer = checkpoint.tokenizer().orElseThrow();
+            List<int[]> texts = new ArrayList<>();
+            for (JsonNode verse : ReferenceCase.json("demo/held_out.json").get("verse")) {
+                if (texts.size() < 12) {
+                    texts.add(tokenizer.encode(verse.asText()));
+                }
+            }
+            assertNear(checkpoint, texts, engine, sameFirst, divergence);
+        }
+    }
+
+    private static void assertNear(
+            Checkpoint checkpoint, List<int[]> texts, PlannedEngine engine, double sameFirst, double divergence) {
+        try (LanguageModel exact = Engines.named("reference").load(checkpoint, OPTIONS);
+                LanguageModel rounded = engine.load(checkpoint, OPTIONS)) {
+            Agreement agreement = Agreement.of(exact, rounded, texts);
+            assertThat(agreement.sameFirst()).as("%s", agreement).isGreaterThanOrEqualTo(sameFirst);
+            assertThat(agreement.divergence()).as("%s", agreement).isLessThanOrEqualTo(divergence);
+        }
+    }
+
+    private static Checkpoint storiesCheckpoint() {
+        return Checkpoints.open(
+                ModelSources.path(TestData.path(STORIES)).resolve(ProgressListener.NONE, new Cancellation()));
+    }
+
+    /** What the model writes and what others wrote. */
+    private static List<int[]> storyTexts() {
+        JsonNode golden = ReferenceCase.json(STORIES + ".golden.json");
+        List<int[]> texts = new ArrayList<>();
+        for (JsonNode text : golden.get("nll")) {
+            texts.add(array(ReferenceCase.ints(text.get("ids"))));
+        }
+        for (JsonNode story : golden.get("generation")) {
+            List<Integer> ids = new ArrayList<>(ReferenceCase.ints(story.get("prompt_ids")));
+            ids.addAll(ReferenceCase.ints(story.get("greedy_new_ids")));
+            texts.add(array(ids));
+        }
+        return texts;
+    }
+
+    private static int[] array(List<Integer> ids) {
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Test
+    void describe_namesTheType() {
+        try (Checkpoint checkpoint = storiesCheckpoint();
+                LanguageModel model = PlannedEngine.int8().load(checkpoint, OPTIONS)) {
+            assertThat(model.describe()).isEqualTo("pytorch: INT8 weights on cpu, 1 thread");
+        }
+    }
+
+    @Test
+    void cache_inBf16_isExchangedAsItIs() {
+        try (Checkpoint checkpoint = storiesCheckpoint();
+                LanguageModel model = PlannedEngine.bf16().load(checkpoint, OPTIONS);
+                LanguageModel exact = Engines.named("pytorch").load(checkpoint, OPTIONS.exactActivations(true))) {
+            assertThat(model.cacheBytes(64)).isEqualTo(exact.cacheBytes(64) / 2);
+        }
+    }
+}
