@@ -2,7 +2,6 @@ package io.github.hanllama.lora;
 
 import io.github.hanllama.core.source.ModelFiles;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,21 +43,9 @@ final class FolderFiles implements ModelFiles {
     }
 
     @Override
-    public long size(String name) {
-        return path(name).toFile().length();
-    }
-
-    @Override
     public byte[] read(String name, long offset, int length) {
         bytesRead += length;
-        byte[] bytes = new byte[length];
-        try (RandomAccessFile file = new RandomAccessFile(path(name).toFile(), "r")) {
-            file.seek(offset);
-            file.readFully(bytes);
-            return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ModelFiles.super.read(name, offset, length);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.github.hanllama.core.hub;
 
-import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.files.FileMeter;
@@ -8,8 +7,6 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelFiles;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,7 +99,7 @@ public final class HubSnapshot implements ModelFiles {
             String blob = String.valueOf(path(name).toRealPath().getFileName());
             return Optional.ofNullable(described.get(name)).map(RepoFile::etag).or(() -> Etag.find(blob));
         } catch (IOException e) {
-            throw unreadable(name, e);
+            throw new ModelNotFoundException(origin() + ": " + name + ": cannot be read: " + e, e);
         }
     }
 
@@ -123,35 +120,6 @@ public final class HubSnapshot implements ModelFiles {
             throw new ModelNotFoundException(origin() + ": " + name + ": not among the files that were fetched");
         }
         return path;
-    }
-
-    @Override
-    public long size(String name) {
-        try {
-            return Files.size(path(name));
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-    }
-
-    @Override
-    public byte[] read(String name, long offset, int length) {
-        try (RandomAccessFile file = new RandomAccessFile(path(name).toFile(), "r")) {
-            if (offset < 0 || length < 0 || offset > file.length() - length) {
-                throw new ModelFormatException(origin() + ": " + name + ": expected " + length + " bytes at " + offset
-                        + ", found " + file.length() + " in all");
-            }
-            byte[] bytes = new byte[length];
-            file.seek(offset);
-            file.readFully(bytes);
-            return bytes;
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-    }
-
-    private ModelNotFoundException unreadable(String name, IOException cause) {
-        return new ModelNotFoundException(origin() + ": " + name + ": cannot be read: " + cause, cause);
     }
 
     /** The files stay in the cache. */

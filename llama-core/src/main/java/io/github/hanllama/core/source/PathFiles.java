@@ -1,9 +1,7 @@
 package io.github.hanllama.core.source;
 
-import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -110,35 +108,6 @@ final class PathFiles implements ModelFiles {
             throw new ModelNotFoundException(origin + ": " + name + ": " + reason);
         }
         return path;
-    }
-
-    @Override
-    public long size(String name) {
-        try {
-            return Files.size(path(name));
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-    }
-
-    @Override
-    public byte[] read(String name, long offset, int length) {
-        try (RandomAccessFile file = new RandomAccessFile(path(name).toFile(), "r")) {
-            if (offset < 0 || length < 0 || offset > file.length() - length) {
-                throw new ModelFormatException(origin + ": " + name + ": expected " + length + " bytes at " + offset
-                        + ", found " + file.length() + " in all; is the download complete?");
-            }
-            byte[] bytes = new byte[length];
-            file.seek(offset);
-            file.readFully(bytes);
-            return bytes;
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-    }
-
-    private ModelNotFoundException unreadable(String name, IOException cause) {
-        return new ModelNotFoundException(origin + ": " + name + ": cannot be read: " + cause, cause);
     }
 
     @Override

@@ -67,16 +67,6 @@ final class TemporaryFiles implements ModelFiles {
     }
 
     @Override
-    public long size(String name) {
-        return files().size(name);
-    }
-
-    @Override
-    public byte[] read(String name, long offset, int length) {
-        return files().read(name, offset, length);
-    }
-
-    @Override
     public Path path(String name) {
         return files().path(name);
     }
