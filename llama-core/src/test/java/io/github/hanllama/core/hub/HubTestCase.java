@@ -1,5 +1,9 @@
 package io.github.hanllama.core.hub;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.testdata.FakeHub;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +74,27 @@ abstract class HubTestCase {
 
     static HubSnapshot pull(HubSource source) {
         return source.resolve(ProgressListener.NONE, new Cancellation());
+    }
+
+    void assertPullEndsRight() {
+        assertThat(read(pull().path(WEIGHTS))).isEqualTo(weights);
+        assertThat(cached()).noneMatch(name -> name.contains(".hanllama"));
+    }
+
+    void assertRefused(String message) {
+        assertRefused(this::pull, message);
+    }
+
+    void assertRefused(ThrowingCallable pull, String message) {
+        assertThatThrownBy(pull).isInstanceOf(LlamaException.class).hasMessageContaining(message);
+        assertThat(blob(WEIGHTS)).doesNotExist();
+        assertThat(pointer(WEIGHTS)).doesNotExist();
+    }
+
+    byte[] flipped() {
+        byte[] bytes = weights.clone();
+        bytes[SIZE / 2] ^= 1;
+        return bytes;
     }
 
     Path blob(String path) {
