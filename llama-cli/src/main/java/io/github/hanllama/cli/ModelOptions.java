@@ -72,7 +72,10 @@ final class ModelOptions {
                 description = "Quantize the weights while they are loaded: Q8_0, Q6_K, Q5_K_M, Q4_K_M, Q4_0, ...")
         private Optional<QuantRecipe> recipe = Optional.empty();
 
-        @Option(names = "--threads", paramLabel = "N", description = "Compute threads; by default one per core.")
+        @Option(
+                names = {"-t", "--threads"},
+                paramLabel = "N",
+                description = "Compute threads; by default one per core.")
         private Optional<Integer> threads = Optional.empty();
 
         @Option(
