@@ -7,8 +7,10 @@ import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.EngineStatus;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.MemoryEstimate;
 import io.github.hanllama.core.engine.support.EngineModel;
 import io.github.hanllama.core.error.BackendException;
+import java.util.List;
 
 /**
  * Models on libtorch, on the processor or on graphics processors of NVIDIA.
@@ -19,10 +21,11 @@ import io.github.hanllama.core.error.BackendException;
 public final class PyTorchEngine implements Engine {
     /** System property: {@code true} to run without TorchScript, call by call. */
     private static final String EAGER = "hanllama.pytorch.eager";
+    static final String NAME = "pytorch";
 
     @Override
     public String name() {
-        return "pytorch";
+        return NAME;
     }
 
     @Override
@@ -44,6 +47,11 @@ public final class PyTorchEngine implements Engine {
     @Override
     public boolean accelerated() {
         return LibtorchFiles.cudaNamed() && PyTorchDiagnosis.get().devices().size() > 1;
+    }
+
+    @Override
+    public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
+        return TorchMemory.estimates(checkpoint, options, ProcessorFlags.multipliesBf16());
     }
 
     @Override

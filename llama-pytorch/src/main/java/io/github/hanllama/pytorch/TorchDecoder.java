@@ -95,7 +95,7 @@ final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
 
     @Override
     public long bytesPerPosition() {
-        return 2L * plan.cacheType().bytes() * config.numHiddenLayers() * config.keyValueWidth();
+        return TorchMemory.cacheBytesPerPosition(config, plan.cacheType());
     }
 
     @Override

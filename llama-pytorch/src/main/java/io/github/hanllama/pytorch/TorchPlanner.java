@@ -151,12 +151,8 @@ final class TorchPlanner {
         };
     }
 
-    /** The type of most weights. */
     private DType stored() {
-        return checkpoint.tensors().stream()
-                .max((one, other) -> Long.compare(one.elements(), other.elements()))
-                .map(TensorInfo::dtype)
-                .orElse(DType.F32);
+        return TorchMemory.stored(checkpoint);
     }
 
     private boolean fits(String device, TorchType type) {
@@ -164,8 +160,7 @@ final class TorchPlanner {
     }
 
     private long bytes(TorchType type) {
-        return type.bytes()
-                * checkpoint.tensors().stream().mapToLong(TensorInfo::elements).sum();
+        return TorchMemory.weightBytes(checkpoint.tensors(), type);
     }
 
     private long layerBytes(TorchType type) {

@@ -1,6 +1,7 @@
 package io.github.hanllama.core.engine;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import java.util.List;
 
 /** A way to run a decoder, found by {@link java.util.ServiceLoader}. Stateless and thread-safe. */
 public interface Engine {
@@ -16,6 +17,15 @@ public interface Engine {
      * @throws java.util.concurrent.CancellationException when cancelled through the options
      */
     LanguageModel load(Checkpoint checkpoint, EngineOptions options);
+
+    /**
+     * Memory this model would take with these options, for every type the engine might keep it in, the one it would choose
+     * first. Only configuration, names, shapes and types are asked of the checkpoint. None where the engine does not say, or
+     * where it would refuse the options.
+     */
+    default List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
+        return List.of();
+    }
 
     /** Looks at the machine; may load libraries, which takes seconds the first time. */
     default EngineStatus status() {

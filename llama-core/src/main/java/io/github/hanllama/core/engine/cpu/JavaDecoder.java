@@ -7,7 +7,6 @@ import io.github.hanllama.core.engine.support.AdapterStore;
 import io.github.hanllama.core.engine.support.Decoder;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.quant.DType;
-import io.github.hanllama.quant.KvLayer;
 import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.stream.IntStream;
 /** Cuts batches into chunks, runs them and hands out what was asked for. */
 final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
     /** Tokens of a chunk: enough that reading the weights costs little, few enough for the second-level cache. */
-    private static final int CHUNK = 48 * MatrixInput.TILE;
+    static final int CHUNK = 48 * MatrixInput.TILE;
 
     private final LlamaConfig config;
     private final JavaWeights weights;
@@ -114,10 +113,7 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
 
     @Override
     public long bytesPerPosition() {
-        int many = 1024;
-        return config.numHiddenLayers()
-                * KvLayer.byteSize(options.kvType(), config.numKeyValueHeads(), config.headDim(), many)
-                / many;
+        return JavaMemory.cacheBytesPerPosition(config, options.kvType());
     }
 
     @Override

@@ -4,14 +4,18 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.MemoryEstimate;
 import io.github.hanllama.core.engine.support.EngineModel;
 import io.github.hanllama.quant.Kernels;
+import java.util.List;
 
 /** All cores and vector units; weights outside the heap, in the type they are stored in. */
 public final class JavaEngine implements Engine {
+    static final String NAME = "java";
+
     @Override
     public String name() {
-        return "java";
+        return NAME;
     }
 
     @Override
@@ -26,6 +30,11 @@ public final class JavaEngine implements Engine {
             model.close();
             throw e;
         }
+    }
+
+    @Override
+    public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
+        return List.of(JavaMemory.estimate(checkpoint, options));
     }
 
     private static LanguageModel model(Checkpoint checkpoint, EngineOptions options) {

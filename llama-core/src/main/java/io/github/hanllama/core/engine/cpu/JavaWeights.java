@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Packed weights, in memory or mapped, and small vectors. */
@@ -27,6 +26,7 @@ final class JavaWeights implements AutoCloseable {
     private final LlamaConfig config;
     private final WeightReader reader;
     private final PackedWeights packed;
+    private final String types;
 
     /** Checks every name and shape before it reads anything, with the whole team. */
     static JavaWeights load(Checkpoint checkpoint, EngineOptions options, Team team) {
@@ -38,17 +38,18 @@ final class JavaWeights implements AutoCloseable {
                 .map(cache -> cache.load(packer))
                 .orElseGet(() -> PackedWeights.in(Arena.ofShared(), packer));
         try {
-            return new JavaWeights(checkpoint.config(), reader, packed);
+            return new JavaWeights(checkpoint.config(), reader, packed, plan.types());
         } catch (RuntimeException | Error e) {
             packed.close();
             throw e;
         }
     }
 
-    private JavaWeights(LlamaConfig config, WeightReader reader, PackedWeights packed) {
+    private JavaWeights(LlamaConfig config, WeightReader reader, PackedWeights packed, String types) {
         this.config = config;
         this.reader = reader;
         this.packed = packed;
+        this.types = types;
         embedTokens = required(TensorNames.EMBED_TOKENS);
         layers = IntStream.range(0, config.numHiddenLayers())
                 .mapToObj(Layer::new)
@@ -112,11 +113,7 @@ final class JavaWeights implements AutoCloseable {
 
     /** The types the matrices are kept in, for example {@code "BF16"}. */
     String types() {
-        return packed.matrices().values().stream()
-                .map(matrix -> matrix.type().name())
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining(" and "));
+        return types;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The matrices of a checkpoint, names and shapes checked, and the types they are packed in. */
 final class WeightPlan {
@@ -32,6 +33,20 @@ final class WeightPlan {
     /** In the order of the computation. */
     List<Matrix> matrices() {
         return matrices;
+    }
+
+    /** Bytes of all of them when they are packed. */
+    long byteSize() {
+        return matrices.stream().mapToLong(Matrix::byteSize).sum();
+    }
+
+    /** The types they are packed in, for example {@code "Q4_K and Q6_K"}. */
+    String types() {
+        return matrices.stream()
+                .map(matrix -> matrix.type().name())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(" and "));
     }
 
     /** One of them. */

@@ -37,4 +37,12 @@ final class Workspace {
         cos = new float[tokens * config.headDim() / 2];
         sin = new float[tokens * config.headDim() / 2];
     }
+
+    /** Bytes that many tokens take, their copies in {@link ChunkInput} included. */
+    static long byteSize(LlamaConfig config, int tokens) {
+        long hidden = 4L * config.hiddenSize();
+        long attention = 3L * config.queryWidth() + 2L * config.keyValueWidth() + config.headDim();
+        long inner = 3L * config.intermediateSize();
+        return Float.BYTES * tokens * (hidden + attention + inner);
+    }
 }
