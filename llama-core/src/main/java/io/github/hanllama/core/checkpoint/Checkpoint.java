@@ -73,6 +73,11 @@ public interface Checkpoint extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Whether the weights are zeros because only headers were read: something to ask about shapes and types, not to run. */
+    default boolean headersOnly() {
+        return false;
+    }
+
     /** Releases the files. Closing twice is fine. */
     @Override
     void close();

@@ -215,6 +215,11 @@ final class FileCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean headersOnly() {
+        return files.headersOnly();
+    }
+
+    @Override
     public void close() {
         shards.forEach(WeightFile::close);
         files.close();

@@ -120,7 +120,7 @@ final class GgufModel {
     private List<Float> ropeFactors() {
         List<Float> factors = new ArrayList<>();
         Tensor tensor = stored.get(GgufNames.ROPE_FACTORS);
-        if (tensor == null) {
+        if (tensor == null || files.headersOnly()) {
             return factors;
         }
         TensorInfo info = tensor.info();

@@ -1,6 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.source.ModelFiles;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +16,14 @@ final class HeadTying {
      * own. (A missing head of an untied model stays missing: a base model without its head looks just so.)
      */
     static LlamaConfig resolve(
-            String origin, LlamaConfig config, Map<String, Tensor> tensors, Consumer<String> warnings) {
+            ModelFiles files, LlamaConfig config, Map<String, Tensor> tensors, Consumer<String> warnings) {
         Tensor head = tensors.get(TensorNames.LM_HEAD);
         Tensor embedding = tensors.get(TensorNames.EMBED_TOKENS);
-        if (!config.tieWordEmbeddings() || head == null || embedding == null || same(head, embedding)) {
+        boolean decided = !config.tieWordEmbeddings() || head == null || embedding == null || files.headersOnly();
+        if (decided || same(head, embedding)) {
             return config;
         }
-        warnings.accept(origin + ": config.json says tie_word_embeddings, but " + TensorNames.LM_HEAD
+        warnings.accept(files.origin() + ": config.json says tie_word_embeddings, but " + TensorNames.LM_HEAD
                 + " differs from the embedding; using it as a head of its own");
         return config.toBuilder().tieWordEmbeddings(false).build();
     }

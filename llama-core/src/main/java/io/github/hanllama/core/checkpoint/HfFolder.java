@@ -31,7 +31,7 @@ final class HfFolder {
 
     private Checkpoint open(LlamaConfig config, List<WeightFile> shards) {
         SequencedMap<String, Tensor> tensors = RowScaledWeights.resolve(files.origin(), config, collect(shards));
-        LlamaConfig resolved = HeadTying.resolve(files.origin(), config, tensors, warnings);
+        LlamaConfig resolved = HeadTying.resolve(files, config, tensors, warnings);
         return FileCheckpoint.of(files, shards, tensors, resolved, FileCheckpoint.tokenizer(files), "config.json");
     }
 

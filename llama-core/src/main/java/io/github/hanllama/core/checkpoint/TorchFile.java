@@ -35,6 +35,11 @@ public final class TorchFile extends MappedWeights {
         return open(path, TorchContents::read, TorchFile::new);
     }
 
+    /** As {@link #open}, of a file in which zeros take the place of the data. */
+    static TorchFile outline(Path path) {
+        return open(path, TorchContents::outline, TorchFile::new);
+    }
+
     private static Tensor tensor(MappedFile file, TorchView view) {
         TensorInfo info = new TensorInfo(view.name(), view.shape(), view.dtype());
         return view.isContiguous()

@@ -41,7 +41,7 @@ public sealed interface WeightFile extends AutoCloseable permits MappedWeights {
                 if (format == FileFormat.GGML) {
                     yield GgmlFile.open(files.path(name));
                 }
-                yield TorchFile.open(files.path(name));
+                yield files.headersOnly() ? TorchFile.outline(files.path(name)) : TorchFile.open(files.path(name));
             }
         };
     }

@@ -20,6 +20,12 @@ public enum HubKind {
         return scheme;
     }
 
+    /** As people call it. */
+    @Override
+    public String toString() {
+        return this == HUGGING_FACE ? "Hugging Face" : "ModelScope";
+    }
+
     /** The branch that is meant when none is named. */
     public String defaultRevision() {
         return defaultRevision;

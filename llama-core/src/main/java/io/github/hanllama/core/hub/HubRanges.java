@@ -7,16 +7,19 @@ import io.github.hanllama.core.hub.HubHttp.Follow;
 import io.github.hanllama.core.hub.HubHttp.Request;
 import io.github.hanllama.core.hub.HubHttp.Response;
 import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.core.source.Delivery;
 import io.github.hanllama.core.source.FileRanges;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 
 /** Reads stretches of files where the hub keeps them. Nobody can say whether a stretch is right before all is here. */
-record HubRanges(HubConnection connection, HubId id, Listing listing, SortedSet<String> names) implements FileRanges {
+record HubRanges(HubConnection connection, HubId id, RepoCache cache, Listing listing, SortedSet<String> names)
+        implements FileRanges {
     private static final int PARTIAL_CONTENT = 206;
 
     HubRanges {
@@ -31,6 +34,23 @@ record HubRanges(HubConnection connection, HubId id, Listing listing, SortedSet<
     @Override
     public long size(String name) {
         return file(name).size();
+    }
+
+    @Override
+    public Optional<String> hash(String name) {
+        return Optional.of(file(name).etag().hex());
+    }
+
+    @Override
+    public Optional<Delivery> delivery() {
+        List<Delivery.Item> items = names.stream()
+                .map(this::file)
+                .map(file -> new Delivery.Item(
+                        file.path(),
+                        file.size(),
+                        cache.file(listing.commit(), file).isPresent()))
+                .toList();
+        return Optional.of(new Delivery(connection.http().options().cache(), true, items));
     }
 
     private RepoFile file(String name) {

@@ -100,9 +100,9 @@ public final class HubSource implements ModelSource {
         try {
             Listing listing = connection.list(id, cache, false, new Cancellation());
             SortedSet<String> names = selection.choose(listing.files().keySet(), id.toString());
-            return new HubRanges(connection, id, listing, names);
+            return new HubRanges(connection, id, cache, listing, names);
         } catch (IOException e) {
-            throw new HubException(e.getMessage() + "; check the network", e);
+            throw new HubException(e.getMessage() + "; check the network, or name a mirror (HF_ENDPOINT) or a proxy (HTTPS_PROXY)", e);
         }
     }
 

@@ -151,6 +151,11 @@ public final class QuantizedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean headersOnly() {
+        return base.headersOnly();
+    }
+
+    @Override
     public void close() {
         base.close();
     }

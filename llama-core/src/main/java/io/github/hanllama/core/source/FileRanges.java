@@ -32,4 +32,9 @@ public interface FileRanges {
     default Optional<String> hash(String name) {
         return Optional.empty();
     }
+
+    /** What resolving would bring here; empty when all of it is here for good. */
+    default Optional<Delivery> delivery() {
+        return Optional.empty();
+    }
 }

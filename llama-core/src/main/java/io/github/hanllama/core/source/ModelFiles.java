@@ -56,6 +56,14 @@ public interface ModelFiles extends FileRanges, AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Whether the weight files hold only what describes the weights, and zeros in place of them: enough to see whether files
+     * fit together, nothing to run.
+     */
+    default boolean headersOnly() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.zip.ZipException;
@@ -30,6 +32,17 @@ record ZipRanges(Path archive) implements FileRanges {
     public long size(String name) {
         try (ZipContents contents = ZipContents.open(archive)) {
             return contents.file(name).getSize();
+        }
+    }
+
+    /** Resolving unpacks it. */
+    @Override
+    public Optional<Delivery> delivery() {
+        try (ZipContents contents = ZipContents.open(archive)) {
+            List<Delivery.Item> items = contents.files().entrySet().stream()
+                    .map(file -> new Delivery.Item(file.getKey(), file.getValue().getSize(), false))
+                    .toList();
+            return Optional.of(new Delivery(Path.of(System.getProperty("java.io.tmpdir")), false, items));
         }
     }
 

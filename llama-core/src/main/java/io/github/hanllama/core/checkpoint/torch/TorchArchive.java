@@ -28,15 +28,16 @@ final class TorchArchive implements TorchStorages {
     private final SequencedMap<String, ZipEntry> entries;
     private final String root;
 
-    private TorchArchive(String file, MemorySegment memory) {
+    private TorchArchive(String file, MemorySegment memory, boolean holes) {
         this.file = file;
         this.memory = memory;
-        this.entries = ZipDirectory.read(file, memory);
+        this.entries = ZipDirectory.read(file, memory, holes);
         this.root = root();
     }
 
-    static List<TorchView> read(String file, MemorySegment memory) {
-        TorchArchive archive = new TorchArchive(file, memory);
+    /** @param holes whether the data may be missing, zeros in its place */
+    static List<TorchView> read(String file, MemorySegment memory, boolean holes) {
+        TorchArchive archive = new TorchArchive(file, memory, holes);
         archive.requireStateDict();
         archive.requireLittleEndian();
         PickleInput input = archive.pickle();

@@ -31,12 +31,20 @@ public final class TorchContents {
     public static List<TorchView> read(String file, MemorySegment memory) {
         String head = head(memory);
         if (head.startsWith(ZIP_MAGIC)) {
-            return TorchArchive.read(file, memory);
+            return TorchArchive.read(file, memory, false);
         }
         if (head.startsWith(PICKLE_MAGIC) && head.length() > 1 && head.charAt(1) <= MAX_PROTOCOL) {
             return LegacyPickles.read(file, memory);
         }
         throw refusal(file, head);
+    }
+
+    /**
+     * As {@link #read}, of a zip archive of which only the stretches that {@link TorchHeader} names were read, with zeros in
+     * place of the rest. Names, shapes and types are right, offsets are not.
+     */
+    public static List<TorchView> outline(String file, MemorySegment memory) {
+        return TorchArchive.read(file, memory, true);
     }
 
     private static String head(MemorySegment memory) {

@@ -24,10 +24,12 @@ final class ZipDirectory {
 
     private final String file;
     private final MemorySegment memory;
+    private final boolean holes;
     private final ZipEnd end;
     private final SequencedMap<String, ZipEntry> entries = new LinkedHashMap<>();
 
-    private ZipDirectory(String file, MemorySegment memory) {
+    private ZipDirectory(String file, MemorySegment memory, boolean holes) {
+        this.holes = holes;
         this.file = file;
         this.memory = memory;
         this.end = ZipEnd.find(file, memory);
@@ -35,7 +37,12 @@ final class ZipDirectory {
 
     /** Every entry by name, in the order of the directory. */
     static SequencedMap<String, ZipEntry> read(String file, MemorySegment memory) {
-        ZipDirectory directory = new ZipDirectory(file, memory);
+        return read(file, memory, false);
+    }
+
+    /** @param holes whether entries may be missing, zeros in their place */
+    static SequencedMap<String, ZipEntry> read(String file, MemorySegment memory, boolean holes) {
+        ZipDirectory directory = new ZipDirectory(file, memory, holes);
         directory.readRecords();
         directory.requireApart();
         return directory.entries;
@@ -70,11 +77,17 @@ final class ZipDirectory {
         }
         String name = name(at, memory.asSlice(at + RECORD_BYTES, nameLength));
         MemorySegment extra = memory.asSlice(at + RECORD_BYTES + nameLength, extraLength);
-        ZipEntry entry = ZipEntry.locate(claim(at, name, extra), memory, end.offset());
+        ZipEntry entry = entry(claim(at, name, extra));
         if (entries.putIfAbsent(name, entry) != null) {
             throw malformed(at, "expected one entry named " + name + ", found two");
         }
         return next;
+    }
+
+    private ZipEntry entry(ZipEntry.Claim claim) {
+        long at = claim.headerOffset();
+        boolean hole = holes && at <= end.offset() - Integer.BYTES && LittleEndian.u32(memory, at) == 0;
+        return hole ? ZipEntry.claimed(claim, end.offset()) : ZipEntry.locate(claim, memory, end.offset());
     }
 
     private ZipEntry.Claim claim(long at, String name, MemorySegment extra) {

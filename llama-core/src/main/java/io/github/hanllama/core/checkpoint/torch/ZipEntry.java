@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint.torch;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.json.StrictJson;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One entry as the central directory describes it, its local header compared with that.
@@ -32,6 +33,24 @@ record ZipEntry(
         boolean hasDescriptor() {
             return (flags & HAS_DESCRIPTOR) != 0;
         }
+    }
+
+    /**
+     * An entry that was not read, by what the directory says. Where its data begins is not known for certain: of use only to
+     * who does not read it.
+     */
+    static ZipEntry claimed(Claim claim, long directory) {
+        requireReadable(claim);
+        long header = claim.headerOffset;
+        long nameBytes = claim.name.getBytes(StandardCharsets.UTF_8).length;
+        if (header > directory - LOCAL_BYTES - nameBytes
+                || claim.storedSize > directory - LOCAL_BYTES - nameBytes - header) {
+            throw malformed(claim, "expected it to end before byte " + directory + ", found " + claim.storedSize
+                    + " bytes from byte " + header);
+        }
+        long offset = header + LOCAL_BYTES + nameBytes;
+        long end = offset + claim.storedSize;
+        return new ZipEntry(claim.where, claim.name, claim.method, claim.storedSize, claim.size, header, offset, end);
     }
 
     /** Checks a claim against the entry itself, which has to end before the directory begins. */
