@@ -1,17 +1,22 @@
 package io.github.hanllama.lora;
 
+import io.github.hanllama.core.adapter.Misfit;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.TensorNames;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.error.AdapterMismatchException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Whether an adapter belongs on a base; every refusal says why in the words of somebody who mixed up two files. */
 final class BaseFit {
+    private static final System.Logger LOG = System.getLogger(BaseFit.class.getName());
+
     private final Checkpoint base;
     private final LoraWeights adapter;
     private final Map<String, List<Long>> shapes;
@@ -22,16 +27,45 @@ final class BaseFit {
         this.shapes = shapes(base);
     }
 
+    /** @throws AdapterMismatchException for the first reason there is; what is only likely is logged */
     static void check(Checkpoint base, LoraWeights adapter) {
+        for (Misfit misfit : misfits(base, adapter)) {
+            if (misfit.certain()) {
+                throw new AdapterMismatchException(misfit.message());
+            }
+            LOG.log(Level.WARNING, misfit.message());
+        }
+    }
+
+    /** One answer to each question, as far as the size is right; of another model's adapter nothing else is of interest. */
+    static List<Misfit> misfits(Checkpoint base, LoraWeights adapter) {
         BaseFit fit = new BaseFit(base, adapter);
-        fit.requireNotMergedYet();
-        fit.requireSameModel();
-        fit.requirePlaces();
-        fit.requireShapes();
-        fit.requireComplete();
-        VocabularyFit.check(base, adapter);
-        ChainFit.check(base, adapter);
-        FrozenCopies.check(base, adapter);
+        List<Misfit> misfits = new ArrayList<>();
+        refusal(fit::requireNotMergedYet).ifPresent(misfits::add);
+        refusal(fit::requireSize).ifPresent(misfits::add);
+        boolean sameSize = misfits.isEmpty();
+        refusal(() -> VocabularyFit.check(base, adapter)).ifPresent(misfits::add);
+        misfits.addAll(ChainFit.misfits(base, adapter));
+        if (sameSize && misfits.stream().noneMatch(Misfit::certain)) {
+            refusal(() -> FrozenCopies.check(base, adapter)).ifPresent(misfits::add);
+        }
+        return misfits;
+    }
+
+    private static Optional<Misfit> refusal(Runnable check) {
+        try {
+            check.run();
+            return Optional.empty();
+        } catch (AdapterMismatchException e) {
+            return Optional.of(new Misfit(true, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void requireSize() {
+        requireSameModel();
+        requirePlaces();
+        requireShapes();
+        requireComplete();
     }
 
     /** With a tied head there is one tensor for both roles, and an adapter may bring either. */

@@ -1,8 +1,9 @@
 package io.github.hanllama.lora;
 
+import io.github.hanllama.core.adapter.Misfit;
 import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.error.AdapterMismatchException;
 import io.github.hanllama.core.json.StrictJson;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -13,50 +14,61 @@ import java.util.regex.Pattern;
  * only likely warns.
  */
 final class ChainFit {
-    private static final System.Logger LOG = System.getLogger(ChainFit.class.getName());
     private static final Pattern LLAMA_PLUS = Pattern.compile("llama[-_ ]?plus");
     private static final int RANK_OF_PLUS_AND_PRO = 64;
 
     private ChainFit() {}
 
-    static void check(Checkpoint base, LoraWeights adapter) {
-        check(base, adapter, PublishedAdapters.CONTINUE_LLAMA_PLUS);
+    static List<Misfit> misfits(Checkpoint base, LoraWeights adapter) {
+        return misfits(base, adapter, PublishedAdapters.CONTINUE_LLAMA_PLUS);
     }
 
     /** @param continueLlamaPlus names by the hash of the file */
-    static void check(Checkpoint base, LoraWeights adapter, Map<String, String> continueLlamaPlus) {
-        String declared = adapter.config().declaredBase().orElse("").toLowerCase(Locale.ROOT);
+    static List<Misfit> misfits(Checkpoint base, LoraWeights adapter, Map<String, String> continueLlamaPlus) {
+        String declared = adapter.config().declaredBase().orElse("");
         boolean plainBase = base.config().vocabSize() < ChineseVocabulary.CHINESE_LLAMA;
         boolean alpaca = adapter.overrides().vocabSize().orElse(0) == ChineseVocabulary.CHINESE_ALPACA;
-        if (plainBase && LLAMA_PLUS.matcher(declared).find()) {
-            throw missingStep(base, adapter, "base_model_name_or_path " + StrictJson.printable(declared));
+        if (plainBase && LLAMA_PLUS.matcher(declared.toLowerCase(Locale.ROOT)).find()) {
+            String reason = "base_model_name_or_path " + StrictJson.printable(declared);
+            return List.of(missingStep(base, adapter, reason));
         }
         if (plainBase && alpaca && adapter.config().rank() == RANK_OF_PLUS_AND_PRO) {
-            String published = continueLlamaPlus.get(Sha256.of(adapter.file()));
-            if (published != null) {
-                throw missingStep(base, adapter, "it is " + published + " by its SHA-256");
-            }
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} looks like Chinese-Alpaca-Plus or -Pro, which continue Chinese-LLaMA-Plus: if the text is"
-                            + " nonsense, apply that adapter first",
-                    adapter.origin());
-        } else if (isPublishedName(declared)
-                && !base.origin().toLowerCase(Locale.ROOT).contains(name(declared))) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} says it was trained on {1}; here it goes on {2}",
-                    adapter.origin(),
-                    StrictJson.printable(declared),
-                    base.origin());
+            return List.of(adapter.fileHash()
+                    .map(continueLlamaPlus::get)
+                    .map(published -> missingStep(base, adapter, "it is " + published + " by its SHA-256"))
+                    .orElseGet(() -> likely(adapter.origin() + " looks like Chinese-Alpaca-Plus or -Pro, which continue "
+                            + llamaPlus(base) + ": if the text is nonsense, apply that adapter first")));
         }
+        boolean other = isPublishedName(declared)
+                && !base.origin().toLowerCase(Locale.ROOT).contains(name(declared.toLowerCase(Locale.ROOT)));
+        return other
+                ? List.of(likely(adapter.origin() + " says it was trained on " + StrictJson.printable(declared)
+                        + "; here it goes on " + base.origin()))
+                : List.of();
     }
 
-    private static AdapterMismatchException missingStep(Checkpoint base, LoraWeights adapter, String reason) {
-        return new AdapterMismatchException(adapter.origin() + " does not fit " + base.origin()
-                + ": it continues Chinese-LLaMA-Plus (" + reason + "), but the base has the vocabulary of "
-                + ChineseVocabulary.describe(base.config().vocabSize())
-                + " entries; apply the Chinese-LLaMA-Plus adapter first");
+    private static Misfit likely(String message) {
+        return new Misfit(false, message);
+    }
+
+    private static Misfit missingStep(Checkpoint base, LoraWeights adapter, String reason) {
+        String step = llamaPlus(base);
+        return new Misfit(
+                true,
+                adapter.origin() + " does not fit " + base.origin() + ": it continues " + step + " (" + reason
+                        + "), but the base has the vocabulary of "
+                        + ChineseVocabulary.describe(base.config().vocabSize()) + " entries; apply the " + step
+                        + " adapter first");
+    }
+
+    /** By the base's width, which an adapter has in common with the one that it continues. */
+    private static String llamaPlus(Checkpoint base) {
+        return switch (base.config().hiddenSize()) {
+            case 4096 -> ChineseLlama.LLAMA_PLUS_7B.title();
+            case 5120 -> ChineseLlama.LLAMA_PLUS_13B.title();
+            case 6656 -> ChineseLlama.LLAMA_PLUS_33B.title();
+            default -> "Chinese-LLaMA-Plus";
+        };
     }
 
     /** {@code owner/name} on a hub; anything else is a folder on somebody's machine and says nothing. */

@@ -12,6 +12,9 @@ final class FrozenCopies {
     private FrozenCopies() {}
 
     static void check(Checkpoint base, LoraWeights adapter) {
+        if (base.headersOnly() || adapter.headersOnly()) {
+            return; // the values are not here
+        }
         adapter.frozen().forEach((name, copy) -> {
             Tensor weight = base.tensor(name);
             if (weight.info().dtype().isFloatingPoint()) { // a quantized base differs from every copy

@@ -17,7 +17,6 @@ import java.util.Optional;
 /** Files that claim to be a published model: they are that, or refused where their authors said what they are. */
 final class KnownSource implements ModelSource {
     private static final System.Logger LOG = System.getLogger(KnownSource.class.getPackageName());
-    private static final int SHA256_DIGITS = 64;
 
     private final CatalogueModel model;
     private final ModelSource source;
@@ -42,9 +41,17 @@ final class KnownSource implements ModelSource {
         return model.title() + " (" + source.describe() + ")";
     }
 
+    /** What the hub says of its files is checked, since it costs nothing. */
     @Override
     public FileRanges headers() {
-        return source.headers();
+        FileRanges headers = source.headers();
+        model.sha256()
+                .forEach((name, expected) -> (headers.names().contains(name) ? headers.hash(name) : Optional.<String>empty())
+                        .filter(found -> found.length() == Sha256.HEX_DIGITS && !found.equals(expected))
+                        .ifPresent(found -> {
+                            throw otherContent(model, headers, name, expected, found);
+                        }));
+        return headers;
     }
 
     @Override
@@ -97,9 +104,14 @@ final class KnownSource implements ModelSource {
     private static void require(CatalogueModel model, ModelFiles files, String name, String expected) {
         String found = hash(files, name);
         if (!found.equals(expected)) {
-            throw new ModelFormatException(files.origin() + ": " + name + ": expected the SHA-256 that the authors of "
-                    + model.title() + " published, " + expected + ", found " + found + "; " + reason(found));
+            throw otherContent(model, files, name, expected, found);
         }
+    }
+
+    private static ModelFormatException otherContent(
+            CatalogueModel model, FileRanges files, String name, String expected, String found) {
+        return new ModelFormatException(files.origin() + ": " + name + ": expected the SHA-256 that the authors of "
+                + model.title() + " published, " + expected + ", found " + found + "; " + reason(found));
     }
 
     private static String reason(String found) {
@@ -113,6 +125,6 @@ final class KnownSource implements ModelSource {
     /** What comes from a hub has been hashed on the way. */
     private static String hash(ModelFiles files, String name) {
         Optional<String> known = files instanceof HubSnapshot snapshot ? snapshot.hash(name) : Optional.empty();
-        return known.filter(hex -> hex.length() == SHA256_DIGITS).orElseGet(() -> Sha256.of(files.path(name)));
+        return known.filter(hex -> hex.length() == Sha256.HEX_DIGITS).orElseGet(() -> Sha256.of(files.path(name)));
     }
 }

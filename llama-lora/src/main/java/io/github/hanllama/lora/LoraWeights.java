@@ -3,6 +3,7 @@ package io.github.hanllama.lora;
 import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.adapter.ConfigOverrides;
+import io.github.hanllama.core.adapter.Misfit;
 import io.github.hanllama.core.adapter.TensorChange;
 import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
@@ -43,8 +44,10 @@ final class LoraWeights implements AdapterWeights {
         WeightFile tensors = WeightFile.open(files, LoraFiles.weights(files));
         try {
             LoraWeights weights = new LoraWeights(files, tensors, config, AdapterExtras.read(files));
-            weights.layout.wholes().values().forEach(weights::requireEqualCopies);
-            weights.layout.frozen().values().forEach(weights::requireEqualCopies);
+            if (!files.headersOnly()) {
+                weights.layout.wholes().values().forEach(weights::requireEqualCopies);
+                weights.layout.frozen().values().forEach(weights::requireEqualCopies);
+            }
             return weights;
         } catch (RuntimeException e) {
             tensors.close();
@@ -111,6 +114,15 @@ final class LoraWeights implements AdapterWeights {
         return MergedCheckpoint.of(base, this);
     }
 
+    @Override
+    public List<Misfit> misfits(Checkpoint base) {
+        return BaseFit.misfits(base, this);
+    }
+
+    boolean headersOnly() {
+        return files.headersOnly();
+    }
+
     LoraConfig config() {
         return config;
     }
@@ -135,7 +147,14 @@ final class LoraWeights implements AdapterWeights {
 
     /** What stands for the change this adapter makes: what its tensors do, and their every byte. */
     String identity() {
-        return Sha256.of(layout.toString(), overrides().toString(), Sha256.of(tensors.path()));
+        return Sha256.of(layout.toString(), overrides().toString(), fileHash().orElse("not read"));
+    }
+
+    /** The SHA-256 of the weights; unknown where only their header is here and nobody says it. */
+    Optional<String> fileHash() {
+        return files.headersOnly()
+                ? files.hash(LoraFiles.weights(files)).filter(hex -> hex.length() == Sha256.HEX_DIGITS)
+                : Optional.of(Sha256.of(tensors.path()));
     }
 
     @Override

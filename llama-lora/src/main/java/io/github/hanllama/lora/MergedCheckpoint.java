@@ -224,6 +224,11 @@ final class MergedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean headersOnly() {
+        return base.headersOnly() || adapter.headersOnly();
+    }
+
+    @Override
     public void close() {
         closed = true;
         adapter.close();

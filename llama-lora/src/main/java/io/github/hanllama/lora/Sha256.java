@@ -12,6 +12,8 @@ import java.util.HexFormat;
 
 /** Hex SHA-256 of files and of what else stands for an adapter. */
 final class Sha256 {
+    static final int HEX_DIGITS = 64;
+
     private static final int BUFFER_BYTES = 1 << 16;
 
     private Sha256() {}

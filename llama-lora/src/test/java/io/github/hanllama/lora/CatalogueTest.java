@@ -155,7 +155,7 @@ class CatalogueTest {
     void baseWithoutAHome_hasToBeNamed() {
         assertThatThrownBy(() -> ChineseLlama.ALPACA_PRO_13B.builder(options("http://127.0.0.1:9")))
                 .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("LLaMA-13B: the catalogue knows no place of it on HUGGING_FACE");
+                .hasMessageContaining("LLaMA-13B: the catalogue knows no place of it on Hugging Face");
     }
 
     private HubOptions options(String endpoint) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is only suspicious is merged, and said. */
 class ChainWarningsTest {
-    private final Logger log = Logger.getLogger(ChainFit.class.getName());
+    private final Logger log = Logger.getLogger(BaseFit.class.getName());
     private final Listener listener = new Listener();
 
     @TempDir
@@ -41,7 +41,7 @@ class ChainWarningsTest {
         merge(adapter().set("base_model_name_or_path", "\"meta-llama/Llama-2-13b-hf\""), 16);
 
         assertThat(listener.messages)
-                .containsExactly("zh says it was trained on meta-llama/llama-2-13b-hf; here it goes on tiny");
+                .containsExactly("zh says it was trained on meta-llama/Llama-2-13b-hf; here it goes on tiny");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.github.hanllama.core.adapter;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.error.AdapterMismatchException;
 import io.github.hanllama.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
 
@@ -34,6 +36,19 @@ public interface AdapterWeights extends AutoCloseable {
      * @throws io.github.hanllama.core.error.AdapterMismatchException when they do not belong together
      */
     Checkpoint mergeInto(Checkpoint base);
+
+    /**
+     * Every reason why this adapter does not belong on that base, certain or likely; none when it does. Both stay open and
+     * the caller's.
+     */
+    default List<Misfit> misfits(Checkpoint base) {
+        try {
+            mergeInto(base);
+            return List.of();
+        } catch (AdapterMismatchException e) {
+            return List.of(new Misfit(true, String.valueOf(e.getMessage())));
+        }
+    }
 
     @Override
     void close();
