@@ -25,6 +25,7 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.checkpoint;
     exports io.github.hanllama.core.quantize;
     exports io.github.hanllama.core.merge;
+    exports io.github.hanllama.core.plan;
     exports io.github.hanllama.core.adapter;
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.engine.support to

@@ -1,5 +1,6 @@
 package io.github.hanllama.cli;
 
+import io.github.hanllama.core.plan.ByteCount;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.hanllama.core.hub.CachedRepo;
 import io.github.hanllama.core.hub.HubCache;

@@ -88,6 +88,7 @@ final class LlamaCommand implements Runnable {
                 new AdapterCommand(terminal),
                 new QuantizeCommand(terminal),
                 new VocabCommand(terminal),
+                new PlanCommand(terminal),
                 new InspectCommand(terminal),
                 new VerifyCommand(terminal, hubs),
                 new LockCommand(terminal),

@@ -3,6 +3,7 @@ package io.github.hanllama.cli;
 import io.github.hanllama.core.EngineChoice;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.engine.Device;
+import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
 import java.nio.file.Path;
@@ -103,6 +104,15 @@ final class ModelOptions {
                 })
         private Optional<Path> mergeCache = Optional.empty();
 
+        @Option(
+                names = "--max-memory",
+                paramLabel = "SIZE",
+                converter = SizeConverter.class,
+                description =
+                        "What the process may take, like 6G: chooses types and, if need be, a smaller context; what cannot"
+                                + " fit is refused before anything is fetched.")
+        private Optional<Long> maxMemory = Optional.empty();
+
         /** The types that caches know. */
         private enum KvType {
             F32,
@@ -122,6 +132,18 @@ final class ModelOptions {
             }
         }
 
+        /** Bytes with a unit. */
+        private static final class SizeConverter implements ITypeConverter<Long> {
+            @Override
+            public Long convert(String text) {
+                try {
+                    return ByteCount.parse(text);
+                } catch (IllegalArgumentException e) {
+                    throw new TypeConversionException(e.getMessage());
+                }
+            }
+        }
+
         /** How many threads compute. */
         int threads() {
             return threads.orElseGet(io.github.hanllama.core.engine.EngineOptions::defaultThreads);
@@ -135,6 +157,7 @@ final class ModelOptions {
             threads.ifPresent(builder::threads);
             packedCache.ifPresent(builder::packedCache);
             mergeCache.ifPresent(builder::mergeCache);
+            maxMemory.ifPresent(builder::maxMemory);
             kvType.ifPresent(type -> builder.kvType(DType.valueOf(type.name())));
             return builder;
         }

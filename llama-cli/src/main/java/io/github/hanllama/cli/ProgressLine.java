@@ -1,5 +1,6 @@
 package io.github.hanllama.cli;
 
+import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.core.progress.Progress;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.progress.Throughput;

@@ -5,6 +5,7 @@ import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.WeightValues;
 import io.github.hanllama.core.checkpoint.WriteOptions;
+import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
@@ -13,6 +14,8 @@ import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.generation.Generator;
 import io.github.hanllama.core.generation.GeneratorOptions;
 import io.github.hanllama.core.merge.MergeCache;
+import io.github.hanllama.core.plan.LoadChoice;
+import io.github.hanllama.core.plan.LoadPlan;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.quantize.ImportanceMatrix;
@@ -33,6 +36,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -57,14 +62,16 @@ public final class LlamaBuilder {
 
     private final Function<ModelOpener, Checkpoint> base;
     private final Optional<ModelSource> source;
+    private final BiConsumer<FitCheck, ModelOpener> baseHeaders;
     private final Function<Path, ModelSource> paths;
     private final List<Function<ModelOpener, Adapter>> adapters = new ArrayList<>();
     private EngineChoice engine = EngineChoice.AUTO;
     private Device device = Device.AUTO;
     private OptionalInt threads = OptionalInt.empty();
-    private DType kvType = EngineOptions.defaults().kvType();
+    private Optional<DType> kvType = Optional.empty();
     private OptionalInt maxSequenceLength = OptionalInt.empty();
-    private long maxKvBytes = Long.MAX_VALUE;
+    private OptionalLong maxKvBytes = OptionalLong.empty();
+    private OptionalLong maxMemory = OptionalLong.empty();
     private boolean warmUp = true;
     private Optional<Path> packedCache = Optional.empty();
     private Optional<Path> mergeCache = Optional.empty();
@@ -80,12 +87,14 @@ public final class LlamaBuilder {
     LlamaBuilder(ModelSource base, Function<ModelFiles, Checkpoint> reader, Function<Path, ModelSource> paths) {
         this.base = opener -> opener.open(base, reader);
         this.source = Optional.of(base);
+        this.baseHeaders = (fit, opener) -> fit.base(opener.pinned(base), reader);
         this.paths = paths;
     }
 
     LlamaBuilder(Supplier<Checkpoint> base, Function<Path, ModelSource> paths) {
         this.base = opener -> base.get();
         this.source = Optional.empty();
+        this.baseHeaders = (fit, opener) -> fit.base(base);
         this.paths = paths;
     }
 
@@ -131,13 +140,25 @@ public final class LlamaBuilder {
 
     /** What caches keep keys and values in: F32, or F16 and Q8_0 in a half and about a quarter of the memory. */
     public LlamaBuilder kvType(DType value) {
-        kvType = EngineOptions.defaults().kvType(value).kvType();
+        kvType = Optional.of(EngineOptions.defaults().kvType(value).kvType());
         return this;
     }
 
     /** Bytes the caches of all texts may take together; a text that needs more is refused. */
     public LlamaBuilder maxKvBytes(long value) {
-        maxKvBytes = positive("maxKvBytes", value);
+        maxKvBytes = OptionalLong.of(positive("maxKvBytes", value));
+        return this;
+    }
+
+    /**
+     * Bytes that the process may take, one text of the whole context included. {@link #load} and {@link #loadModel} then
+     * choose what has not been set: weights as they are stored, or quantized to Q8_0, Q6_K, Q5_K_M, Q4_K_M or Q3_K_M; for
+     * each of these keys and values in F32, F16 or Q8_0; and if all that is not enough, a context of less, but at least 512
+     * tokens. {@link #plan} says what they choose. What cannot fit is refused before anything is fetched. Caches of several
+     * texts together stay within what is left.
+     */
+    public LlamaBuilder maxMemory(long bytes) {
+        maxMemory = OptionalLong.of(positive("maxMemory", bytes));
         return this;
     }
 
@@ -232,29 +253,82 @@ public final class LlamaBuilder {
     }
 
     /**
+     * What {@link #load} would do, found out by reading headers alone: whether everything fits together, what would be fetched,
+     * what memory every way to run it takes, and which one it would be. What is wrong is said in the plan.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when something cannot be reached or read at all
+     */
+    public LoadPlan plan() {
+        try (FitCheck fit = fit()) {
+            return planner().plan(fit);
+        }
+    }
+
+    private FitCheck fit() {
+        cancellation.throwIfCancelled();
+        FitCheck fit = new FitCheck();
+        ModelOpener opener = opener();
+        return OnFailure.close(fit, () -> {
+            baseHeaders.accept(fit, opener);
+            adapters.forEach(adapter -> fit.adapter(() -> adapter.apply(opener)));
+            return fit;
+        });
+    }
+
+    private Planner planner() {
+        return new Planner(engine, options(Tuning.NONE), recipe, kvType, maxSequenceLength, maxMemory, Machine.memory());
+    }
+
+    /** What is set, and for the rest what fits the memory that there may be; found out before anything is fetched. */
+    private Tuning tuning() {
+        if (maxMemory.isEmpty()) {
+            return Tuning.NONE.with(recipe);
+        }
+        try (FitCheck fit = fit()) {
+            LoadPlan plan = planner().plan(fit);
+            fit.refusal().ifPresent(refusal -> {
+                throw refusal;
+            });
+            LoadChoice choice = plan.choice().orElseThrow();
+            LOG.log(Level.INFO, "{0}", choice);
+            return Tuning.of(choice, maxMemory.getAsLong());
+        }
+    }
+
+    /**
      * The base with the adapters merged in, for writing or looking at; closing it closes all of it.
      *
      * @throws io.github.hanllama.core.error.LlamaException when something cannot be read or does not fit together
      */
     public Checkpoint openCheckpoint() {
+        return openCheckpoint(recipe);
+    }
+
+    private Checkpoint openCheckpoint(Optional<QuantRecipe> type) {
         cancellation.throwIfCancelled();
         if (lock.isPresent() && source.isEmpty()) {
             throw new IllegalStateException("a checkpoint of your own cannot be in a lock");
         }
-        ModelOpener opener = new ModelOpener(lock, listener, cancellation);
-        boolean changed = !adapters.isEmpty() || recipe.isPresent();
-        return mergeCache.isPresent() && changed ? kept(MergeCache.of(mergeCache.get()), opener) : made(opener);
+        boolean changed = !adapters.isEmpty() || type.isPresent();
+        return mergeCache.isPresent() && changed
+                ? kept(MergeCache.of(mergeCache.get()), type)
+                : made(opener(), type);
     }
 
-    private Checkpoint kept(MergeCache cache, ModelOpener opener) {
+    private ModelOpener opener() {
+        return new ModelOpener(lock, listener, cancellation);
+    }
+
+    private Checkpoint kept(MergeCache cache, Optional<QuantRecipe> type) {
+        ModelOpener opener = opener();
         if (source.isEmpty()) {
             LOG.log(Level.WARNING, "a merge with a checkpoint of your own is not kept");
-            return made(opener);
+            return made(opener, type);
         }
         MergeParts parts = MergeParts.of(
                 source.get(),
                 adapters.stream().map(adapter -> adapter.apply(opener)).toList());
-        recipe.ifPresent(value -> parts.option("quantize " + value));
+        type.ifPresent(value -> parts.option("quantize " + value));
         importanceMatrix.ifPresent(file ->
                 parts.option("importance " + FileHash.sha256(file, bytes -> {}).hex()));
         if (validateValues) {
@@ -263,19 +337,19 @@ public final class LlamaBuilder {
         WriteOptions options = WriteOptions.DEFAULT.listener(listener).cancellation(cancellation);
         try (ModelOpener resolved = opener.resolving(parts.sources())) {
             return parts.key(resolved.files())
-                    .map(key -> cache.open(key, () -> made(resolved), options))
-                    .orElseGet(() -> made(resolved));
+                    .map(key -> cache.open(key, () -> made(resolved, type), options))
+                    .orElseGet(() -> made(resolved, type));
         }
     }
 
-    private Checkpoint made(ModelOpener opener) {
+    private Checkpoint made(ModelOpener opener, Optional<QuantRecipe> type) {
         Checkpoint merged = base.apply(opener);
         for (Function<ModelOpener, Adapter> adapter : adapters) {
             Checkpoint below = merged;
             merged = OnFailure.close(below, () -> merge(below, adapter.apply(opener), opener));
         }
         Checkpoint checked = validateValues ? validated(merged) : merged;
-        return OnFailure.close(checked, () -> quantized(checked));
+        return OnFailure.close(checked, () -> quantized(checked, type));
     }
 
     /**
@@ -284,8 +358,9 @@ public final class LlamaBuilder {
      * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
      */
     public LanguageModel loadModel() {
-        Checkpoint checkpoint = openCheckpoint();
-        return OnFailure.close(checkpoint, () -> loadModel(checkpoint));
+        Tuning tuning = tuning();
+        Checkpoint checkpoint = openCheckpoint(tuning.recipe());
+        return OnFailure.close(checkpoint, () -> loadModel(checkpoint, tuning));
     }
 
     /**
@@ -294,22 +369,23 @@ public final class LlamaBuilder {
      * @throws io.github.hanllama.core.error.LlamaException when it cannot be opened or run
      */
     public Generator load() {
-        Checkpoint checkpoint = openCheckpoint();
-        return OnFailure.close(checkpoint, () -> generator(checkpoint));
+        Tuning tuning = tuning();
+        Checkpoint checkpoint = openCheckpoint(tuning.recipe());
+        return OnFailure.close(checkpoint, () -> generator(checkpoint, tuning));
     }
 
-    private Generator generator(Checkpoint checkpoint) {
+    private Generator generator(Checkpoint checkpoint, Tuning tuning) {
         tokenizer.ifPresent(this::requireLocked);
         Optional<Tokenizer> vocabulary = tokenizer
                 .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
                 .or(checkpoint::tokenizer);
-        int context = Math.min(checkpoint.config().maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
+        OptionalInt context = tuning.context().isPresent() ? tuning.context() : maxSequenceLength;
         GeneratorOptions options = new GeneratorOptions(
-                maxSequenceLength.orElse(context),
+                context.orElseGet(() -> defaultContext(checkpoint.config())),
                 GenerationSettings.eosTokenIds(checkpoint),
                 maxConcurrent,
                 GenerationSettings.chatTemplate(checkpoint, tokenizer));
-        LanguageModel model = loadModel(checkpoint);
+        LanguageModel model = loadModel(checkpoint, tuning);
         return OnFailure.close(model, () -> Generator.of(model, vocabulary, options));
     }
 
@@ -324,6 +400,11 @@ public final class LlamaBuilder {
         }
     }
 
+    /** Tokens of a text when nobody said how many. */
+    static int defaultContext(LlamaConfig config) {
+        return Math.min(config.maxPositionEmbeddings(), DEFAULT_MAX_SEQUENCE_LENGTH);
+    }
+
     private Checkpoint validated(Checkpoint checkpoint) {
         return OnFailure.close(checkpoint, () -> {
             WeightValues.check(checkpoint, cancellation);
@@ -331,14 +412,14 @@ public final class LlamaBuilder {
         });
     }
 
-    private Checkpoint quantized(Checkpoint checkpoint) {
-        if (recipe.isEmpty()) {
+    private Checkpoint quantized(Checkpoint checkpoint, Optional<QuantRecipe> type) {
+        if (type.isEmpty()) {
             if (importanceMatrix.isPresent()) {
                 throw new IllegalStateException("an importance matrix is of use only where something is quantized");
             }
             return checkpoint;
         }
-        QuantOptions options = new QuantOptions(recipe.get(), importanceMatrix.map(ImportanceMatrix::read), false);
+        QuantOptions options = new QuantOptions(type.get(), importanceMatrix.map(ImportanceMatrix::read), false);
         QuantizedCheckpoint quantized = QuantizedCheckpoint.of(checkpoint, options);
         quantized.report().fallbackNotice().ifPresent(summary -> LOG.log(Level.WARNING, summary));
         return quantized;
@@ -349,13 +430,24 @@ public final class LlamaBuilder {
         return OnFailure.close(weights, () -> weights.mergeInto(below));
     }
 
-    private LanguageModel loadModel(Checkpoint checkpoint) {
+    private LanguageModel loadModel(Checkpoint checkpoint, Tuning tuning) {
         cancellation.throwIfCancelled();
-        EngineOptions options = new EngineOptions(
-                device, threads, false, kvType, maxKvBytes, warmUp, packedCache, listener, cancellation);
-        LanguageModel model = engine.engine(device).load(checkpoint, options);
+        LanguageModel model = engine.engine(device).load(checkpoint, options(tuning));
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);
+    }
+
+    private EngineOptions options(Tuning tuning) {
+        return new EngineOptions(
+                device,
+                threads,
+                false,
+                tuning.kvType().or(() -> kvType).orElse(EngineOptions.defaults().kvType()),
+                maxKvBytes.orElse(tuning.maxKvBytes().orElse(Long.MAX_VALUE)),
+                warmUp,
+                packedCache,
+                listener,
+                cancellation);
     }
 
     private static Tokenizer tokenizer(Path path, int rows) {
