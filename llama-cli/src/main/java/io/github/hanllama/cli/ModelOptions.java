@@ -52,6 +52,11 @@ final class ModelOptions {
         return engine.apply(lock.apply(builder));
     }
 
+    /** Whether memory decides how long a text may be. */
+    boolean boundsMemory() {
+        return engine.maxMemory.isPresent();
+    }
+
     /** How to run a model. */
     static final class EngineOptions {
         @Option(

@@ -114,16 +114,7 @@ final class PlanText {
     }
 
     private void choice(LoadChoice choice) {
-        MemoryOption option = choice.option();
-        line(
-                "choice",
-                "%s, with keys and values in %s and %d tokens of context: at most %s (%s)"
-                        .formatted(
-                                title(option),
-                                option.kvType(),
-                                choice.maxSequenceLength(),
-                                ByteCount.describe(choice.peakBytes()),
-                                choice.reason()));
+        line("choice", choice.describe() + " (" + choice.reason() + ")");
     }
 
     private void line(String name, String value) {

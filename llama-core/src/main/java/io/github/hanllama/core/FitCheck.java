@@ -36,6 +36,7 @@ import java.util.function.Supplier;
 final class FitCheck implements AutoCloseable {
     private final List<PlannedPart> parts = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
+    private final List<HeaderFiles> headers = new ArrayList<>();
     private final Deque<Runnable> opened = new ArrayDeque<>();
     private Optional<LlamaException> refusal = Optional.empty();
     private Optional<Checkpoint> merged = Optional.empty();
@@ -81,21 +82,26 @@ final class FitCheck implements AutoCloseable {
     }
 
     private void part(Role role, ModelSource source, Function<ModelFiles, String> opener) {
-        Optional<FileRanges> headers = noting(source::headers);
-        Optional<Delivery> delivery = headers.flatMap(FileRanges::delivery);
-        String description = headers.flatMap(files -> noting(() -> files(files)))
+        Optional<FileRanges> remote = noting(source::headers);
+        Optional<Delivery> delivery = remote.flatMap(FileRanges::delivery);
+        String description = remote.flatMap(files -> noting(() -> files(files)))
                 .flatMap(files -> opened(source, files, opener))
                 .orElse("not readable");
-        String origin = headers.map(FileRanges::origin).orElseGet(source::describe);
+        String origin = remote.map(FileRanges::origin).orElseGet(source::describe);
         parts.add(new PlannedPart(role, origin, description, delivery));
     }
 
-    private ModelFiles files(FileRanges headers) {
-        return keep(headers instanceof ModelFiles here ? here : HeaderFiles.of(headers), ModelFiles::close);
+    private ModelFiles files(FileRanges remote) {
+        if (remote instanceof ModelFiles here) {
+            return keep(here, ModelFiles::close);
+        }
+        HeaderFiles files = keep(HeaderFiles.of(remote), ModelFiles::close);
+        headers.add(files);
+        return files;
     }
 
     private Optional<String> opened(ModelSource source, ModelFiles files, Function<ModelFiles, String> opener) {
-        Optional<String> obstacle = files instanceof HeaderFiles headers ? headers.obstacle() : Optional.empty();
+        Optional<String> obstacle = files instanceof HeaderFiles remote ? remote.obstacle() : Optional.empty();
         obstacle.ifPresent(reason -> findings.add(Finding.warning(source.describe()
                 + ": whether it fits and what memory it takes is seen when it is here: " + reason)));
         return obstacle.isPresent() ? Optional.of("sizes of files only") : noting(() -> opener.apply(files));
@@ -113,7 +119,11 @@ final class FitCheck implements AutoCloseable {
 
     /** The load would fail with this. */
     void refuse(LlamaException reason) {
-        findings.add(Finding.refusal(String.valueOf(reason.getMessage())));
+        String message = String.valueOf(reason.getMessage());
+        for (HeaderFiles files : headers) {
+            message = files.inWords(message);
+        }
+        findings.add(Finding.refusal(message));
         refusal = refusal.or(() -> Optional.of(reason));
     }
 

@@ -290,7 +290,7 @@ public final class LlamaBuilder {
                 throw refusal;
             });
             LoadChoice choice = plan.choice().orElseThrow();
-            LOG.log(Level.INFO, "{0}", choice);
+            LOG.log(Level.INFO, "{0} ({1})", choice.describe(), choice.reason());
             return Tuning.of(choice, maxMemory.getAsLong());
         }
     }

@@ -40,6 +40,7 @@ public final class HeaderFiles implements ModelFiles {
     private static final long MAX_SMALL_BYTES = 256 << 10;
     private static final long MAX_GGUF_BYTES = 1536 << 10;
     private static final int PREFIX_BYTES = 16 << 10;
+    private static final List<String> TOKEN_FILES = List.of("special_tokens_map.json", "added_tokens.json");
     private static final List<String> TOKENIZERS = List.of("tokenizer.model", "tokenizer.json");
 
     private final FileRanges remote;
@@ -63,7 +64,7 @@ public final class HeaderFiles implements ModelFiles {
         HeaderFiles files = new HeaderFiles(remote, privateFolder());
         try {
             files.names.stream().filter(HeaderFiles::holdsWeights).forEach(files::standIn);
-            files.names.stream().filter(name -> !holdsWeights(name)).forEach(files::copy);
+            files.names.stream().filter(HeaderFiles::describesTokens).forEach(files::copy);
             return files;
         } catch (RuntimeException | Error e) {
             files.close();
@@ -76,6 +77,11 @@ public final class HeaderFiles implements ModelFiles {
         return obstacle;
     }
 
+    /** A message in which files are called what they are called where they come from. */
+    public String inWords(String message) {
+        return message.replace(folder.toString(), origin());
+    }
+
     private static Path privateFolder() {
         try {
             return Files.createTempDirectory("hanllama-headers-");
@@ -86,12 +92,16 @@ public final class HeaderFiles implements ModelFiles {
 
     /** A vocabulary larger than that is as if it were not there; embeddings say how large it must be. */
     private boolean isKnown(String name) {
-        boolean tokenizer = TOKENIZERS.contains(name);
-        return !name.contains("/") && (holdsWeights(name) || !tokenizer && isText(name) || size(name) <= MAX_SMALL_BYTES);
+        boolean text = name.endsWith(".json") || describesTokens(name) && size(name) <= MAX_SMALL_BYTES;
+        return !name.contains("/") && (holdsWeights(name) || text && !isLargeTokenizer(name));
     }
 
-    private static boolean isText(String name) {
-        return name.endsWith(".json") || name.endsWith(".jinja");
+    private boolean isLargeTokenizer(String name) {
+        return TOKENIZERS.contains(name) && size(name) > MAX_SMALL_BYTES;
+    }
+
+    private static boolean describesTokens(String name) {
+        return name.startsWith("tokenizer") || TOKEN_FILES.contains(name);
     }
 
     private static boolean holdsWeights(String name) {

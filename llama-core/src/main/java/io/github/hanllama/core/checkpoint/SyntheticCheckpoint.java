@@ -139,7 +139,8 @@ public final class SyntheticCheckpoint implements Checkpoint {
             } else {
                 StoredFloats.write(info.dtype(), values, 0, values.length, stored, 0);
             }
-            Tiles.forEach(info, from, to, (row, count) -> sink.accept(row, count, stored));
+            Tiles.forEach(
+                    info, from, to, (row, count) -> sink.accept(row, count, stored.asSlice(0, count * info.rowBytes())));
         }
 
         private float[] random() {

@@ -12,4 +12,15 @@ public record LoadChoice(MemoryOption option, int maxSequenceLength, String reas
     public long peakBytes() {
         return option.memory().peakBytes(maxSequenceLength);
     }
+
+    /** For people: {@code "java, Q4_K_M, keys and values in F16, 4096 tokens of context: at most 5.9 GB"}. */
+    public String describe() {
+        return "%s, %s, keys and values in %s, %d tokens of context: at most %s"
+                .formatted(
+                        option.memory().engine(),
+                        option.weights(),
+                        option.kvType(),
+                        maxSequenceLength,
+                        ByteCount.describe(peakBytes()));
+    }
 }

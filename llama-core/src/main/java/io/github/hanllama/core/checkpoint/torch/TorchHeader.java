@@ -104,12 +104,17 @@ public final class TorchHeader {
             }
             String name = StrictText.decode(directory.asSlice(at + ZipDirectory.RECORD_BYTES, nameLength))
                     .orElse("");
-            if (name.endsWith("/data.pkl") || name.endsWith("/byteorder")) {
+            if (isPartOfIt(name)) {
                 MemorySegment extra = directory.asSlice(at + ZipDirectory.RECORD_BYTES + nameLength, extraLength);
                 readEntry(directory, at, name, extra);
             }
             at = next;
         }
+    }
+
+    /** Whether an entry says something about tensors. */
+    static boolean isPartOfIt(String name) {
+        return name.endsWith("/data.pkl") || name.endsWith("/byteorder");
     }
 
     private void readEntry(MemorySegment directory, long at, String name, MemorySegment extra) {

@@ -40,7 +40,7 @@ final class ZipDirectory {
         return read(file, memory, false);
     }
 
-    /** @param holes whether entries may be missing, zeros in their place */
+    /** @param holes whether zeros take the place of all that {@link TorchHeader} does not read */
     static SequencedMap<String, ZipEntry> read(String file, MemorySegment memory, boolean holes) {
         ZipDirectory directory = new ZipDirectory(file, memory, holes);
         directory.readRecords();
@@ -85,8 +85,7 @@ final class ZipDirectory {
     }
 
     private ZipEntry entry(ZipEntry.Claim claim) {
-        long at = claim.headerOffset();
-        boolean hole = holes && at <= end.offset() - Integer.BYTES && LittleEndian.u32(memory, at) == 0;
+        boolean hole = holes && !TorchHeader.isPartOfIt(claim.name());
         return hole ? ZipEntry.claimed(claim, end.offset()) : ZipEntry.locate(claim, memory, end.offset());
     }
 
