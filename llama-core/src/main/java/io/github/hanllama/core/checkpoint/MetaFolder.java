@@ -98,7 +98,7 @@ final class MetaFolder {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         rules.forEach(
                 (name, rule) -> tensors.put(rule.name(), converted(rule, Objects.requireNonNull(joined.get(name)))));
-        LlamaConfig config = HeadTying.resolve(files.origin(), config(joined, tokenizer), tensors, _ -> {});
+        LlamaConfig config = HeadTying.resolve(files, config(joined, tokenizer), tensors, _ -> {});
         if (config.tieWordEmbeddings()) {
             tensors.remove(TensorNames.LM_HEAD); // there is always one in this format
         }
