@@ -1,11 +1,11 @@
 package io.github.hanllama.cli;
 
-import io.github.hanllama.core.plan.ByteCount;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.hanllama.core.hub.CachedRepo;
 import io.github.hanllama.core.hub.HubCache;
 import io.github.hanllama.core.hub.HubId;
 import io.github.hanllama.core.hub.HubKind;
+import io.github.hanllama.core.plan.ByteCount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -95,7 +95,10 @@ final class PlanText {
             line(
                     field,
                     ("%-" + width + "s  %8s to load, for 1000 tokens %s")
-                            .formatted(way.getKey(), ByteCount.describe(first.memory().loadBytes()), caches(way)));
+                            .formatted(
+                                    way.getKey(),
+                                    ByteCount.describe(first.memory().loadBytes()),
+                                    caches(way)));
             field = "";
         }
     }
@@ -106,8 +109,10 @@ final class PlanText {
 
     private static String caches(Map.Entry<String, List<MemoryOption>> way) {
         Map<DType, String> byType = new LinkedHashMap<>();
-        way.getValue().forEach(option -> byType.put(
-                option.kvType(), ByteCount.describe(option.memory().cacheBytesPerPosition() * (double) THOUSAND_TOKENS)));
+        way.getValue()
+                .forEach(option -> byType.put(
+                        option.kvType(),
+                        ByteCount.describe(option.memory().cacheBytesPerPosition() * (double) THOUSAND_TOKENS)));
         return byType.entrySet().stream()
                 .map(entry -> entry.getValue() + " in " + entry.getKey())
                 .collect(Collectors.joining(", "));

@@ -33,7 +33,9 @@ class PlanCommandTest {
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.out()).contains("fit       no, it would not load:", "the chain is in the wrong order");
-        assertThat(result.outLines()).filteredOn(line -> line.startsWith("          - ")).hasSize(2);
+        assertThat(result.outLines())
+                .filteredOn(line -> line.startsWith("          - "))
+                .hasSize(2);
     }
 
     @Test
@@ -60,9 +62,11 @@ class PlanCommandTest {
         Result refused = Cli.run("plan", "--model", base, "--max-memory", "5M");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.out()).contains("- does not fit 5.0 MB: what takes least (");
-        assertThat(Cli.run("generate", "--model", base, "--max-memory", "5M", "x").err())
+        assertThat(Cli.run("generate", "--model", base, "--max-memory", "5M", "x")
+                        .err())
                 .startsWith("llama: does not fit 5.0 MB: ")
                 .hasLineCount(1);
-        assertThat(Cli.run("plan", "--model", base, "--max-memory", "much").exitCode()).isEqualTo(2);
+        assertThat(Cli.run("plan", "--model", base, "--max-memory", "much").exitCode())
+                .isEqualTo(2);
     }
 }

@@ -2,9 +2,9 @@ package io.github.hanllama.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.hanllama.core.plan.ByteCount;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.hanllama.cli.Cli.Result;
+import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.testdata.FakeHub;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -102,8 +102,8 @@ final class FitCheck implements AutoCloseable {
 
     private Optional<String> opened(ModelSource source, ModelFiles files, Function<ModelFiles, String> opener) {
         Optional<String> obstacle = files instanceof HeaderFiles remote ? remote.obstacle() : Optional.empty();
-        obstacle.ifPresent(reason -> findings.add(Finding.warning(source.describe()
-                + ": whether it fits and what memory it takes is seen when it is here: " + reason)));
+        obstacle.ifPresent(reason -> findings.add(Finding.warning(
+                source.describe() + ": whether it fits and what memory it takes is seen when it is here: " + reason)));
         return obstacle.isPresent() ? Optional.of("sizes of files only") : noting(() -> opener.apply(files));
     }
 
@@ -138,8 +138,7 @@ final class FitCheck implements AutoCloseable {
 
     private static String describe(Checkpoint checkpoint) {
         LlamaConfig config = checkpoint.config();
-        long bytes =
-                checkpoint.tensors().stream().mapToLong(TensorInfo::bytes).sum();
+        long bytes = checkpoint.tensors().stream().mapToLong(TensorInfo::bytes).sum();
         return "%d layers of width %d, vocabulary %d, context %d, %s"
                 .formatted(
                         config.numHiddenLayers(),
@@ -156,7 +155,8 @@ final class FitCheck implements AutoCloseable {
                 text.append(", ").append(fact).append(' ').append(value.replace(", ", " "));
             }
         });
-        weights.info().vocabularySize().ifPresent(rows -> text.append(", vocabulary ").append(rows));
+        weights.info().vocabularySize().ifPresent(rows -> text.append(", vocabulary ")
+                .append(rows));
         return text.toString();
     }
 

@@ -276,7 +276,8 @@ public final class LlamaBuilder {
     }
 
     private Planner planner() {
-        return new Planner(engine, options(Tuning.NONE), recipe, kvType, maxSequenceLength, maxMemory, Machine.memory());
+        return new Planner(
+                engine, options(Tuning.NONE), recipe, kvType, maxSequenceLength, maxMemory, Machine.memory());
     }
 
     /** What is set, and for the rest what fits the memory that there may be; found out before anything is fetched. */

@@ -71,7 +71,6 @@ record LoadChooser(int context, boolean fixedContext, Optional<DType> kvType) {
     }
 
     private Stream<MemoryOption> allowed(List<MemoryOption> options) {
-        return options.stream()
-                .filter(option -> kvType.isEmpty() || kvType.get() == option.kvType());
+        return options.stream().filter(option -> kvType.isEmpty() || kvType.get() == option.kvType());
     }
 }

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /** Every way to run a model in one engine, the best quality first: types of weights, and of caches for each. */
 final class MemoryTable {
     /** Below the last, quality is nothing to choose for anybody. */
-    private static final List<QuantRecipe> RECIPES = List.of(
-            QuantRecipe.Q8_0, QuantRecipe.Q6_K, QuantRecipe.Q5_K_M, QuantRecipe.Q4_K_M, QuantRecipe.Q3_K_M);
+    private static final List<QuantRecipe> RECIPES =
+            List.of(QuantRecipe.Q8_0, QuantRecipe.Q6_K, QuantRecipe.Q5_K_M, QuantRecipe.Q4_K_M, QuantRecipe.Q3_K_M);
 
     private static final List<DType> KV_TYPES = List.of(DType.F32, DType.F16, DType.Q8_0);
 
@@ -44,8 +44,7 @@ final class MemoryTable {
     }
 
     private List<MemoryOption> options(Checkpoint checkpoint, Optional<QuantRecipe> recipe) {
-        Checkpoint quantized = recipe.<Checkpoint>map(
-                        name -> QuantizedCheckpoint.of(checkpoint, QuantOptions.of(name)))
+        Checkpoint quantized = recipe.<Checkpoint>map(name -> QuantizedCheckpoint.of(checkpoint, QuantOptions.of(name)))
                 .orElse(checkpoint);
         List<MemoryOption> found = new ArrayList<>();
         for (DType kvType : KV_TYPES) {
@@ -75,7 +74,7 @@ final class MemoryTable {
         return keepsBlocks
                 && better.stream()
                         .filter(other -> !other.recipe().equals(option.recipe()))
-                        .allMatch(other -> other.memory().weightBytes()
-                                > option.memory().weightBytes());
+                        .allMatch(other ->
+                                other.memory().weightBytes() > option.memory().weightBytes());
     }
 }

@@ -9,7 +9,6 @@ import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.core.plan.LoadChoice;
 import io.github.hanllama.core.plan.LoadPlan;
 import io.github.hanllama.core.plan.MemoryOption;
-import io.github.hanllama.core.plan.PlannedPart;
 import io.github.hanllama.core.source.Delivery;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
@@ -22,7 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Adds to a {@link FitCheck} what it costs to load: disk, memory of every way, and the way that would be taken.
@@ -53,22 +52,21 @@ record Planner(
         Optional<LoadChoice> choice = fit.merged()
                 .flatMap(checkpoint -> choose(checkpoint, chosen, memory, fit))
                 .filter(found -> fit.refusal().isEmpty());
-        return new LoadPlan(
-                fit.parts(), fit.findings(), fit.merged().map(Checkpoint::config), memory, choice);
+        return new LoadPlan(fit.parts(), fit.findings(), fit.merged().map(Checkpoint::config), memory, choice);
     }
 
     private List<MemoryOption> memory(Checkpoint checkpoint, Engine chosen) {
         SequencedSet<Engine> engines = new LinkedHashSet<>(List.of(chosen));
         Engines.available().stream()
-                .filter(other -> !other.name().equals(chosen.name()) && !other.name().equals(REFERENCE))
+                .filter(other ->
+                        !other.name().equals(chosen.name()) && !other.name().equals(REFERENCE))
                 .forEach(engines::add);
         List<MemoryOption> memory = new ArrayList<>();
         engines.forEach(each -> memory.addAll(new MemoryTable(each, options).of(checkpoint, recipe)));
         return memory;
     }
 
-    private Optional<LoadChoice> choose(
-            Checkpoint checkpoint, Engine chosen, List<MemoryOption> memory, FitCheck fit) {
+    private Optional<LoadChoice> choose(Checkpoint checkpoint, Engine chosen, List<MemoryOption> memory, FitCheck fit) {
         int whole = context.orElseGet(() -> LlamaBuilder.defaultContext(checkpoint.config()));
         List<MemoryOption> own = memory.stream()
                 .filter(option -> option.memory().engine().equals(chosen.name()))
@@ -117,17 +115,14 @@ record Planner(
 
     /** Nothing may be fetched that there is no room for. */
     private static void checkDisk(FitCheck fit) {
-        Map<Path, Long> missing = new TreeMap<>();
-        Map<Path, Delivery> deliveries = new TreeMap<>();
-        for (PlannedPart part : fit.parts()) {
-            part.delivery().ifPresent(delivery -> {
-                missing.merge(delivery.folder(), delivery.missingBytes(), Math::addExact);
-                deliveries.put(delivery.folder(), delivery);
-            });
-        }
-        missing.forEach((folder, bytes) -> {
+        Map<Path, List<Delivery>> byFolder = fit.parts().stream()
+                .flatMap(part -> part.delivery().stream())
+                .collect(Collectors.groupingBy(Delivery::folder));
+        byFolder.forEach((folder, deliveries) -> {
+            long bytes =
+                    deliveries.stream().mapToLong(Delivery::missingBytes).sum();
             long wanted = bytes + bytes / DISK_RESERVE;
-            OptionalLong free = deliveries.get(folder).freeBytes();
+            OptionalLong free = deliveries.getFirst().freeBytes();
             if (bytes > 0 && free.isPresent() && free.getAsLong() < wanted) {
                 fit.refuse(new BackendException("the disk of " + folder + " is full: expected "
                         + ByteCount.describe(wanted) + " free, found " + ByteCount.describe(free.getAsLong())

@@ -35,7 +35,8 @@ class LoadChooserTest {
 
     private static final LlamaConfig SMALL = config(256, 2048, 2, 4, 300, 256);
 
-    private final List<MemoryOption> options = new MemoryTable(new JavaEngine(), EngineOptions.defaults().threads(4))
+    private final List<MemoryOption> options = new MemoryTable(
+                    new JavaEngine(), EngineOptions.defaults().threads(4))
             .of(SyntheticCheckpoint.of(LLAMA, info -> DType.F16), Optional.empty());
 
     private static LlamaConfig config(int hidden, int inner, int layers, int heads, int vocabulary, int positions) {
@@ -157,7 +158,8 @@ class LoadChooserTest {
     void load_recipeThatIsSet_isNotOverridden() {
         LoadPlan plan = small().quantize(QuantRecipe.Q8_0).maxMemory(10 * GIGA).plan();
 
-        assertThat(plan.memory()).allSatisfy(option -> assertThat(option.recipe()).contains(QuantRecipe.Q8_0));
+        assertThat(plan.memory())
+                .allSatisfy(option -> assertThat(option.recipe()).contains(QuantRecipe.Q8_0));
         assertThat(plan.choice().orElseThrow().option().weights()).isEqualTo("Q8_0");
     }
 

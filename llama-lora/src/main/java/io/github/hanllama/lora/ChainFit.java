@@ -36,8 +36,9 @@ final class ChainFit {
             return List.of(adapter.fileHash()
                     .map(continueLlamaPlus::get)
                     .map(published -> missingStep(base, adapter, "it is " + published + " by its SHA-256"))
-                    .orElseGet(() -> likely(adapter.origin() + " looks like Chinese-Alpaca-Plus or -Pro, which continue "
-                            + llamaPlus(base) + ": if the text is nonsense, apply that adapter first")));
+                    .orElseGet(
+                            () -> likely(adapter.origin() + " looks like Chinese-Alpaca-Plus or -Pro, which continue "
+                                    + llamaPlus(base) + ": if the text is nonsense, apply that adapter first")));
         }
         boolean other = isPublishedName(declared)
                 && !base.origin().toLowerCase(Locale.ROOT).contains(name(declared.toLowerCase(Locale.ROOT)));

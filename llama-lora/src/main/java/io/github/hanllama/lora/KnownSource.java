@@ -45,12 +45,13 @@ final class KnownSource implements ModelSource {
     @Override
     public FileRanges headers() {
         FileRanges headers = source.headers();
-        model.sha256()
-                .forEach((name, expected) -> (headers.names().contains(name) ? headers.hash(name) : Optional.<String>empty())
-                        .filter(found -> found.length() == Sha256.HEX_DIGITS && !found.equals(expected))
-                        .ifPresent(found -> {
-                            throw otherContent(model, headers, name, expected, found);
-                        }));
+        model.sha256().forEach((name, expected) -> (headers.names().contains(name)
+                        ? headers.hash(name)
+                        : Optional.<String>empty())
+                .filter(found -> found.length() == Sha256.HEX_DIGITS && !found.equals(expected))
+                .ifPresent(found -> {
+                    throw otherContent(model, headers, name, expected, found);
+                }));
         return headers;
     }
 

@@ -101,9 +101,12 @@ class HubPlanTest {
     @Test
     void whatIsInTheCache_isNotCounted() throws IOException {
         publish(write(Format.SAFETENSORS));
-        source().files("config.json").resolve(ProgressListener.NONE, new Cancellation()).close();
+        source().files("config.json")
+                .resolve(ProgressListener.NONE, new Cancellation())
+                .close();
 
-        Delivery delivery = Llama.from(source()).plan().parts().getFirst().delivery().orElseThrow();
+        Delivery delivery =
+                Llama.from(source()).plan().parts().getFirst().delivery().orElseThrow();
 
         assertThat(delivery.items())
                 .filteredOn(Delivery.Item::here)
@@ -132,8 +135,7 @@ class HubPlanTest {
     void knownAdapter_isToldByTheHashOfTheHub() throws IOException {
         Path adapter = pro(folder.resolve("pro"));
         publish(adapter);
-        LoraWeights opened = (LoraWeights) LoraAdapter.of(source())
-                .open(HeaderFiles.of(source().headers()));
+        LoraWeights opened = (LoraWeights) LoraAdapter.of(source()).open(HeaderFiles.of(source().headers()));
         try (opened) {
             String hash = hub.content("adapter_model.safetensors").etag();
 

@@ -44,7 +44,9 @@ class LoadPlanTest {
         assertThat(plan.parts()).hasSize(3);
         assertThat(plan.parts().getFirst().description())
                 .startsWith("huggingface-bin, 2 layers of width 64, vocabulary 512");
-        assertThat(plan.parts().getLast().description()).startsWith("LoRA, rank").endsWith("vocabulary 641");
+        assertThat(plan.parts().getLast().description())
+                .startsWith("LoRA, rank")
+                .endsWith("vocabulary 641");
         assertThat(plan.downloadBytes()).isZero();
     }
 
@@ -88,10 +90,14 @@ class LoadPlanTest {
 
         assertThat(plan.fits()).isFalse();
         assertThat(plan.findings()).allMatch(Finding::refused).hasSize(3);
-        assertThat(plan.findings().get(0).message()).contains("is already part of").contains("apply it once");
+        assertThat(plan.findings().get(0).message())
+                .contains("is already part of")
+                .contains("apply it once");
         assertThat(plan.findings().get(1).message()).contains("for a model of another size");
         assertThat(plan.findings().get(2).message()).startsWith(empty.toString());
-        assertThat(plan.config().orElseThrow().vocabSize()).as("of what does fit").isEqualTo(640);
+        assertThat(plan.config().orElseThrow().vocabSize())
+                .as("of what does fit")
+                .isEqualTo(640);
         assertThat(plan.parts()).hasSize(5);
     }
 
@@ -127,12 +133,17 @@ class LoadPlanTest {
 
         assertThat(plan.fits()).isTrue();
         assertThat(plan.findings())
-                .containsExactly(Finding.warning(
-                        adapter + " says it was trained on owner/another; here it goes on " + BASE));
+                .containsExactly(
+                        Finding.warning(adapter + " says it was trained on owner/another; here it goes on " + BASE));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"synthetic/base/hf_bin_2shard", "synthetic/base/hf_safetensors_bf16_2shard", "synthetic/base/meta_2shard"})
+    @ValueSource(
+            strings = {
+                "synthetic/base/hf_bin_2shard",
+                "synthetic/base/hf_safetensors_bf16_2shard",
+                "synthetic/base/meta_2shard"
+            })
     void archive_isLookedIntoWithoutUnpacking(String model) throws IOException {
         Path base = TestData.path(model);
         LoadPlan there = Llama.from(zip(base)).adapt(zip(FIRST)).plan();
@@ -142,7 +153,8 @@ class LoadPlanTest {
         assertThat(there.memory()).isEqualTo(here.memory());
         assertThat(there.config().map(config -> config.vocabSize())).contains(640);
         assertThat(there.parts().getFirst().delivery().orElseThrow().download()).isFalse();
-        assertThat(there.parts().getFirst().delivery().orElseThrow().missingBytes()).isPositive();
+        assertThat(there.parts().getFirst().delivery().orElseThrow().missingBytes())
+                .isPositive();
     }
 
     @Test

@@ -3,8 +3,8 @@ package io.github.hanllama.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.adapter.Misfit;
+import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.error.AdapterMismatchException;

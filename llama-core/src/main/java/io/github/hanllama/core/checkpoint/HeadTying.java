@@ -19,8 +19,10 @@ final class HeadTying {
             ModelFiles files, LlamaConfig config, Map<String, Tensor> tensors, Consumer<String> warnings) {
         Tensor head = tensors.get(TensorNames.LM_HEAD);
         Tensor embedding = tensors.get(TensorNames.EMBED_TOKENS);
-        boolean decided = !config.tieWordEmbeddings() || head == null || embedding == null || files.headersOnly();
-        if (decided || same(head, embedding)) {
+        if (!config.tieWordEmbeddings() || head == null || embedding == null) {
+            return config;
+        }
+        if (files.headersOnly() || same(head, embedding)) {
             return config;
         }
         warnings.accept(files.origin() + ": config.json says tie_word_embeddings, but " + TensorNames.LM_HEAD

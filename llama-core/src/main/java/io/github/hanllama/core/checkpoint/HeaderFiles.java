@@ -105,7 +105,8 @@ public final class HeaderFiles implements ModelFiles {
     }
 
     private static boolean holdsWeights(String name) {
-        return name.endsWith(GgufFiles.SUFFIX) || Arrays.stream(WeightKind.values()).anyMatch(kind -> kind.names(name));
+        return name.endsWith(GgufFiles.SUFFIX)
+                || Arrays.stream(WeightKind.values()).anyMatch(kind -> kind.names(name));
     }
 
     private void standIn(String name) {
@@ -162,7 +163,10 @@ public final class HeaderFiles implements ModelFiles {
 
     private void write(String name, List<Stretch> stretches) {
         try (FileChannel channel = FileChannel.open(
-                folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+                folder.resolve(name),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
             for (Stretch stretch : stretches) {
                 ByteBuffer bytes = stretch.bytes().asByteBuffer();
                 for (long at = stretch.offset(); bytes.hasRemaining(); ) {
@@ -209,8 +213,8 @@ public final class HeaderFiles implements ModelFiles {
     /** The beginning of a file is fetched once. */
     @Override
     public byte[] read(String name, long offset, int length) {
-        byte[] prefix = prefixes.computeIfAbsent(
-                name, file -> remote.read(file, 0, (int) Math.min(size(file), PREFIX_BYTES)));
+        byte[] prefix =
+                prefixes.computeIfAbsent(name, file -> remote.read(file, 0, (int) Math.min(size(file), PREFIX_BYTES)));
         if (offset >= 0 && length >= 0 && offset + length <= prefix.length) {
             return Arrays.copyOfRange(prefix, (int) offset, (int) offset + length);
         }

@@ -140,7 +140,10 @@ public final class SyntheticCheckpoint implements Checkpoint {
                 StoredFloats.write(info.dtype(), values, 0, values.length, stored, 0);
             }
             Tiles.forEach(
-                    info, from, to, (row, count) -> sink.accept(row, count, stored.asSlice(0, count * info.rowBytes())));
+                    info,
+                    from,
+                    to,
+                    (row, count) -> sink.accept(row, count, stored.asSlice(0, count * info.rowBytes())));
         }
 
         private float[] random() {

@@ -11,11 +11,7 @@ package io.github.hanllama.core.engine;
  * @param cacheBytesPerPosition of one text, in the type that was asked for
  */
 public record MemoryEstimate(
-        String engine,
-        String weights,
-        long weightBytes,
-        long overheadBytes,
-        long cacheBytesPerPosition) {
+        String engine, String weights, long weightBytes, long overheadBytes, long cacheBytesPerPosition) {
     /** Caches grow by so many positions. */
     private static final int STEP = 32;
 

@@ -102,7 +102,8 @@ public final class HubSource implements ModelSource {
             SortedSet<String> names = selection.choose(listing.files().keySet(), id.toString());
             return new HubRanges(connection, id, cache, listing, names);
         } catch (IOException e) {
-            throw new HubException(e.getMessage() + "; check the network, or name a mirror (HF_ENDPOINT) or a proxy (HTTPS_PROXY)", e);
+            throw new HubException(
+                    e.getMessage() + "; check the network, or name a mirror (HF_ENDPOINT) or a proxy (HTTPS_PROXY)", e);
         }
     }
 

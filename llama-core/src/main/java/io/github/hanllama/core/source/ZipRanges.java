@@ -40,7 +40,8 @@ record ZipRanges(Path archive) implements FileRanges {
     public Optional<Delivery> delivery() {
         try (ZipContents contents = ZipContents.open(archive)) {
             List<Delivery.Item> items = contents.files().entrySet().stream()
-                    .map(file -> new Delivery.Item(file.getKey(), file.getValue().getSize(), false))
+                    .map(file ->
+                            new Delivery.Item(file.getKey(), file.getValue().getSize(), false))
                     .toList();
             return Optional.of(new Delivery(Path.of(System.getProperty("java.io.tmpdir")), false, items));
         }

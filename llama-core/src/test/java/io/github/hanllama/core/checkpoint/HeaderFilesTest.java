@@ -42,20 +42,20 @@ class HeaderFilesTest {
         Counted counted = new Counted(whole);
         try (HeaderFiles headers = HeaderFiles.of(counted);
                 Checkpoint outline = Checkpoints.open(headers, warning -> {});
-                Checkpoint there = Checkpoints.open(
-                        (ModelFiles) whole, warning -> {})) {
+                Checkpoint there = Checkpoints.open((ModelFiles) whole, warning -> {})) {
             assertThat(headers.obstacle()).isEmpty();
             assertThat(outline.headersOnly()).isTrue();
             assertThat(outline.tensors()).isEqualTo(there.tensors());
             assertThat(outline.config()).isEqualTo(there.config());
-            assertThat(outline.tokenizer().isPresent()).isEqualTo(there.tokenizer().isPresent());
+            assertThat(outline.tokenizer().isPresent())
+                    .isEqualTo(there.tokenizer().isPresent());
         }
     }
 
     @Test
     void sameFile_isNotReadTwice() {
-        Counted counted = new Counted(
-                ModelSources.path(TestData.path("hf/mha/base")).headers());
+        Counted counted =
+                new Counted(ModelSources.path(TestData.path("hf/mha/base")).headers());
         try (HeaderFiles headers = HeaderFiles.of(counted)) {
             long bytes = counted.bytes;
             Checkpoints.open(headers, warning -> {}).close();
@@ -122,12 +122,12 @@ class HeaderFilesTest {
     @ValueSource(ints = {22, 100, 5_000, 33_000, 100_000})
     void cutArchive_isRefused(int length) throws IOException {
         Path whole = TestData.path("synthetic/base/hf_bin_2shard");
-        for (String name : new String[] {"config.json", "pytorch_model.bin.index.json", "pytorch_model-00002-of-00002.bin"}) {
+        for (String name :
+                new String[] {"config.json", "pytorch_model.bin.index.json", "pytorch_model-00002-of-00002.bin"}) {
             Files.copy(whole.resolve(name), folder.resolve(name));
         }
         byte[] bytes = Files.readAllBytes(whole.resolve("pytorch_model-00001-of-00002.bin"));
-        Files.write(
-                folder.resolve("pytorch_model-00001-of-00002.bin"), Arrays.copyOf(bytes, length));
+        Files.write(folder.resolve("pytorch_model-00001-of-00002.bin"), Arrays.copyOf(bytes, length));
 
         assertThatThrownBy(() -> {
                     try (HeaderFiles headers =

@@ -98,7 +98,8 @@ public final class TorchHeader {
         while (at <= directory.byteSize() - ZipDirectory.RECORD_BYTES) {
             int nameLength = LittleEndian.u16(directory, at + 28);
             int extraLength = LittleEndian.u16(directory, at + 30);
-            long next = at + ZipDirectory.RECORD_BYTES + nameLength + extraLength + LittleEndian.u16(directory, at + 32);
+            long next =
+                    at + ZipDirectory.RECORD_BYTES + nameLength + extraLength + LittleEndian.u16(directory, at + 32);
             if (next > directory.byteSize()) {
                 throw malformed("expected records inside the directory");
             }
@@ -139,8 +140,8 @@ public final class TorchHeader {
             }
         }
         if (end - offset > maxBytes) {
-            throw new ModelFormatException(file + ": expected a header of at most " + maxBytes + " bytes, found "
-                    + (end - offset));
+            throw new ModelFormatException(
+                    file + ": expected a header of at most " + maxBytes + " bytes, found " + (end - offset));
         }
         Stretch stretch = new Stretch(offset, MemorySegment.ofArray(source.read(offset, (int) (end - offset))));
         stretches.add(stretch);
@@ -148,7 +149,7 @@ public final class TorchHeader {
     }
 
     private ModelFormatException malformed(String problem) {
-        return new ModelFormatException(file + ": not the end of a PyTorch file: " + problem
-                + "; is the download complete?");
+        return new ModelFormatException(
+                file + ": not the end of a PyTorch file: " + problem + "; is the download complete?");
     }
 }

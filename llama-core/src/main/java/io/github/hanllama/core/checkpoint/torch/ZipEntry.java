@@ -45,8 +45,10 @@ record ZipEntry(
         long nameBytes = claim.name.getBytes(StandardCharsets.UTF_8).length;
         if (header > directory - LOCAL_BYTES - nameBytes
                 || claim.storedSize > directory - LOCAL_BYTES - nameBytes - header) {
-            throw malformed(claim, "expected it to end before byte " + directory + ", found " + claim.storedSize
-                    + " bytes from byte " + header);
+            throw malformed(
+                    claim,
+                    "expected it to end before byte " + directory + ", found " + claim.storedSize + " bytes from byte "
+                            + header);
         }
         long offset = header + LOCAL_BYTES + nameBytes;
         long end = offset + claim.storedSize;

@@ -37,7 +37,6 @@ public final class ReferenceEngine implements Engine {
         long elements =
                 checkpoint.tensors().stream().mapToLong(TensorInfo::elements).sum();
         long cache = 2L * Float.BYTES * config.numHiddenLayers() * config.keyValueWidth();
-        return List.of(new MemoryEstimate(
-                name(), DType.F32.name(), Float.BYTES * elements, PROCESS_BYTES, cache));
+        return List.of(new MemoryEstimate(name(), DType.F32.name(), Float.BYTES * elements, PROCESS_BYTES, cache));
     }
 }
