@@ -2,6 +2,7 @@ package io.github.hanllama.cli;
 
 import io.github.hanllama.core.merge.CachedMerge;
 import io.github.hanllama.core.merge.MergeCache;
+import io.github.hanllama.core.plan.ByteCount;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package io.github.hanllama.cli;
 import io.github.hanllama.core.EngineChoice;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.engine.Device;
-import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
 import java.nio.file.Path;
@@ -112,7 +111,7 @@ final class ModelOptions {
         @Option(
                 names = "--max-memory",
                 paramLabel = "SIZE",
-                converter = SizeConverter.class,
+                converter = ByteCountConverter.class,
                 description =
                         "What the process may take, like 6G: chooses types and, if need be, a smaller context; what cannot"
                                 + " fit is refused before anything is fetched.")
@@ -131,18 +130,6 @@ final class ModelOptions {
             public Device convert(String text) {
                 try {
                     return Device.parse(text);
-                } catch (IllegalArgumentException e) {
-                    throw new TypeConversionException(e.getMessage());
-                }
-            }
-        }
-
-        /** Bytes with a unit. */
-        private static final class SizeConverter implements ITypeConverter<Long> {
-            @Override
-            public Long convert(String text) {
-                try {
-                    return ByteCount.parse(text);
                 } catch (IllegalArgumentException e) {
                     throw new TypeConversionException(e.getMessage());
                 }

@@ -311,9 +311,7 @@ public final class LlamaBuilder {
             throw new IllegalStateException("a checkpoint of your own cannot be in a lock");
         }
         boolean changed = !adapters.isEmpty() || type.isPresent();
-        return mergeCache.isPresent() && changed
-                ? kept(MergeCache.of(mergeCache.get()), type)
-                : made(opener(), type);
+        return mergeCache.isPresent() && changed ? kept(MergeCache.of(mergeCache.get()), type) : made(opener(), type);
     }
 
     private ModelOpener opener() {

@@ -119,8 +119,7 @@ record Planner(
                 .flatMap(part -> part.delivery().stream())
                 .collect(Collectors.groupingBy(Delivery::folder));
         byFolder.forEach((folder, deliveries) -> {
-            long bytes =
-                    deliveries.stream().mapToLong(Delivery::missingBytes).sum();
+            long bytes = deliveries.stream().mapToLong(Delivery::missingBytes).sum();
             long wanted = bytes + bytes / DISK_RESERVE;
             OptionalLong free = deliveries.getFirst().freeBytes();
             if (bytes > 0 && free.isPresent() && free.getAsLong() < wanted) {

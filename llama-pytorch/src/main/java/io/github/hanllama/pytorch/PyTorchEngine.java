@@ -21,6 +21,7 @@ import java.util.List;
 public final class PyTorchEngine implements Engine {
     /** System property: {@code true} to run without TorchScript, call by call. */
     private static final String EAGER = "hanllama.pytorch.eager";
+
     static final String NAME = "pytorch";
 
     @Override
