@@ -52,7 +52,8 @@ public final class PyTorchEngine implements Engine {
 
     @Override
     public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
-        return TorchMemory.estimates(checkpoint, options, ProcessorFlags.multipliesBf16());
+        return TorchMemory.estimates(
+                checkpoint, options, ProcessorFlags.multipliesBf16(), ProcessorFlags.multipliesInt8());
     }
 
     @Override

@@ -8,7 +8,7 @@ import io.github.hanllama.core.engine.support.WeightReader;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.KvLayer;
 
-/** What a model takes in this engine: matrices and caches to the byte, the rest as it was measured (docs/memory.md). */
+/** What a model takes in this engine: matrices and caches to the byte, the rest on the safe side of docs/memory.md. */
 final class JavaMemory {
     private static final int MANY = 1024;
     /** The JVM, its code and the garbage of the first tokens. */
