@@ -23,6 +23,8 @@ record FolderPart(Path folder, String words) {
         add("generation_config\\.json", "how a Hugging Face model is to write");
         add(".+\\.index\\.json", "the list of which tensor is in which file");
         add("hanllama-merge\\.json", "the record of a written model, by which verify checks it");
+        add("patch_history\\.json", "the list of which files of a patch have been added to the base already");
+        add("hanllama-patch\\.json", "the record of which base a patch is for");
         add("checklist\\.chk", "Meta's list of MD5 sums, by which verify checks");
         add("adapter_config\\.json", "the settings of a PEFT adapter");
         add("(tokenizer_config|special_tokens_map|added_tokens)\\.json", "settings of a tokenizer");

@@ -7,6 +7,8 @@ import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.checkpoint.PatchBase;
+import io.github.hanllama.core.checkpoint.PatchHistory;
 import io.github.hanllama.core.checkpoint.WeightFile;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
@@ -82,6 +84,7 @@ final class Inspector {
                     checkpoint.tokenizer(),
                     Optional.empty(),
                     "a LLaMA model, complete, " + Inspection.size(checkpoint.tensors()) + recipe(checkpoint)
+                            + WholeNumbers.words(source, checkpoint)
                             + files(checkpoint) + "; " + vocabularyVerdict(checkpoint.tokenizer(), rows)
                             + Provenance.of(path).map(made -> "; " + made).orElse(""));
         }
@@ -105,6 +108,9 @@ final class Inspector {
         try (ModelFiles files = source.resolve(ProgressListener.NONE, new Cancellation());
                 AdapterWeights weights = adapter.open(files)) {
             AdapterInfo info = weights.info();
+            if (files.names().contains(PatchHistory.NAME)) {
+                return inspectPatch(files, info);
+            }
             String vocabulary = info.vocabularySize().isPresent()
                     ? "brings a vocabulary of " + info.vocabularySize().getAsInt() + "; "
                             + vocabularyVerdict(
@@ -120,6 +126,21 @@ final class Inspector {
                             + info.needs().size() + " matrices and replaces "
                             + info.replaces().size() + " tensors; it " + vocabulary);
         }
+    }
+
+    private static Inspection inspectPatch(ModelFiles files, AdapterInfo info) {
+        String base = PatchBase.read(files)
+                .map(made -> "belongs to the base with the content " + made.contentSha256())
+                .orElse("does not say to which base");
+        return new Inspection(
+                "patch",
+                Optional.empty(),
+                info.needs(),
+                Optional.empty(),
+                Optional.of(info),
+                "a patch, complete: what to add to " + info.needs().size() + " tensors of a base, "
+                        + Inspection.size(info.needs()) + "; it " + base
+                        + "; no model alone: patch apply writes one, --lora adds it while a model is loaded");
     }
 
     private static String vocabularyVerdict(Optional<Tokenizer> tokenizer, int rows) {

@@ -118,6 +118,38 @@ class InspectCommandTest {
         assertThat(answer.get("verdict").textValue()).contains("a sound PyTorch file, 1 tensors", "no model");
     }
 
+    @Test
+    void patch_saysWhatItAddsTo() throws IOException {
+        JsonNode answer = inspect("patch");
+
+        assertThat(answer.get("format").textValue()).isEqualTo("patch");
+        assertThat(answer.get("adapter").get("adds_to")).hasSize(21);
+        assertThat(answer.get("verdict").textValue())
+                .startsWith("a patch, complete: what to add to 21 tensors of a base, ")
+                .contains("does not say to which base", "no model alone");
+    }
+
+    @Test
+    void patchOfOurs_saysOfWhichBase(@TempDir Path folder) {
+        Path output = folder.resolve("patch");
+        String base = Reference.path("synthetic/base/hf_bin_2shard");
+        Result created = Cli.run("patch", "create", "--base", base, "--model", base, "--output", output.toString());
+        assertThat(created.exitCode()).as(created.err()).isZero();
+
+        assertThat(Cli.run("inspect", output.toString()).out())
+                .containsPattern("belongs to the base with the content [0-9a-f]{64};");
+    }
+
+    @Test
+    void wholeNumbers_areCounted(@TempDir Path folder) {
+        Path output = folder.resolve("int4");
+        String model = Reference.path("hf/wide_256/base");
+        Cli.run("quantize", "--model", model, "--rows", "INT4", "--output", output.toString());
+
+        assertThat(Cli.run("inspect", output.toString()).out())
+                .contains("F16, of which 14 matrices are stored as whole numbers of 4 bits with a scale for each row");
+    }
+
     /** Files that say little alone. */
     @ParameterizedTest
     @CsvSource(
@@ -128,13 +160,14 @@ class InspectCommandTest {
                 "synthetic/base/hf_bin_2shard/pytorch_model-00001-of-00002.bin | part 1 of 2 of a model's weights",
                 "synthetic/base/hf_bin_2shard/pytorch_model.bin.index.json | the list of which tensor is in which file",
                 "synthetic/base/hf_bin_2shard/config.json | the configuration of a Hugging Face model",
-                "synthetic/lora_a/adapter_config.json | the settings of a PEFT adapter"
+                "synthetic/lora_a/adapter_config.json | the settings of a PEFT adapter",
+                "patch/patch_history.json | the list of which files of a patch have been added to the base already"
             })
     void partOfAFolder_isExplainedByTheWhole(String file, String words) throws IOException {
         JsonNode answer = inspect(file);
 
         assertThat(answer.get("verdict").textValue())
-                .startsWith(file.substring(file.lastIndexOf('/') + 1) + " is " + words + "; here of a L")
+                .startsWith(file.substring(file.lastIndexOf('/') + 1) + " is " + words + "; here of a ")
                 .contains("complete");
         assertThat(answer.get("tensors")).isNotEmpty();
     }

@@ -5,6 +5,7 @@ import io.github.hanllama.core.adapter.AdapterInfo;
 import io.github.hanllama.core.adapter.AdapterWeights;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.PatchHistory;
+import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
@@ -93,7 +94,7 @@ public final class DeltaPatch implements Adapter {
 
     @Override
     public AdapterInfo inspect(FileRanges headers) {
-        return info(history(headers));
+        return info(history(headers), List.of());
     }
 
     @Override
@@ -114,10 +115,10 @@ public final class DeltaPatch implements Adapter {
         return history;
     }
 
-    static AdapterInfo info(PatchHistory history) {
+    static AdapterInfo info(PatchHistory history, List<TensorInfo> differences) {
         Map<String, String> facts = Map.of("files", "" + history.applied().size());
         return new AdapterInfo(
-                KIND, List.of(), List.of(), OptionalInt.empty(), Optional.empty(), new LinkedHashMap<>(facts));
+                KIND, differences, List.of(), OptionalInt.empty(), Optional.empty(), new LinkedHashMap<>(facts));
     }
 
     @Override

@@ -93,7 +93,8 @@ final class PatchWeights implements AdapterWeights {
 
     @Override
     public AdapterInfo info() {
-        return DeltaPatch.info(history);
+        return DeltaPatch.info(
+                history, tensors.values().stream().map(Tensor::info).toList());
     }
 
     @Override
