@@ -2,7 +2,6 @@ package io.github.hanllama.tokenizer;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +88,7 @@ public final class VocabularyMerge {
             ByteArrayOutputStream target = in.field() == SentencePieceModel.PIECES ? pieces : rest;
             target.write(base.file(), in.fieldStart(), in.position() - in.fieldStart());
         }
-        added.forEach(text -> writePiece(pieces, text));
+        added.forEach(text -> pieces.writeBytes(piece(text).toBytes()));
         pieces.writeBytes(rest.toByteArray());
         return pieces.toByteArray();
     }
@@ -119,26 +118,11 @@ public final class VocabularyMerge {
         }
     }
 
-    /** {@code piece = text, score = 0}, the score written out as the original script does. */
-    private static void writePiece(ByteArrayOutputStream out, String text) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream body = new ByteArrayOutputStream(utf8.length + 16);
-        body.write(1 << 3 | ProtoReader.BYTES);
-        writeVarint(body, utf8.length);
-        body.writeBytes(utf8);
-        body.write(2 << 3 | ProtoReader.FIXED32);
-        body.writeBytes(new byte[Float.BYTES]);
-        out.write(SentencePieceModel.PIECES << 3 | ProtoReader.BYTES);
-        writeVarint(out, body.size());
-        out.writeBytes(body.toByteArray());
-    }
-
-    private static void writeVarint(ByteArrayOutputStream out, int value) {
-        int rest = value;
-        while (rest >= 0x80) {
-            out.write(rest & 0x7F | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
+    /** The score is written out although it is the default, as the original script does. */
+    private static ProtoWriter piece(String text) {
+        return new ProtoWriter()
+                .message(
+                        SentencePieceModel.PIECES,
+                        new ProtoWriter().text(1, text).fixed32(2, 0));
     }
 }
