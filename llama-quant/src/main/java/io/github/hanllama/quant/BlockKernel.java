@@ -5,7 +5,7 @@ package io.github.hanllama.quant;
  * the same bits.
  */
 sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
-    /** Rows that {@link #addMany} takes at a time. */
+    /** Rows of the two strips that products take at a time. */
     int PAIR = 2 * BlockLayout.ROWS;
 
     /**
@@ -19,16 +19,19 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 
     /**
-     * Adds one token's product with a strip.
+     * Adds one token's product with two strips of a matrix, side by side: where a page of memory begins, reading waits for it,
+     * and so it waits for two at the same time.
      *
      * <p>For every group of columns, ascending: {@code sum = fma(dot, scale * xScale, sum)}, where dot is the exact integer
      * product of the levels; with offsets then {@code sum = fma(offset, xScale * levels, sum)}, of the sum of the token's
      * levels in that group.
+     *
+     * @param sums ({@link #PAIR}) from {@code sumsAt}
      */
-    void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt);
+    void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt);
 
     /**
-     * The same for all tokens and two strips.
+     * The same for all tokens.
      *
      * @param sums (tokens rounded up to whole tiles, {@link #PAIR})
      */

@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 
@@ -76,16 +77,17 @@ final class BlockMatrix extends PackedMatrix {
 
     @Override
     void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y) {
-        int rows = x.size() == 1 ? ROWS : BlockKernel.PAIR;
-        float[] sums = new float[TokenTiles.length(x.size(), rows)];
-        for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += rows) {
+        float[] sums = new float[TokenTiles.length(x.size(), PAIR)];
+        for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += PAIR) {
             Arrays.fill(sums, 0);
+            BlockStrip first = strip(row / ROWS);
+            BlockStrip second = strip(row / ROWS + 1);
             if (x.size() == 1) {
-                Kernels.blocks().addOne(strip(row / ROWS), x.quantized(), sums, 0);
+                Kernels.blocks().addOne(first, second, x.quantized(), sums, 0);
             } else {
-                Kernels.blocks().addMany(strip(row / ROWS), strip(row / ROWS + 1), x.quantized(), sums);
+                Kernels.blocks().addMany(first, second, x.quantized(), sums);
             }
-            copySums(row, rows, sums, x, y);
+            copySums(row, PAIR, sums, x, y);
         }
     }
 

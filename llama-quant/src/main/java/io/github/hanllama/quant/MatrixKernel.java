@@ -3,19 +3,20 @@ package io.github.hanllama.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The inner loops of {@link PackedMatrix#multiply}: one strip, or the two of a tile, and one block of k.
+ * The inner loops of {@link PackedMatrix#multiply}: the two strips of a tile and one block of k.
  *
  * <p>For every row and token, {@code part = fma(w[k], x[k], part)} with k ascending from a part of 0. A lane is a row, so no
  * form of the kernel ever adds two lanes and all forms give the same bits.
  */
 sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
     /**
-     * Folds for one token, weights as they are stored, and adds the parts to the sums.
+     * Folds for one token, weights as they are stored, and adds the parts to the sums. Both strips may be read at the
+     * same time: where a page of memory begins, reading waits, and so it waits for two at once.
      *
-     * @param weights (depth, STRIP) from byte {@code at}
-     * @param sums (STRIP) from {@code sumsAt}
+     * @param weights (depth, STRIP) from byte {@code at}, and again {@code apart} bytes later
+     * @param sums (TILE)
      */
-    void addOne(DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt);
+    void addOne(DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums);
 
     /**
      * Folds for a tile of tokens. The caller adds the parts to its sums: a few more operations here and C2 would give up on

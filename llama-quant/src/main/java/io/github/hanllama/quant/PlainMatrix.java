@@ -31,11 +31,10 @@ final class PlainMatrix extends PackedMatrix {
     @Override
     void addOne(int tile, float[] x, float[] sums) {
         MatrixKernel kernel = Kernels.matrix();
-        for (int at = 0; at < TILE; at += STRIP) {
-            for (int k = 0; k < columns(); k += DEPTH) {
-                int depth = Math.min(DEPTH, columns() - k);
-                kernel.addOne(type(), weights, address(tile * TILE + at, k), depth, x, k, sums, at);
-            }
+        long apart = address(STRIP, 0);
+        for (int k = 0; k < columns(); k += DEPTH) {
+            int depth = Math.min(DEPTH, columns() - k);
+            kernel.addOne(type(), weights, address(tile * TILE, k), apart, depth, x, k, sums);
         }
     }
 

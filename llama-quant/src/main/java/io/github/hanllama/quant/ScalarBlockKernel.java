@@ -33,8 +33,9 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
-        add(strip, x, 0, sums, sumsAt);
+    public void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
+        add(first, x, 0, sums, sumsAt);
+        add(second, x, 0, sums, sumsAt + ROWS);
     }
 
     @Override

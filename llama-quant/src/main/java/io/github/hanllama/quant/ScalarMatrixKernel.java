@@ -10,8 +10,12 @@ import java.util.Arrays;
 final class ScalarMatrixKernel implements MatrixKernel {
     @Override
     public void addOne(
-            DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        float[] strip = read(type, weights, at, depth);
+            DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums) {
+        addOne(read(type, weights, at, depth), depth, x, xAt, sums, 0);
+        addOne(read(type, weights, at + apart, depth), depth, x, xAt, sums, STRIP);
+    }
+
+    private static void addOne(float[] strip, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         float[] parts = new float[STRIP];
         for (int k = 0; k < depth; k++) {
             fold(strip, k * STRIP, STRIP, x[xAt + k], parts, 0);

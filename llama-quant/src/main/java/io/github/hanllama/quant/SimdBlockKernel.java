@@ -19,6 +19,8 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage SCALES = SimdScales::read;
     private static final Stage CENTRED = SimdLevels::centred;
     private static final Stage SIGNED = SimdLevels::signed;
+    private static final Stage SCALES_OF_BOTH = run -> run.throughBoth(SCALES);
+    private static final Stage CENTRED_OF_BOTH = run -> run.throughBoth(CENTRED);
 
     private static final Stage[] PANEL = {SCALES, SIGNED, SimdPanel::symmetric};
     private static final Stage[] PANEL_AFFINE = {SCALES, SIGNED, SimdPanel::affine};
@@ -30,16 +32,16 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage FOLD_FOUR = SimdWords::foldFour;
     private static final Stage FIVE = SimdWords::five;
     private static final Stage FOLD_FIVE = SimdWords::foldFive;
-    private static final Stage[] ONE_FOUR = {SCALES, FOUR, FOLD_FOUR, SUMS};
-    private static final Stage[] ONE_FOUR_AFFINE = {SCALES, FOUR, FOLD_FOUR, SUMS_AFFINE};
-    private static final Stage[] ONE_FIVE = {SCALES, FIVE, FOLD_FIVE, SUMS};
-    private static final Stage[] ONE_FIVE_AFFINE = {SCALES, FIVE, FOLD_FIVE, SUMS_AFFINE};
-    private static final Stage[] ONE_SIX = {SCALES, SimdWords::six, SimdWords::foldSix, SUMS};
-    private static final Stage[] ONE_BYTES = {SCALES, SimdBytes::one, SimdBytes::fold, SUMS};
-    private static final Stage[] ONE = {SCALES, CENTRED, SimdDots::unpacked, SUMS};
-    private static final Stage[] ONE_AFFINE = {SCALES, CENTRED, SimdDots::unpacked, SUMS_AFFINE};
+    private static final Stage[] ONE_FOUR = {SCALES_OF_BOTH, FOUR, FOLD_FOUR, SUMS};
+    private static final Stage[] ONE_FOUR_AFFINE = {SCALES_OF_BOTH, FOUR, FOLD_FOUR, SUMS_AFFINE};
+    private static final Stage[] ONE_FIVE = {SCALES_OF_BOTH, FIVE, FOLD_FIVE, SUMS};
+    private static final Stage[] ONE_FIVE_AFFINE = {SCALES_OF_BOTH, FIVE, FOLD_FIVE, SUMS_AFFINE};
+    private static final Stage[] ONE_SIX = {SCALES_OF_BOTH, SimdWords::six, SimdWords::foldSix, SUMS};
+    private static final Stage[] ONE_BYTES = {SCALES_OF_BOTH, SimdBytes::one, SimdBytes::fold, SUMS};
+    private static final Stage[] ONE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, SimdDots::unpacked, SUMS};
+    private static final Stage[] ONE_AFFINE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, SimdDots::unpacked, SUMS_AFFINE};
 
-    private static final Stage[] UNPACK = {SCALES, CENTRED};
+    private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
     private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
     private static final Stage[] SCALE = {SCALES};
@@ -60,16 +62,17 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void addOne(BlockStrip strip, QuantizedTokens x, float[] sums, int sumsAt) {
-        SimdRun run = start(strip, sums, sumsAt);
+    public void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
+        SimdRun run = start(first, sums, sumsAt);
+        run.pair(first, second);
         run.x = x;
-        if (WordFactors.canMultiply(strip.layout().bits())) {
-            run.factors = x.factors(strip.layout());
+        if (WordFactors.canMultiply(first.layout().bits())) {
+            run.factors = x.factors(first.layout());
         }
-        Stage[] stages = one(strip.layout());
-        int most = strip.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
-        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
-            run.blocks = Math.min(most, strip.blocks() - run.block);
+        Stage[] stages = one(first.layout());
+        int most = first.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
+        for (run.block = 0; run.block < first.blocks(); run.block += most) {
+            run.blocks = Math.min(most, first.blocks() - run.block);
             run.through(stages);
         }
     }
@@ -89,12 +92,12 @@ final class SimdBlockKernel implements BlockKernel {
     public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
         SimdRun run = start(first, sums, 0);
         run.x = x;
-        run.stride = PAIR;
         if (first.layout().bits() == Byte.SIZE) {
             addManyBytes(run, first, 0);
             addManyBytes(run, second, ROWS);
         } else {
-            addManyUnpacked(run, first, second);
+            run.pair(first, second);
+            addManyUnpacked(run, first);
         }
     }
 
@@ -110,15 +113,10 @@ final class SimdBlockKernel implements BlockKernel {
         }
     }
 
-    private static void addManyUnpacked(SimdRun run, BlockStrip first, BlockStrip second) {
+    private static void addManyUnpacked(SimdRun run, BlockStrip first) {
         Stage[] stages = first.layout().offsets() ? TILE_AFFINE : TILE;
         for (run.block = 0; run.block < first.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
             run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, first.blocks() - run.block);
-            run.strip = first;
-            run.row = 0;
-            run.through(UNPACK);
-            run.strip = second;
-            run.row = ROWS;
             run.through(UNPACK);
             for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
                 run.through(stages);
@@ -131,7 +129,6 @@ final class SimdBlockKernel implements BlockKernel {
         run.strip = strip;
         run.sums = sums;
         run.sumsAt = sumsAt;
-        run.stride = ROWS;
         run.row = 0;
         return run;
     }

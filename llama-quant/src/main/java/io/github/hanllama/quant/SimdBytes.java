@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
@@ -27,22 +28,30 @@ final class SimdBytes {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
-            one(run.strip.weights(), at, run.blocks * WORDS, run.x.pairs, pair, run.wordDots, row);
+            one(run.strip.weights(), at, run.apart, run.blocks * WORDS, run.x.pairs, pair, run.wordDots, row);
         }
     }
 
-    private static void one(MemorySegment w, long at, int words, int[] pairs, int pair, int[] dots, int to) {
+    private static void one(
+            MemorySegment w, long at, long apart, int words, int[] pairs, int pair, int[] dots, int to) {
         for (int i = 0; i < words; i++) {
-            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            int p = pair + 2 * i;
-            ShortVector dot = even(word).mul(twice(pairs[p])).add(odd(word).mul(twice(pairs[p + 1])));
-            SimdDots.fold(dot).intoArray(dots, i * ROWS + to);
+            long from = at + (long) i * VECTOR;
+            ShortVector first = SimdLevels.load(w, from);
+            ShortVector second = SimdLevels.load(w, from + apart);
+            ShortVector even = twice(pairs[pair + 2 * i]);
+            ShortVector odd = twice(pairs[pair + 2 * i + 1]);
+            dot(first, even, odd).intoArray(dots, i * PAIR + to);
+            dot(second, even, odd).intoArray(dots, i * PAIR + ROWS + to);
         }
+    }
+
+    private static IntVector dot(ShortVector word, ShortVector even, ShortVector odd) {
+        return SimdDots.fold(even(word).mul(even).add(odd(word).mul(odd)));
     }
 
     /** Adds up the words of each block. */
     static void fold(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < PAIR; row += LANES) {
             fold(run.wordDots, run.blocks, run.dots, row);
         }
     }
@@ -51,9 +60,9 @@ final class SimdBytes {
         for (int block = 0; block < blocks; block++) {
             IntVector sum = IntVector.zero(INT);
             for (int i = 0; i < WORDS; i++) {
-                sum = sum.add(IntVector.fromArray(INT, words, (block * WORDS + i) * ROWS + row));
+                sum = sum.add(IntVector.fromArray(INT, words, (block * WORDS + i) * PAIR + row));
             }
-            sum.intoArray(dots, block * ROWS + row);
+            sum.intoArray(dots, block * PAIR + row);
         }
     }
 
@@ -84,7 +93,7 @@ final class SimdBytes {
         for (int t = 0; t < TokenTiles.TILE; t++) {
             int xAt = (run.token + t) * run.x.blocks() + run.block;
             for (int row = 0; row < ROWS; row += LANES) {
-                int to = (run.token + t) * BlockKernel.PAIR + run.row + row;
+                int to = (run.token + t) * PAIR + run.row + row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 sum(run.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scales, run.row + row, sum)
                         .intoArray(run.sums, to);
@@ -99,8 +108,8 @@ final class SimdBytes {
             for (int i = 0; i < WORDS; i++) {
                 dot = dot.add(IntVector.fromArray(INT, dots, (block * WORDS + i) * TILE_DOTS + at));
             }
-            FloatVector scale = FloatVector.fromArray(FLOAT, scales, block * BlockKernel.PAIR + row)
-                    .mul(xScales[xAt + block]);
+            FloatVector scale =
+                    FloatVector.fromArray(FLOAT, scales, block * PAIR + row).mul(xScales[xAt + block]);
             sum = ((FloatVector) dot.convert(VectorOperators.I2F, 0)).fma(scale, sum);
         }
         return sum;

@@ -1,6 +1,6 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.LevelBits.STEPS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  * every finished sum of 16 products fits, that of 8 where levels have six bits.
  */
 final class SimdDots {
-    private static final int COLUMN_PAIR = 2 * BlockKernel.PAIR;
+    private static final int COLUMN_PAIR = 2 * PAIR;
 
     private SimdDots() {}
 
@@ -24,8 +24,8 @@ final class SimdDots {
         int steps = run.layout().group() / 2;
         for (int group = 0; group < run.groups(); group++) {
             int first = group * steps;
-            for (int row = 0; row < ROWS; row += LANES) {
-                unpacked(run.levels, first, steps, run.x.pairs, run.block * STEPS + first, row, run.dots, group * ROWS);
+            for (int row = 0; row < PAIR; row += LANES) {
+                unpacked(run.levels, first, steps, run.x.pairs, run.block * STEPS + first, row, run.dots, group * PAIR);
             }
         }
     }
@@ -34,7 +34,7 @@ final class SimdDots {
             short[] levels, int first, int steps, int[] pairs, int pair, int row, int[] dots, int to) {
         ShortVector sum = ShortVector.zero(SHORT);
         for (int step = 0; step < steps; step++) {
-            ShortVector level = ShortVector.fromArray(SHORT, levels, (first + step) * 2 * ROWS + 2 * row);
+            ShortVector level = ShortVector.fromArray(SHORT, levels, (first + step) * COLUMN_PAIR + 2 * row);
             sum = sum.add(level.mul(twice(pairs[pair + step])));
         }
         fold(sum).intoArray(dots, to + row);

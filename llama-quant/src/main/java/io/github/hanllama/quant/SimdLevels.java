@@ -16,6 +16,9 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Methods unpack one vector of rows each: short enough for C2, which unrolls the loops.
  */
 final class SimdLevels {
+    /** From step to step: two shorts for each row of two strips. */
+    private static final int STEP = 2 * BlockKernel.PAIR;
+
     private SimdLevels() {}
 
     /** Unpacks all blocks of a run, each level less the layout's middle. */
@@ -29,73 +32,72 @@ final class SimdLevels {
     }
 
     private static void unpack(SimdRun run, int minus) {
-        int stride = 2 * run.stride;
         for (int i = 0; i < run.blocks; i++) {
             long at = run.strip.levelsAt(run.block + i);
-            int to = i * LevelBits.STEPS * stride + 2 * run.row;
-            unpack(run.layout().bits(), minus, run.strip.weights(), at, run.levels, to, stride);
+            int to = i * LevelBits.STEPS * STEP + 2 * run.row;
+            unpack(run.layout().bits(), minus, run.strip.weights(), at, run.levels, to);
         }
     }
 
-    private static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    private static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to) {
         for (int row = 0; row < ROWS; row += LANES) {
             long from = at + 4 * row;
             int first = to + 2 * row;
             switch (bits) {
-                case 2 -> two(minus, w, from, steps, first, stride);
-                case 4 -> four(minus, w, from, steps, first, stride);
+                case 2 -> two(minus, w, from, steps, first);
+                case 4 -> four(minus, w, from, steps, first);
                 case 6 -> {
-                    six(minus, w, from, steps, first, stride);
-                    six(minus, w, from + 3 * VECTOR, steps, first + 8 * stride, stride);
+                    six(minus, w, from, steps, first);
+                    six(minus, w, from + 3 * VECTOR, steps, first + 8 * STEP);
                 }
-                default -> odd(bits, minus, w, from, steps, first, stride);
+                default -> odd(bits, minus, w, from, steps, first);
             }
         }
     }
 
-    private static void two(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    private static void two(int minus, MemorySegment w, long at, short[] steps, int to) {
         for (int i = 0; i < 2; i++) {
             ShortVector words = load(w, at + i * VECTOR);
             for (int j = 0; j < 8; j++) {
-                store(shift(words, 2 * j).and((short) 3), minus, steps, to + (8 * i + j) * stride);
+                store(shift(words, 2 * j).and((short) 3), minus, steps, to + (8 * i + j) * STEP);
             }
         }
     }
 
-    private static void four(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    private static void four(int minus, MemorySegment w, long at, short[] steps, int to) {
         for (int i = 0; i < 4; i++) {
             ShortVector words = load(w, at + i * VECTOR);
             for (int j = 0; j < 4; j++) {
                 int step = j % 2 * 8 + 2 * i + j / 2;
-                store(shift(words, 4 * j).and((short) 15), minus, steps, to + step * stride);
+                store(shift(words, 4 * j).and((short) 15), minus, steps, to + step * STEP);
             }
         }
     }
 
-    private static void odd(int bits, int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    private static void odd(int bits, int minus, MemorySegment w, long at, short[] steps, int to) {
         int perWord = 16 / bits;
         short mask = (short) ((1 << bits) - 1);
         ShortVector last = ShortVector.zero(SHORT);
         for (int i = 0; i < bits; i++) {
             ShortVector words = load(w, at + i * VECTOR);
             for (int j = 0; j < perWord; j++) {
-                store(shift(words, bits * j).and(mask), minus, steps, to + (perWord * i + j) * stride);
+                store(shift(words, bits * j).and(mask), minus, steps, to + (perWord * i + j) * STEP);
             }
             last = last.or(shift(words, 15).lanewise(VectorOperators.LSHL, i));
         }
-        store(last, minus, steps, to + (LevelBits.STEPS - 1) * stride);
+        store(last, minus, steps, to + (LevelBits.STEPS - 1) * STEP);
     }
 
     /** Half a block. */
-    private static void six(int minus, MemorySegment w, long at, short[] steps, int to, int stride) {
+    private static void six(int minus, MemorySegment w, long at, short[] steps, int to) {
         ShortVector rest = shift(load(w, at + 2 * VECTOR), 12);
         for (int i = 0; i < 3; i++) {
             ShortVector words = load(w, at + i * VECTOR);
-            store(words.and((short) 63), minus, steps, to + 2 * i * stride);
-            store(shift(words, 6).and((short) 63), minus, steps, to + (2 * i + 1) * stride);
+            store(words.and((short) 63), minus, steps, to + 2 * i * STEP);
+            store(shift(words, 6).and((short) 63), minus, steps, to + (2 * i + 1) * STEP);
             if (i < 2) {
                 ShortVector high = shift(rest, 2 * i).and((short) 3).lanewise(VectorOperators.LSHL, 4);
-                store(shift(words, 12).or(high), minus, steps, to + (6 + i) * stride);
+                store(shift(words, 12).or(high), minus, steps, to + (6 + i) * STEP);
             }
         }
     }

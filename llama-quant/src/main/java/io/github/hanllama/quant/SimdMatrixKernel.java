@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Two vectors of rows by one token, straight from memory; four (two, where registers are few) by four tokens from a panel.
+ * A vector of rows of either strip by one token, straight from memory; four (two, where registers are few) by four tokens from a panel.
  *
  * <p>Beyond some 60 vector operations in a method and those inlined into it, loads from segments counting several times, C2
  * stops inlining and boxes the vectors: ten to a hundred times slower. Hence no method with more than two such loads, sums
@@ -23,17 +23,29 @@ final class SimdMatrixKernel implements MatrixKernel {
 
     @Override
     public void addOne(
-            DType type, MemorySegment weights, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        for (int row = 0; row < STRIP; row += 2 * LANES) {
-            switch (type) {
-                case F32 -> addOneF32(weights, at + 4 * row, depth, x, xAt, sums, sumsAt + row);
-                case F16 -> addOneF16(weights, at + 2 * row, depth, x, xAt, sums, sumsAt + row);
-                default -> addOneBf16(weights, at + 2 * row, depth, x, xAt, sums, sumsAt + row);
+            DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums) {
+        if (type == DType.F32) {
+            addOneF32(weights, at, depth, x, xAt, sums, 0);
+            addOneF32(weights, at + apart, depth, x, xAt, sums, STRIP);
+            return;
+        }
+        for (int row = 0; row < STRIP; row += LANES) {
+            if (type == DType.F16) {
+                addOneF16(weights, at + 2 * row, apart, depth, x, xAt, sums, row);
+            } else {
+                addOneBf16(weights, at + 2 * row, apart, depth, x, xAt, sums, row);
             }
         }
     }
 
+    /** A strip at a time: a column of it is two lines of the cache, and half of them would be read later. */
     private static void addOneF32(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
+        for (int row = 0; row < STRIP; row += 2 * LANES) {
+            addTwoF32(w, at + 4 * row, depth, x, xAt, sums, to + row);
+        }
+    }
+
+    private static void addTwoF32(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             long p = at + 4L * STRIP * k;
@@ -41,29 +53,34 @@ final class SimdMatrixKernel implements MatrixKernel {
             a = f32(w, p).fma(factor, a);
             b = f32(w, p + 4 * LANES).fma(factor, b);
         }
-        addTo(sums, to, a, b);
+        addTo(sums, to, a);
+        addTo(sums, to + LANES, b);
     }
 
-    private static void addOneF16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
+    private static void addOneF16(
+            MemorySegment w, long at, long apart, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             long p = at + 2L * STRIP * k;
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             a = SimdHalfFloats.widenF16(w, p).fma(factor, a);
-            b = SimdHalfFloats.widenF16(w, p + 2 * LANES).fma(factor, b);
+            b = SimdHalfFloats.widenF16(w, p + apart).fma(factor, b);
         }
-        addTo(sums, to, a, b);
+        addTo(sums, to, a);
+        addTo(sums, to + STRIP, b);
     }
 
-    private static void addOneBf16(MemorySegment w, long at, int depth, float[] x, int xAt, float[] sums, int to) {
+    private static void addOneBf16(
+            MemorySegment w, long at, long apart, int depth, float[] x, int xAt, float[] sums, int to) {
         FloatVector a = zero(), b = zero();
         for (int k = 0; k < depth; k++) {
             long p = at + 2L * STRIP * k;
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             a = SimdHalfFloats.widenBf16(w, p).fma(factor, a);
-            b = SimdHalfFloats.widenBf16(w, p + 2 * LANES).fma(factor, b);
+            b = SimdHalfFloats.widenBf16(w, p + apart).fma(factor, b);
         }
-        addTo(sums, to, a, b);
+        addTo(sums, to, a);
+        addTo(sums, to + STRIP, b);
     }
 
     @Override
@@ -163,7 +180,8 @@ final class SimdMatrixKernel implements MatrixKernel {
                 a = FloatVector.fromArray(FLOAT, panel, p).fma(factor, a);
                 b = FloatVector.fromArray(FLOAT, panel, p + LANES).fma(factor, b);
             }
-            addTo(sums, row, a, b);
+            addTo(sums, row, a);
+            addTo(sums, row + LANES, b);
         }
     }
 
@@ -180,8 +198,7 @@ final class SimdMatrixKernel implements MatrixKernel {
         b.intoArray(parts, at + LANES);
     }
 
-    private static void addTo(float[] sums, int at, FloatVector a, FloatVector b) {
-        FloatVector.fromArray(FLOAT, sums, at).add(a).intoArray(sums, at);
-        FloatVector.fromArray(FLOAT, sums, at + LANES).add(b).intoArray(sums, at + LANES);
+    private static void addTo(float[] sums, int at, FloatVector part) {
+        FloatVector.fromArray(FLOAT, sums, at).add(part).intoArray(sums, at);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
@@ -28,7 +29,7 @@ final class SimdPanel {
         for (int half = 0; half < 2; half++) {
             int group = group(run, half);
             for (int row = 0; row < ROWS; row += LANES) {
-                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * ROWS + row);
+                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * PAIR + row);
                 symmetric(run.levels, half, row, scale, run.sums, run.sumsAt + row);
             }
         }
@@ -38,8 +39,8 @@ final class SimdPanel {
         for (int half = 0; half < 2; half++) {
             int group = group(run, half);
             for (int row = 0; row < ROWS; row += LANES) {
-                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * ROWS + row);
-                FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, group * ROWS + row);
+                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * PAIR + row);
+                FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, group * PAIR + row);
                 affine(run.levels, half, row, scale, offset, run.sums, run.sumsAt + row);
             }
         }
@@ -53,7 +54,7 @@ final class SimdPanel {
 
     private static void symmetric(short[] levels, int half, int row, FloatVector scale, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
-            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
+            IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
             int to = at + LevelBits.column(step) * TILE;
             lower(pair).mul(scale).intoArray(panel, to);
             upper(pair).mul(scale).intoArray(panel, to + APART * TILE);
@@ -63,7 +64,7 @@ final class SimdPanel {
     private static void affine(
             short[] levels, int half, int row, FloatVector scale, FloatVector offset, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
-            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
+            IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
             int to = at + LevelBits.column(step) * TILE;
             lower(pair).mul(scale).add(offset).intoArray(panel, to);
             upper(pair).mul(scale).add(offset).intoArray(panel, to + APART * TILE);

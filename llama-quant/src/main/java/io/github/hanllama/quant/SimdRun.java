@@ -1,15 +1,16 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 
 /**
- * A few blocks of a strip on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
+ * A few blocks of two strips on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
  * between them. Belongs to one thread.
  */
 final class SimdRun {
-    /** Most blocks of a run for one token, and for many, whose levels are unpacked. */
-    static final int BLOCKS = 32;
+    /** Most blocks of a run for one token, and where levels are unpacked. */
+    static final int BLOCKS = 16;
 
     static final int UNPACKED_BLOCKS = 8;
 
@@ -20,21 +21,23 @@ final class SimdRun {
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0);
     private static final WordFactors NO_FACTORS = new WordFactors(BlockLayout.of(DType.Q4_0), NONE);
 
-    final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, stride)
+    final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
     final float[] offsets = new float[scales.length];
-    final int[] dots = new int[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, 16)
-    final short[] words = new short[BLOCKS * MOST_WORDS * 2 * ROWS]; // (words, 32)
-    final int[] wordDots = new int[BLOCKS * Byte.SIZE * ROWS]; // (words, tokens, 16)
-    final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * BlockKernel.PAIR]; // (steps, 2 * stride)
+    final int[] dots = new int[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
+    final short[] words = new short[BLOCKS * MOST_WORDS * 2 * PAIR]; // (words, 64)
+    final int[] wordDots = new int[BLOCKS * Byte.SIZE * PAIR]; // (words, 32), or of one strip (words, 4, 16)
+    final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
-            new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * BlockKernel.PAIR]; // (groups, 4, 64)
+            new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * PAIR]; // (groups, 4, 64)
 
     BlockStrip strip = BlockStrip.NONE;
+    /** The other one of two, and how many bytes lie from the first to it. */
+    BlockStrip second = BlockStrip.NONE;
+
+    long apart;
     int block;
     int blocks;
-    /** Rows side by side in the arrays, and the first of them that the strip fills. */
-    int stride = ROWS;
-
+    /** The first of the rows in the arrays that the strip fills. */
     int row;
 
     QuantizedTokens x = NONE;
@@ -56,6 +59,23 @@ final class SimdRun {
         for (Stage stage : stages) {
             stage.on(this);
         }
+    }
+
+    void pair(BlockStrip first, BlockStrip second) {
+        strip = first;
+        this.second = second;
+        apart = second.at() - first.at();
+    }
+
+    /** The same for each of both strips. */
+    void throughBoth(Stage stage) {
+        BlockStrip first = strip;
+        stage.on(this);
+        strip = second;
+        row = ROWS;
+        stage.on(this);
+        strip = first;
+        row = 0;
     }
 
     BlockLayout layout() {

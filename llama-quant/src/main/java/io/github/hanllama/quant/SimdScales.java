@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -23,35 +24,34 @@ final class SimdScales {
         int unitBlocks = layout.unit() / BlockLayout.BLOCK;
         int units = Math.ceilDiv(run.blocks, unitBlocks);
         long at = strip.scalesAt(run.block / unitBlocks);
-        part(layout, strip.weights(), at, units, run.scales, run.row, run.stride);
+        part(layout, strip.weights(), at, units, run.scales, run.row);
         if (layout.offsets()) {
-            part(layout, strip.weights(), at + layout.partBytes(), units, run.offsets, run.row, run.stride);
+            part(layout, strip.weights(), at + layout.partBytes(), units, run.offsets, run.row);
         }
     }
 
-    private static void part(
-            BlockLayout layout, MemorySegment w, long at, int units, float[] values, int to, int stride) {
+    private static void part(BlockLayout layout, MemorySegment w, long at, int units, float[] values, int to) {
         int groups = layout.groups();
         int step = layout.scaleBytes();
         boolean grouped = layout.grouped();
         for (int row = 0; row < ROWS; row += LANES) {
             if (grouped) {
                 for (int unit = 0; unit < units; unit++) {
-                    grouped(w, at + (long) unit * step, row, groups, values, to + unit * groups * stride + row, stride);
+                    grouped(w, at + (long) unit * step, row, groups, values, to + unit * groups * PAIR + row);
                 }
             } else {
-                plain(w, at + 2 * row, units, step, values, to + row, stride);
+                plain(w, at + 2 * row, units, step, values, to + row);
             }
         }
     }
 
-    private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to, int stride) {
+    private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to) {
         for (int unit = 0; unit < units; unit++) {
-            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * stride);
+            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * PAIR);
         }
     }
 
-    private static void grouped(MemorySegment w, long at, int row, int groups, float[] values, int to, int stride) {
+    private static void grouped(MemorySegment w, long at, int row, int groups, float[] values, int to) {
         FloatVector scale = SimdHalfFloats.widenF16(w, at + 2 * row);
         for (int group = 0; group < groups; group += GROUPS_PER_WORD) {
             long from = at + BlockLayout.wordOf(group) + 4 * row;
@@ -60,7 +60,7 @@ final class SimdScales {
                 FloatVector factor = (FloatVector) words.lanewise(VectorOperators.LSHL, 24 - 8 * i)
                         .lanewise(VectorOperators.ASHR, 24)
                         .convert(VectorOperators.I2F, 0);
-                factor.mul(scale).intoArray(values, to + (group + i) * stride);
+                factor.mul(scale).intoArray(values, to + (group + i) * PAIR);
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -13,7 +13,6 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Stages that scale integer products and add them up, group by group. */
 final class SimdSums {
-    private static final int PAIR = BlockKernel.PAIR;
     /** Sums of 16 bits from group to group, and from token to token. */
     private static final int TOKEN_PRODUCTS = 2 * PAIR;
 
@@ -24,7 +23,7 @@ final class SimdSums {
     /** One token. */
     static void one(SimdRun run) {
         int shift = run.groupShift();
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < PAIR; row += LANES) {
             FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
             one(run.x.scales, run.block, run.groups(), shift, run.dots, run.scales, row, sum)
                     .intoArray(run.sums, run.sumsAt + row);
@@ -34,7 +33,7 @@ final class SimdSums {
     private static FloatVector one(
             float[] xScales, int block, int groups, int shift, int[] dots, float[] scales, int row, FloatVector sum) {
         for (int group = 0; group < groups; group++) {
-            int at = group * ROWS + row;
+            int at = group * PAIR + row;
             FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[block + (group >> shift)]);
             sum = floats(IntVector.fromArray(INT, dots, at)).fma(scale, sum);
         }
@@ -47,13 +46,13 @@ final class SimdSums {
         int middle = run.layout().middle();
         int groups = run.groups();
         QuantizedTokens x = run.x;
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < PAIR; row += LANES) {
             FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
             for (int group = 0; group < groups; group++) {
                 int half = 2 * run.block + group * halves;
                 int levels = x.sum(half, halves);
                 float xScale = x.scales[half / 2];
-                int at = group * ROWS + row;
+                int at = group * PAIR + row;
                 FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
                 FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);
                 sum = floats(IntVector.fromArray(INT, run.dots, at).add(middle * levels))

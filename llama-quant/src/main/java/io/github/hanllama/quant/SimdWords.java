@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -24,14 +25,19 @@ final class SimdWords {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 4 * FIELDS;
-            four(run.strip.weights(), at, run.blocks * 4, run.factors.factors, factor, run.words, 2 * row);
+            four(run.strip.weights(), at, run.apart, run.blocks * 4, run.factors.factors, factor, run.words, 2 * row);
         }
     }
 
-    private static void four(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+    private static void four(
+            MemorySegment w, long at, long apart, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
-            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            fields(word, 4, 8, 12, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
+            long from = at + (long) i * VECTOR;
+            ShortVector first = SimdLevels.load(w, from);
+            ShortVector second = SimdLevels.load(w, from + apart);
+            int f = factor + i * FIELDS;
+            fields(first, 4, 8, 12, factors, f).intoArray(sums, i * 2 * PAIR + to);
+            fields(second, 4, 8, 12, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
         }
     }
 
@@ -39,14 +45,19 @@ final class SimdWords {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 5 * FIELDS;
-            five(run.strip.weights(), at, run.blocks * 5, run.factors.factors, factor, run.words, 2 * row);
+            five(run.strip.weights(), at, run.apart, run.blocks * 5, run.factors.factors, factor, run.words, 2 * row);
         }
     }
 
-    private static void five(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+    private static void five(
+            MemorySegment w, long at, long apart, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
-            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            fields(word, 5, 10, 15, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
+            long from = at + (long) i * VECTOR;
+            ShortVector first = SimdLevels.load(w, from);
+            ShortVector second = SimdLevels.load(w, from + apart);
+            int f = factor + i * FIELDS;
+            fields(first, 5, 10, 15, factors, f).intoArray(sums, i * 2 * PAIR + to);
+            fields(second, 5, 10, 15, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
         }
     }
 
@@ -54,14 +65,19 @@ final class SimdWords {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 6 * FIELDS;
-            six(run.strip.weights(), at, run.blocks * 6, run.factors.factors, factor, run.words, 2 * row);
+            six(run.strip.weights(), at, run.apart, run.blocks * 6, run.factors.factors, factor, run.words, 2 * row);
         }
     }
 
-    private static void six(MemorySegment w, long at, int words, int[] factors, int factor, short[] sums, int to) {
+    private static void six(
+            MemorySegment w, long at, long apart, int words, int[] factors, int factor, short[] sums, int to) {
         for (int i = 0; i < words; i++) {
-            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
-            fields(word, 6, 12, 14, factors, factor + i * FIELDS).intoArray(sums, i * 2 * ROWS + to);
+            long from = at + (long) i * VECTOR;
+            ShortVector first = SimdLevels.load(w, from);
+            ShortVector second = SimdLevels.load(w, from + apart);
+            int f = factor + i * FIELDS;
+            fields(first, 6, 12, 14, factors, f).intoArray(sums, i * 2 * PAIR + to);
+            fields(second, 6, 12, 14, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
         }
     }
 
@@ -89,7 +105,7 @@ final class SimdWords {
 
     private static void fold(SimdRun run, int words) {
         int first = run.block * run.groupsOfBlock();
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < PAIR; row += LANES) {
             fold(run.words, words, run.groups(), run.factors.starts, first, run.dots, row);
         }
     }
@@ -98,9 +114,9 @@ final class SimdWords {
         for (int group = 0; group < groups; group++) {
             ShortVector sum = twice(starts[first + group]);
             for (int i = 0; i < words; i++) {
-                sum = sum.add(ShortVector.fromArray(SHORT, sums, (group * words + i) * 2 * ROWS + 2 * row));
+                sum = sum.add(ShortVector.fromArray(SHORT, sums, (group * words + i) * 2 * PAIR + 2 * row));
             }
-            SimdDots.fold(sum).intoArray(dots, group * ROWS + row);
+            SimdDots.fold(sum).intoArray(dots, group * PAIR + row);
         }
     }
 

@@ -47,12 +47,12 @@ abstract class BlockKernelContract {
     @MethodSource("types")
     void addOne_manyBlocks_isTheSpecification(DType type) {
         int columns = 37 * 256;
-        BlockStrip strip = ((BlockMatrix) new RandomBlocks(type, ROWS, columns, 4).pack(arena)).strip(0);
+        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 4).pack(arena);
         QuantizedTokens x = tokens(1, columns, 5);
-        float[] actual = Numbers.uniform(6, ROWS + 2);
+        float[] actual = Numbers.uniform(6, BlockKernel.PAIR + 2);
         float[] expected = actual.clone();
-        kernel().addOne(strip, x, actual, 1);
-        SPECIFICATION.addOne(strip, x, expected, 1);
+        kernel().addOne(matrix.strip(0), matrix.strip(1), x, actual, 1);
+        SPECIFICATION.addOne(matrix.strip(0), matrix.strip(1), x, expected, 1);
         Numbers.assertSameBits(actual, expected);
     }
 

@@ -30,20 +30,21 @@ abstract class MatrixKernelContract {
     @CsvSource(textBlock = CASES)
     void addOne_anyDepth_addsTheFold(DType type, int depth) {
         try (Arena arena = Arena.ofConfined()) {
-            float[] weights = Numbers.withCorners(1, depth * STRIP);
+            float[] weights = Numbers.withCorners(1, 2 * depth * STRIP);
             MemorySegment stored = store(arena, type, weights);
             float[] x = Numbers.withCorners(2, depth + 3);
-            float[] actual = Numbers.uniform(3, STRIP + 2);
+            float[] actual = Numbers.uniform(3, TILE);
             float[] expected = actual.clone();
 
-            kernel().addOne(type, stored, type.bytes(STRIP), depth - 1, x, 3, actual, 1);
+            kernel().addOne(type, stored, type.bytes(STRIP), type.bytes(depth * STRIP), depth - 1, x, 3, actual);
 
-            for (int row = 0; row < STRIP; row++) {
+            for (int row = 0; row < TILE; row++) {
+                int first = row / STRIP * depth * STRIP + row % STRIP;
                 float part = 0;
                 for (int k = 0; k < depth - 1; k++) {
-                    part = Math.fma(weights[(k + 1) * STRIP + row], x[3 + k], part);
+                    part = Math.fma(weights[first + (k + 1) * STRIP], x[3 + k], part);
                 }
-                expected[1 + row] += part;
+                expected[row] += part;
             }
             Numbers.assertSameBits(actual, expected);
         }
@@ -100,17 +101,17 @@ abstract class MatrixKernelContract {
             MemorySegment stored = arena.allocate(type.bytes(count));
             float[] expected = new float[count];
             float[] actual = new float[count];
-            float[] sums = new float[STRIP];
+            float[] sums = new float[TILE];
             for (int bits = 0; bits < count; bits++) {
                 stored.set(StoredFloats.SHORT, type.bytes(bits), (short) bits);
                 short weight = (short) bits;
                 expected[bits] =
                         0f + (type == DType.F16 ? HalfFloats.f16ToFloat(weight) : HalfFloats.bf16ToFloat(weight));
             }
-            for (int from = 0; from < count; from += STRIP) {
+            for (int from = 0; from < count; from += TILE) {
                 Arrays.fill(sums, 0);
-                kernel().addOne(type, stored, type.bytes(from), 1, new float[] {1}, 0, sums, 0);
-                System.arraycopy(sums, 0, actual, from, STRIP);
+                kernel().addOne(type, stored, type.bytes(from), type.bytes(STRIP), 1, new float[] {1}, 0, sums);
+                System.arraycopy(sums, 0, actual, from, TILE);
             }
             Numbers.assertSameBits(actual, expected);
         }
