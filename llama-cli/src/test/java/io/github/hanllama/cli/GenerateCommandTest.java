@@ -10,6 +10,7 @@ import io.github.hanllama.core.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,17 +26,15 @@ class GenerateCommandTest {
     @ParameterizedTest(name = "{0}, engine {1}")
     @MethodSource("io.github.hanllama.cli.Reference#modelsAndEngines")
     void greedy_equalsTheReference(Model model, Engine engine) throws IOException {
-        int compared = 0;
-        for (Case expected : model.cases()) {
-            if (expected.minGap() >= CLEAR_GAP) {
-                JsonNode answer = greedy(model, engine, expected);
-                assertThat(answer.get("prompt_ids")).isEqualTo(expected.ids());
-                assertThat(answer.get("ids")).isEqualTo(expected.greedy());
-                assertThat(answer.get("finish_reason").textValue()).isEqualTo("length");
-                compared++;
-            }
+        List<Case> clear = model.cases().stream()
+                .filter(expected -> expected.minGap() >= CLEAR_GAP)
+                .toList();
+        for (Case expected : List.of(clear.getFirst(), clear.getLast())) { // ScoreCommandTest has them all
+            JsonNode answer = greedy(model, engine, expected);
+            assertThat(answer.get("prompt_ids")).isEqualTo(expected.ids());
+            assertThat(answer.get("ids")).isEqualTo(expected.greedy());
+            assertThat(answer.get("finish_reason").textValue()).isEqualTo("length");
         }
-        assertThat(compared).isPositive();
     }
 
     private static JsonNode greedy(Model model, Engine engine, Case expected) throws IOException {

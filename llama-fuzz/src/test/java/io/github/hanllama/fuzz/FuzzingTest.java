@@ -3,11 +3,14 @@ package io.github.hanllama.fuzz;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Jazzer on all targets together for a minute, or on {@code -Dfuzz.target} alone, for {@code -Dfuzz.seconds}. */
+/** Jazzer on all targets together for some seconds, or on {@code -Dfuzz.target} alone, for {@code -Dfuzz.seconds}. */
+@Execution(ExecutionMode.CONCURRENT)
 class FuzzingTest {
     private static final String TARGET = System.getProperty("fuzz.target", Targets.ALL_TOGETHER);
-    private static final int SECONDS = Integer.getInteger("fuzz.seconds", 60);
+    private static final int SECONDS = Integer.getInteger("fuzz.seconds", 15);
 
     @Test
     void parsers_haveNoFinding() {

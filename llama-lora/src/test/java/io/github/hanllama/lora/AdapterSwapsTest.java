@@ -10,8 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every text is the right one while adapters come and go, and nothing of them stays behind. */
+@Execution(ExecutionMode.CONCURRENT)
 class AdapterSwapsTest {
     private static final int MOST_GROWTH = 64 << 10; // KiB
 

@@ -21,10 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed while they merge, and processes that merge the same at the same time. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(900)
 class KilledMergeTest {
     /** More with {@code -Dhanllama.kills=50}; each takes about a second. */

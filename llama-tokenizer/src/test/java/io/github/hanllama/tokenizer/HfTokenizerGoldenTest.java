@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ids and text equal those of Hugging Face's tokenizers, or of the vocabulary's other implementations. */
+@Execution(ExecutionMode.CONCURRENT)
 class HfTokenizerGoldenTest {
     private static final EncodeOptions PARSE_SPECIAL = EncodeOptions.PLAIN.parseSpecial(true);
 

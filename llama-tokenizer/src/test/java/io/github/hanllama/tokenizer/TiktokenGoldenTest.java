@@ -14,11 +14,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Llama 3 against what tiktoken, llama.cpp and Meta's own test recorded. */
 @NeedsData({"tokenizers/llama3_tokenizer.model", "golden/llama3_128256.jsonl"})
+@Execution(ExecutionMode.CONCURRENT)
 class TiktokenGoldenTest {
     private static final String LLAMA_CPP = "reference/llama.cpp/ggml-vocab-llama-bpe.gguf";
 

@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A tokenizer written as files and read from them is the same; what others make of them: {@code tools/check}. */
+@Execution(ExecutionMode.CONCURRENT)
 class TokenizerFolderTest {
     @TempDir
     Path folder;
@@ -41,7 +44,7 @@ class TokenizerFolderTest {
         "tokenizers/llama3_tokenizer.model"
     })
     void published_isTheSame(String file) throws IOException {
-        Tokenizer tokenizer = Tokenizers.load(TestData.path(file));
+        Tokenizer tokenizer = SharedTokenizers.of(file);
         GgufVocabularyTest.assertSame(tokenizer, rewritten(tokenizer), "golden/llama3_128256.jsonl");
     }
 

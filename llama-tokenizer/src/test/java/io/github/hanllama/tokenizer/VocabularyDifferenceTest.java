@@ -3,9 +3,11 @@ package io.github.hanllama.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.hanllama.testdata.NeedsData;
-import io.github.hanllama.testdata.TestData;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class VocabularyDifferenceTest {
     private static final String GROWN = "synthetic/tokenizers/merged641_pad.model";
 
@@ -86,6 +88,6 @@ class VocabularyDifferenceTest {
     }
 
     private static Tokenizer load(String file) {
-        return Tokenizers.load(TestData.path(file));
+        return SharedTokenizers.of(file);
     }
 }

@@ -7,10 +7,13 @@ import io.github.hanllama.testdata.TestData;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that is killed in the middle of a model leaves nothing under the model's name. */
+@Execution(ExecutionMode.CONCURRENT)
 class KilledWriterTest {
     @TempDir
     Path folder;

@@ -420,9 +420,9 @@ interface AdapterContract extends SameResults {
         }
     }
 
-    /** Attaching and detaching while others generate: as often as the engine's passes are quick. */
+    /** Attaching and detaching while others generate: as often as the engine's passes are quick; more with the property. */
     default int swaps() {
-        return 10_000;
+        return Integer.getInteger("hanllama.swaps", 2_000);
     }
 
     @Test

@@ -22,8 +22,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A hub with a small model, a cache of its own, and a client that does not wait long. */
+@Execution(ExecutionMode.CONCURRENT)
 abstract class HubTestCase {
     static final String WEIGHTS = "model.safetensors";
     static final String CONFIG = "config.json";

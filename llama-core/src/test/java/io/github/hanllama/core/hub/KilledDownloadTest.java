@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class KilledDownloadTest extends HubTestCase {
     private static final int LARGE = 6 << 20;
     /** More with {@code -Dhanllama.kills=50}; each takes about a second. */
-    private static final int KILLS = Integer.getInteger("hanllama.kills", 4);
+    private static final int KILLS = Integer.getInteger("hanllama.kills", 2);
 
     private final byte[] large = bytes(LARGE, 3);
 

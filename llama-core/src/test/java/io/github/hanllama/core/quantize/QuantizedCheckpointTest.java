@@ -22,9 +22,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Execution(ExecutionMode.CONCURRENT)
 class QuantizedCheckpointTest {
     private static final String WIDE = "hf/wide_256/base";
     private static final String DOWN = TensorNames.weight(0, Module.DOWN_PROJ);

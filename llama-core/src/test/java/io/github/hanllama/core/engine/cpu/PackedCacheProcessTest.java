@@ -20,8 +20,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Processes that share a folder of packed weights, one of them killed while it writes. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class PackedCacheProcessTest {
     private static final Path MODEL = TestData.path("gguf/tiny-llama-q4_0.gguf").toAbsolutePath();
