@@ -10,12 +10,14 @@ import java.util.List;
  * @param positions how many
  */
 record Agreement(double sameFirst, double divergence, int positions) {
-    static Agreement of(LanguageModel exact, LanguageModel rounded, List<int[]> texts) {
+    /** @param exact logits of the other, text by text */
+    static Agreement of(List<List<float[]>> exact, LanguageModel rounded, List<int[]> texts) {
         int positions = 0;
         int same = 0;
         double divergence = 0;
-        for (int[] ids : texts) {
-            List<float[]> expected = Decoding.outputs(exact, Output.LOGITS, ids);
+        for (int text = 0; text < texts.size(); text++) {
+            int[] ids = texts.get(text);
+            List<float[]> expected = exact.get(text);
             List<float[]> actual = Decoding.outputs(rounded, Output.LOGITS, ids);
             for (int i = 0; i < ids.length; i++) {
                 same += Decoding.argmax(actual.get(i)) == Decoding.argmax(expected.get(i)) ? 1 : 0;
