@@ -2,7 +2,6 @@ package io.github.hanllama.benchmarks;
 
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.checkpoint.SparseShards;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.config.LlamaConfig;

@@ -4,7 +4,6 @@ import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.LlamaBuilder;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.CheckpointWriter;
-import io.github.hanllama.core.checkpoint.SparseShards;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.lora.LoraAdapter;

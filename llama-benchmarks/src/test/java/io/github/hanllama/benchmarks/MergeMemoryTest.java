@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.hanllama.core.Llama;
 import io.github.hanllama.core.checkpoint.Checkpoint;
-import io.github.hanllama.core.checkpoint.SparseShards;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.config.LlamaConfig;

@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 class ArchitectureTest {
     private static final String BASE = "io.github.hanllama.";
+    private static final String CHECKPOINT = BASE + "core.checkpoint";
     private static JavaClasses library;
 
     @BeforeAll
@@ -42,7 +45,18 @@ class ArchitectureTest {
 
     @Test
     void packages_haveNoCycles() {
-        slices().matching("io.github.hanllama.(**)").should().beFreeOfCycles().check(library);
+        slices().assignedFrom(new PackagesAndDoors()).should().beFreeOfCycles().check(library);
+    }
+
+    /** They are where users look for them, beside the contracts, and above everything that implements these. */
+    @Test
+    void doors_areOpenedFromAbove() {
+        noClasses()
+                .that()
+                .resideInAPackage(CHECKPOINT + ".(*)")
+                .should()
+                .dependOnClassesThat(describe("are doors", PackagesAndDoors::isDoor))
+                .check(library);
     }
 
     @Test
@@ -132,5 +146,34 @@ class ArchitectureTest {
         String name = type.getName().substring(type.getPackageName().length() + 1);
         int nested = name.indexOf('$');
         return nested < 0 ? name : name.substring(0, nested);
+    }
+
+    /**
+     * Each package is a slice of its own. The doors of checkpoints are one more: {@code Checkpoints.open} is public beside
+     * {@code Checkpoint}, and has below it every format, which make what the contracts in the same package promise.
+     */
+    private static final class PackagesAndDoors implements SliceAssignment {
+        private static final List<String> DOORS = List.of(
+                "Checkpoints",
+                "CheckpointWriter",
+                "TensorFolder",
+                "ResizedVocabulary",
+                "Verification",
+                "FolderVerifier",
+                "GgufVerifier");
+
+        static boolean isDoor(JavaClass type) {
+            return type.getPackageName().equals(CHECKPOINT) && DOORS.contains(outermost(type));
+        }
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return SliceIdentifier.of(isDoor(type) ? CHECKPOINT + " (doors)" : type.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages, and the doors of checkpoints";
+        }
     }
 }

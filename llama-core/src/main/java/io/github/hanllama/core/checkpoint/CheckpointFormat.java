@@ -1,8 +1,5 @@
 package io.github.hanllama.core.checkpoint;
 
-import io.github.hanllama.core.source.FileRanges;
-import java.util.Optional;
-
 /** The formats of models that can be opened. */
 public enum CheckpointFormat {
     /** {@code config.json} with {@code model*.safetensors}. */
@@ -25,22 +22,5 @@ public enum CheckpointFormat {
     /** The name for output that programs read. */
     public String label() {
         return label;
-    }
-
-    /** A folder that has several is read as Hugging Face's, which says most, then as Meta's. */
-    static CheckpointFormat of(FileRanges files) {
-        Optional<WeightFiles> weights = WeightFiles.in(files);
-        if (weights.isEmpty() && MetaFolder.isIn(files)) {
-            return META;
-        }
-        if (weights.isEmpty() && GgufFiles.isIn(files)) {
-            return GGUF;
-        }
-        if (weights.isPresent() && GgmlModel.isIn(files, weights.get())) {
-            return GGML;
-        }
-        return weights.orElseGet(() -> WeightFiles.find(files)).kind() == WeightKind.SAFETENSORS
-                ? HF_SAFETENSORS
-                : HF_BIN;
     }
 }

@@ -1,5 +1,14 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.WeightKind;
+import io.github.hanllama.core.checkpoint.huggingface.HfPlan;
+import io.github.hanllama.core.checkpoint.huggingface.PatchPlan;
+import io.github.hanllama.core.checkpoint.huggingface.RowQuantizedPlan;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufPartsPlan;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufWriter;
+import io.github.hanllama.core.checkpoint.meta.MetaPlan;
+import io.github.hanllama.core.checkpoint.write.FolderPlan;
+import io.github.hanllama.core.checkpoint.write.FolderWriter;
 import io.github.hanllama.quant.RowQuantization;
 import java.nio.file.Path;
 
@@ -25,7 +34,7 @@ public interface CheckpointWriter {
     }
 
     private static CheckpointWriter hf(WeightKind kind) {
-        return new FolderWriter((_, checkpoint, options) -> new HfPlan(kind, checkpoint, options));
+        return folder((_, checkpoint, options) -> new HfPlan(kind, checkpoint, options));
     }
 
     /** As {@link #meta(MetaLayout)}, with as many files as Meta's model of that width has. */
@@ -39,7 +48,7 @@ public interface CheckpointWriter {
      * in the manifest for our own reader.
      */
     static CheckpointWriter meta(MetaLayout layout) {
-        return new FolderWriter((_, checkpoint, options) -> new MetaPlan(layout, checkpoint, options));
+        return folder((_, checkpoint, options) -> new MetaPlan(layout, checkpoint, options));
     }
 
     /**
@@ -48,7 +57,7 @@ public interface CheckpointWriter {
      * write other types, give it a checkpoint that has them.
      */
     static CheckpointWriter gguf() {
-        return new GgufWriter();
+        return GgufWriter::write;
     }
 
     /**
@@ -56,7 +65,7 @@ public interface CheckpointWriter {
      * numbered as llama.cpp reads them, with a manifest.
      */
     static CheckpointWriter ggufParts() {
-        return new FolderWriter(GgufPartsPlan::new);
+        return folder(GgufPartsPlan::new);
     }
 
     /**
@@ -65,7 +74,7 @@ public interface CheckpointWriter {
      * Read back, they are the f16 weights that the original computes with.
      */
     static CheckpointWriter rowQuantized(RowQuantization kind) {
-        return new FolderWriter((_, checkpoint, options) -> new RowQuantizedPlan(kind, checkpoint, options));
+        return folder((_, checkpoint, options) -> new RowQuantizedPlan(kind, checkpoint, options));
     }
 
     /**
@@ -75,7 +84,11 @@ public interface CheckpointWriter {
      * @param baseContentSha256 what {@link Checkpoints#contentSha256} says of the base
      */
     static CheckpointWriter patch(String baseContentSha256) {
-        return new FolderWriter((_, checkpoint, options) -> new PatchPlan(baseContentSha256, checkpoint, options));
+        return folder((_, checkpoint, options) -> new PatchPlan(baseContentSha256, checkpoint, options));
+    }
+
+    private static CheckpointWriter folder(FolderPlan.Planner planner) {
+        return new FolderWriter(planner)::write;
     }
 
     /**

@@ -1,11 +1,17 @@
 package io.github.hanllama.core.checkpoint;
 
-import io.github.hanllama.core.config.HfConfig;
+import io.github.hanllama.core.checkpoint.file.WeightKind;
+import io.github.hanllama.core.checkpoint.huggingface.HfFolder;
+import io.github.hanllama.core.checkpoint.huggingface.WeightFiles;
+import io.github.hanllama.core.checkpoint.identity.ContentDigest;
+import io.github.hanllama.core.checkpoint.llamacpp.GgmlModel;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufFiles;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufModel;
+import io.github.hanllama.core.checkpoint.meta.MetaFolder;
 import io.github.hanllama.core.config.LlamaConfig;
-import io.github.hanllama.core.error.ModelFormatException;
-import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.source.FileRanges;
 import io.github.hanllama.core.source.ModelFiles;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -20,8 +26,6 @@ import java.util.function.Consumer;
  */
 public final class Checkpoints {
     private static final System.Logger LOGGER = System.getLogger("io.github.hanllama");
-    private static final String CONFIG = "config.json";
-    private static final int MAX_CONFIG_BYTES = 1 << 20;
 
     private Checkpoints() {}
 
@@ -41,18 +45,31 @@ public final class Checkpoints {
         return switch (format(files)) {
             case HF_SAFETENSORS, HF_BIN -> HfFolder.open(files, warnings);
             case META -> MetaFolder.open(files);
-            case GGML -> GgmlModel.open(files, warnings);
-            case GGUF -> GgufModel.open(files, warnings);
+            case GGML -> GgmlModel.open(files, file -> ((GgmlFile) file).contents(), warnings);
+            case GGUF -> GgufModel.open(files, file -> ((GgufFile) file).metadata(), warnings);
         };
     }
 
     /**
-     * What a model is by its files, without opening them.
+     * What a model is by its files, without opening them. A folder that has several is read as Hugging Face's, which says
+     * most, then as Meta's.
      *
      * @throws io.github.hanllama.core.error.LlamaException when it is no model, or none that can be read
      */
     public static CheckpointFormat format(FileRanges files) {
-        return CheckpointFormat.of(files);
+        Optional<WeightFiles> weights = WeightFiles.in(files);
+        if (weights.isEmpty() && MetaFolder.isIn(files)) {
+            return CheckpointFormat.META;
+        }
+        if (weights.isEmpty() && GgufFiles.isIn(files)) {
+            return CheckpointFormat.GGUF;
+        }
+        if (weights.isPresent() && GgmlModel.isIn(files, weights.get())) {
+            return CheckpointFormat.GGML;
+        }
+        return weights.orElseGet(() -> WeightFiles.find(files)).kind() == WeightKind.SAFETENSORS
+                ? CheckpointFormat.HF_SAFETENSORS
+                : CheckpointFormat.HF_BIN;
     }
 
     /** Whether these files hold a model that is whole in one of them: GGUF, or a format before it. */
@@ -77,14 +94,6 @@ public final class Checkpoints {
      * @throws io.github.hanllama.core.error.LlamaException when it is missing, malformed or of an unsupported kind
      */
     public static LlamaConfig config(FileRanges files, Consumer<String> warnings) {
-        if (!files.names().contains(CONFIG)) {
-            throw new ModelNotFoundException(files.origin() + ": no config.json beside the weights");
-        }
-        byte[] json = SmallFiles.read(files, CONFIG, MAX_CONFIG_BYTES);
-        if (FileFormat.of(files, CONFIG) == FileFormat.LFS_POINTER) {
-            throw new ModelFormatException(files.origin() + "/" + CONFIG + ": is " + FileFormat.LFS_POINTER.words()
-                    + "; fetch it with git lfs pull");
-        }
-        return HfConfig.read(json, files.origin() + "/" + CONFIG, warnings);
+        return HfFolder.config(files, warnings);
     }
 }

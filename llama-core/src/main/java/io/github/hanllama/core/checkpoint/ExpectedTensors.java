@@ -31,7 +31,7 @@ public final class ExpectedTensors {
     }
 
     /** Buffers that old files carry and that follow from the configuration. */
-    static boolean isIgnored(String name) {
+    public static boolean isIgnored(String name) {
         return name.endsWith(ROTARY_BUFFER);
     }
 
@@ -73,8 +73,13 @@ public final class ExpectedTensors {
         shapes.put(name, LongStream.of(shape).boxed().toList());
     }
 
-    /** The files must hold exactly these tensors; a head beside a tied embedding is let pass. */
-    static void check(String origin, LlamaConfig config, Collection<TensorInfo> found, String configFile) {
+    /**
+     * The files must hold exactly these tensors; a head beside a tied embedding is let pass.
+     *
+     * @param configFile where the configuration is from, for messages
+     * @throws ModelFormatException when they do not
+     */
+    public static void check(String origin, LlamaConfig config, Collection<TensorInfo> found, String configFile) {
         Map<String, List<Long>> expected = of(config);
         Map<String, List<Long>> left = new LinkedHashMap<>(expected);
         List<String> unexpected = new ArrayList<>();

@@ -2,6 +2,11 @@ package io.github.hanllama.core.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hanllama.core.checkpoint.file.FolderFiles;
+import io.github.hanllama.core.checkpoint.file.WeightKind;
+import io.github.hanllama.core.checkpoint.identity.ContentDigest;
+import io.github.hanllama.core.checkpoint.meta.Checklist;
+import io.github.hanllama.core.checkpoint.write.MergeManifest;
 import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;

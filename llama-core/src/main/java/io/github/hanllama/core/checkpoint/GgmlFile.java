@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import io.github.hanllama.core.checkpoint.gguf.GgmlContents;
 import io.github.hanllama.core.checkpoint.gguf.GgmlTensor;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import io.github.hanllama.core.checkpoint.gguf.GgufContents;
 import io.github.hanllama.core.checkpoint.gguf.GgufMetadata;
 import io.github.hanllama.core.checkpoint.gguf.GgufTensor;

@@ -1,6 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
 import io.github.hanllama.core.checkpoint.gguf.GgufSeal;
+import io.github.hanllama.core.checkpoint.identity.ContentDigest;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.progress.Cancellation;

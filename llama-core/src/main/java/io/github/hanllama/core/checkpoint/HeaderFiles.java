@@ -1,5 +1,9 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.FileFormat;
+import io.github.hanllama.core.checkpoint.file.WeightKind;
+import io.github.hanllama.core.checkpoint.gguf.GgufContents;
+import io.github.hanllama.core.checkpoint.safetensors.SafetensorsHeaderParser;
 import io.github.hanllama.core.checkpoint.torch.TorchHeader;
 import io.github.hanllama.core.checkpoint.torch.TorchHeader.Stretch;
 import io.github.hanllama.core.error.BackendException;
@@ -105,7 +109,7 @@ public final class HeaderFiles implements ModelFiles {
     }
 
     private static boolean holdsWeights(String name) {
-        return name.endsWith(GgufFiles.SUFFIX)
+        return name.endsWith(GgufContents.SUFFIX)
                 || Arrays.stream(WeightKind.values()).anyMatch(kind -> kind.names(name));
     }
 
@@ -128,13 +132,13 @@ public final class HeaderFiles implements ModelFiles {
     }
 
     private long safetensorsBytes(String name) {
-        byte[] length = read(name, 0, SafetensorsHeader.LENGTH_BYTES);
+        byte[] length = read(name, 0, SafetensorsHeaderParser.LENGTH_BYTES);
         long header = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (header > MAX_HEADER_BYTES) {
             throw new ModelFormatException(origin() + ": " + name + ": expected a header of at most " + MAX_HEADER_BYTES
                     + " bytes, found " + header + "; is this a safetensors file?");
         }
-        return header < 0 ? PREFIX_BYTES : SafetensorsHeader.LENGTH_BYTES + header;
+        return header < 0 ? PREFIX_BYTES : SafetensorsHeaderParser.LENGTH_BYTES + header;
     }
 
     /** Its header holds the vocabulary and does not say how long it is. */

@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.quant.StoredFloats;
 import java.lang.foreign.MemorySegment;

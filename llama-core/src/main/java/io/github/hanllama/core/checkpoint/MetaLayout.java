@@ -45,11 +45,13 @@ public record MetaLayout(OptionalInt files, UnevenRows vocabulary, Optional<Embe
         return new MetaLayout(files, vocabulary, Optional.of(value));
     }
 
-    int filesFor(int hiddenSize) {
+    /** How many files a model of this width is spread over. */
+    public int filesFor(int hiddenSize) {
         return files.orElse(FILES.getOrDefault(hiddenSize, 1));
     }
 
-    boolean embeddingByRows(int vocabSize, double ropeTheta) {
+    /** Whether each file of such a model has some rows of the embedding, and not some columns. */
+    public boolean embeddingByRows(int vocabSize, double ropeTheta) {
         return embedding
                 .map(split -> split == EmbeddingSplit.ROWS)
                 .orElse(vocabSize >= LLAMA_3_VOCABULARY && ropeTheta >= LLAMA_3_THETA);

@@ -1,7 +1,10 @@
 package io.github.hanllama.core.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.hanllama.core.checkpoint.file.SmallFiles;
 import io.github.hanllama.core.error.ModelFormatException;
+import io.github.hanllama.core.json.PrettyJson;
 import io.github.hanllama.core.json.StrictJson;
 import io.github.hanllama.core.source.FileRanges;
 import java.util.Optional;
@@ -10,7 +13,7 @@ import java.util.Optional;
 public record PatchBase(String contentSha256) {
     public static final String NAME = "hanllama-patch.json";
 
-    static final String FIELD = "base_content_sha256";
+    private static final String FIELD = "base_content_sha256";
 
     private static final int MAX_BYTES = 1 << 16;
 
@@ -31,5 +34,10 @@ public record PatchBase(String contentSha256) {
                     + StrictJson.printable(hash.toString()));
         }
         return Optional.of(new PatchBase(hash.asText()));
+    }
+
+    /** The content of the file. */
+    public String json() {
+        return PrettyJson.print(JsonNodeFactory.instance.objectNode().put(FIELD, contentSha256));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hanllama.core.checkpoint.file.SmallFiles;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.core.json.StrictJson;
@@ -58,8 +59,12 @@ public record PatchHistory(String file, SequencedMap<String, Boolean> applied) {
         return !applied.containsValue(false);
     }
 
-    /** Differences alone would run, and write nonsense. */
-    static void requireModel(FileRanges files) {
+    /**
+     * Differences alone would run, and write nonsense.
+     *
+     * @throws io.github.hanllama.core.error.LlamaException when the files are a patch, applied to none or not to all of them
+     */
+    public static void requireModel(FileRanges files) {
         read(files).filter(history -> !history.isModel()).ifPresent(history -> {
             throw history.isPatch()
                     ? new UnsupportedModelException(files.origin()

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.identity.ContentDigest;
+import io.github.hanllama.core.checkpoint.view.SelectedRows;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.config.LlamaConfigBuilder;
 import io.github.hanllama.core.error.ModelFormatException;

@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;

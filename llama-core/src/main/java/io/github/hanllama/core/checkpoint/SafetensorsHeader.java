@@ -1,5 +1,8 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.safetensors.ByteBufferStream;
+import io.github.hanllama.core.checkpoint.safetensors.SafetensorsEntry;
+import io.github.hanllama.core.checkpoint.safetensors.SafetensorsHeaderParser;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.source.FileRanges;
 import java.io.ByteArrayInputStream;
@@ -20,8 +23,7 @@ import java.util.Map;
  * @param metadata free text, {@code format=pt} and the like
  */
 public record SafetensorsHeader(List<TensorInfo> tensors, List<Long> offsets, Map<String, String> metadata) {
-    /** The file begins with the length of the header in eight bytes. */
-    static final int LENGTH_BYTES = 8;
+    private static final int LENGTH_BYTES = SafetensorsHeaderParser.LENGTH_BYTES;
     /** The limit of the format's own implementation. */
     static final long MAX_HEADER_BYTES = 100_000_000;
 
@@ -82,10 +84,34 @@ public record SafetensorsHeader(List<TensorInfo> tensors, List<Long> offsets, Ma
         SafetensorsHeaderParser parser = new SafetensorsHeaderParser(file);
         parser.parse(header);
         List<SafetensorsEntry> entries = parser.entries();
+        List<TensorInfo> tensors =
+                entries.stream().map(entry -> info(file, entry)).toList();
         SafetensorsEntry.requireCover(file, entries, fileLength - dataStart);
         return new SafetensorsHeader(
-                entries.stream().map(SafetensorsEntry::info).toList(),
+                tensors,
                 entries.stream().map(entry -> dataStart + entry.begin()).toList(),
                 parser.metadata());
+    }
+
+    private static TensorInfo info(String file, SafetensorsEntry entry) {
+        TensorInfo info = tensor(file, entry);
+        long held = entry.end() - entry.begin();
+        if (held != info.bytes()) {
+            throw new ModelFormatException(
+                    file + ": " + entry.name() + ": " + info.dtype() + " " + entry.shape() + " needs " + info.bytes()
+                            + " bytes, data_offsets [" + entry.begin() + ", " + entry.end() + "] hold " + held);
+        }
+        return info;
+    }
+
+    private static TensorInfo tensor(String file, SafetensorsEntry entry) {
+        try {
+            return new TensorInfo(entry.name(), entry.shape(), entry.dtype());
+        } catch (ArithmeticException e) {
+            throw new ModelFormatException(
+                    file + ": " + entry.name() + ": shape " + entry.shape() + " of " + entry.dtype()
+                            + " overflows 63 bits",
+                    e);
+        }
     }
 }

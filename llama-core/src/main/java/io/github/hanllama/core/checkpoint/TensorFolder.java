@@ -1,5 +1,9 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.write.SafetensorsLayout;
+import io.github.hanllama.core.checkpoint.write.ShardLayout;
+import io.github.hanllama.core.checkpoint.write.TensorCopy;
+import io.github.hanllama.core.checkpoint.write.TensorOutput;
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.files.AtomicFolder;
 import java.io.IOException;

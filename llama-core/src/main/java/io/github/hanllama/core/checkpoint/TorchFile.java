@@ -1,5 +1,6 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import io.github.hanllama.core.checkpoint.torch.TorchContents;
 import io.github.hanllama.core.checkpoint.torch.TorchView;
 import java.nio.file.Path;

@@ -28,7 +28,7 @@ public enum UnevenRows {
      *
      * @throws IllegalArgumentException when a file would get none
      */
-    List<Long> bounds(String name, long rows, int files) {
+    public List<Long> bounds(String name, long rows, int files) {
         long each = each(rows, files);
         if (each == 0 || each * (files - 1) >= rows) {
             throw new IllegalArgumentException(

@@ -1,5 +1,8 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.gguf.GgufContents;
+import io.github.hanllama.core.checkpoint.meta.Checklist;
+import io.github.hanllama.core.checkpoint.write.MergeManifest;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.files.FileMeter;
@@ -54,7 +57,7 @@ public record Verification(Path list, int files, List<String> differences) {
         if (file.endsWith(Checklist.NAME)) {
             return FolderVerifier.byChecklist(file, listener, cancellation);
         }
-        if (file.toString().endsWith(GgufFiles.SUFFIX)) {
+        if (file.toString().endsWith(GgufContents.SUFFIX)) {
             return GgufVerifier.verify(file, listener, cancellation);
         }
         Path manifest = file.resolveSibling(MergeManifest.NAME);

@@ -1,5 +1,8 @@
 package io.github.hanllama.core.checkpoint;
 
+import io.github.hanllama.core.checkpoint.file.FileFormat;
+import io.github.hanllama.core.checkpoint.file.WeightKind;
+import io.github.hanllama.core.checkpoint.gguf.GgufContents;
 import io.github.hanllama.core.source.ModelFiles;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +24,7 @@ public sealed interface WeightFile extends AutoCloseable permits MappedWeights {
      */
     static WeightFile open(ModelFiles files, String name) {
         FileFormat format = FileFormat.of(files, name);
-        if (name.endsWith(GgufFiles.SUFFIX)) {
+        if (name.endsWith(GgufContents.SUFFIX)) {
             if (format != FileFormat.GGUF) {
                 throw format.refusal(files, name, "a GGUF file");
             }

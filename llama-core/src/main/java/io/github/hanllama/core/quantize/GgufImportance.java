@@ -1,9 +1,9 @@
 package io.github.hanllama.core.quantize;
 
 import io.github.hanllama.core.checkpoint.GgufFile;
-import io.github.hanllama.core.checkpoint.GgufNames;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufNames;
 import io.github.hanllama.core.error.ModelFormatException;
 import java.nio.file.Path;
 import java.util.HashMap;

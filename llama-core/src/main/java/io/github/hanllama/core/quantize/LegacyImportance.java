@@ -1,6 +1,6 @@
 package io.github.hanllama.core.quantize;
 
-import io.github.hanllama.core.checkpoint.GgufNames;
+import io.github.hanllama.core.checkpoint.llamacpp.GgufNames;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import java.io.IOException;

@@ -89,8 +89,8 @@ class CheckpointsTest {
             assertThat(shards.weightFiles()).hasSize(2);
             assertThat(whole.tokenizer()).isEmpty();
             for (TensorInfo info : whole.tensors()) {
-                float[] expected = SafetensorsFileTest.rows(whole.tensor(info.name()), 0, info.rows());
-                assertThat(SafetensorsFileTest.rows(shards.tensor(info.name()), 0, info.rows()))
+                float[] expected = TestModels.rows(whole.tensor(info.name()), 0, info.rows());
+                assertThat(TestModels.rows(shards.tensor(info.name()), 0, info.rows()))
                         .isEqualTo(expected);
             }
             assertThat(whole.identity()).isNotEqualTo(shards.identity()); // other types are other weights
@@ -395,7 +395,7 @@ class CheckpointsTest {
         assertThatThrownBy(() -> checkpoint.tensor("x")).isInstanceOf(IllegalArgumentException.class);
         checkpoint.close();
         checkpoint.close();
-        assertThatThrownBy(() -> SafetensorsFileTest.rows(tensor, 0, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> TestModels.rows(tensor, 0, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(checkpoint::identity).isInstanceOf(IllegalStateException.class);
     }
 

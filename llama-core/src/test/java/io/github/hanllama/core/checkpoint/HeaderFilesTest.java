@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.file.FolderFiles;
 import io.github.hanllama.core.error.LlamaException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;

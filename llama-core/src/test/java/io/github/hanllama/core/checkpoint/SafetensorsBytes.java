@@ -9,15 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Writes safetensors files by hand, sound and broken. */
-final class SafetensorsBytes {
+public final class SafetensorsBytes {
     private SafetensorsBytes() {}
 
     /** A file with this header, its true length, and that many bytes of data (0, 1, 2, ...). */
-    static Path write(Path folder, String header, int dataLength) {
+    public static Path write(Path folder, String header, int dataLength) {
         return write(folder, header.getBytes(StandardCharsets.UTF_8), dataLength);
     }
 
-    static Path write(Path folder, byte[] header, int dataLength) {
+    public static Path write(Path folder, byte[] header, int dataLength) {
         ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + dataLength).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(header.length).put(header);
         for (int i = 0; i < dataLength; i++) {
@@ -26,7 +26,7 @@ final class SafetensorsBytes {
         return writeRaw(folder, bytes.array());
     }
 
-    static Path writeRaw(Path folder, byte[] file) {
+    public static Path writeRaw(Path folder, byte[] file) {
         try {
             return Files.write(folder.resolve("broken.safetensors"), file);
         } catch (IOException e) {
@@ -35,7 +35,7 @@ final class SafetensorsBytes {
     }
 
     /** One entry of a header: {@code "name":{...}}. */
-    static String entry(String name, String dtype, String shape, String offsets) {
+    public static String entry(String name, String dtype, String shape, String offsets) {
         return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}".formatted(name, dtype, shape, offsets);
     }
 }

@@ -51,12 +51,12 @@ class SafetensorsFileTest {
         String header = "{" + entry("f16", "F16", "[2,1]", "[0,4]") + "," + entry("bf16", "BF16", "[1,2]", "[4,8]")
                 + "," + entry("f32", "F32", "[1]", "[8,12]") + "," + entry("f64", "F64", "[]", "[12,20]") + "}";
         try (SafetensorsFile file = SafetensorsFile.open(SafetensorsBytes.write(folder, header, 20))) {
-            assertThat(rows(file.tensor("f16"), 0, 2))
+            assertThat(TestModels.rows(file.tensor("f16"), 0, 2))
                     .containsExactly(Float.float16ToFloat((short) 0x0100), Float.float16ToFloat((short) 0x0302));
-            assertThat(rows(file.tensor("bf16"), 0, 1))
+            assertThat(TestModels.rows(file.tensor("bf16"), 0, 1))
                     .containsExactly(Float.intBitsToFloat(0x05040000), Float.intBitsToFloat(0x07060000));
-            assertThat(rows(file.tensor("f32"), 0, 1)).containsExactly(Float.intBitsToFloat(0x0b0a0908));
-            assertThat(rows(file.tensor("f64"), 0, 1))
+            assertThat(TestModels.rows(file.tensor("f32"), 0, 1)).containsExactly(Float.intBitsToFloat(0x0b0a0908));
+            assertThat(TestModels.rows(file.tensor("f64"), 0, 1))
                     .containsExactly((float) Double.longBitsToDouble(0x131211100f0e0d0cL));
         }
     }
@@ -95,7 +95,7 @@ class SafetensorsFileTest {
     void readRows_integers_areNotWeights() {
         String header = "{" + entry("ids", "I64", "[1]", "[0,8]") + "}";
         try (SafetensorsFile file = SafetensorsFile.open(SafetensorsBytes.write(folder, header, 8))) {
-            assertThatThrownBy(() -> rows(file.tensor("ids"), 0, 1))
+            assertThatThrownBy(() -> TestModels.rows(file.tensor("ids"), 0, 1))
                     .isInstanceOf(UnsupportedModelException.class)
                     .hasMessageContaining("ids: expected rows of at most");
             assertThat(file.tensor("ids").raw().orElseThrow().get(ValueLayout.JAVA_BYTE, 3))
@@ -119,7 +119,7 @@ class SafetensorsFileTest {
             try (RandomAccessFile writer = new RandomAccessFile(path.toFile(), "rw")) {
                 writer.setLength(100);
             }
-            assertThatThrownBy(() -> rows(file.tensor("a"), 0, 1))
+            assertThatThrownBy(() -> TestModels.rows(file.tensor("a"), 0, 1))
                     .isInstanceOf(ModelFormatException.class)
                     .hasMessageContaining("changed while it was open");
         }
@@ -130,7 +130,8 @@ class SafetensorsFileTest {
         Path path = SafetensorsBytes.write(folder, "{" + entry("a", "F32", "[1]", "[0,4]") + "}", 4);
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             Files.writeString(path, "more", StandardCharsets.UTF_8, java.nio.file.StandardOpenOption.APPEND);
-            assertThatThrownBy(() -> rows(file.tensor("a"), 0, 1)).hasMessageContaining("changed while it was open");
+            assertThatThrownBy(() -> TestModels.rows(file.tensor("a"), 0, 1))
+                    .hasMessageContaining("changed while it was open");
         }
     }
 
@@ -140,7 +141,7 @@ class SafetensorsFileTest {
         Tensor tensor = file.tensor("a");
         file.close();
         file.close();
-        assertThatThrownBy(() -> rows(tensor, 0, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> TestModels.rows(tensor, 0, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(tensor::raw).isInstanceOf(IllegalStateException.class);
     }
 
@@ -173,16 +174,5 @@ class SafetensorsFileTest {
                 assertThat(tile.get(ValueLayout.JAVA_BYTE, 4095)).isEqualTo((byte) 77);
             });
         }
-    }
-
-    static float[] rows(Tensor tensor, long from, long to) {
-        float[] result = new float[(int) ((to - from) * tensor.info().rowLength())];
-        int width = (int) tensor.info().rowLength();
-        tensor.readRows(
-                from,
-                to,
-                (first, count, values) ->
-                        System.arraycopy(values, 0, result, (int) (first - from) * width, count * width));
-        return result;
     }
 }

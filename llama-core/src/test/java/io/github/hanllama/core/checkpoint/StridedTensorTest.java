@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.file.MappedFile;
 import io.github.hanllama.core.error.UnsupportedModelException;
 import io.github.hanllama.quant.DType;
 import java.io.ByteArrayOutputStream;

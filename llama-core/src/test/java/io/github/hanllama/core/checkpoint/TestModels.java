@@ -20,32 +20,32 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Opens models of the fixtures and broken copies of them. */
-final class TestModels {
-    static final String F32 = "synthetic/base/hf_safetensors_f32";
-    static final String SHARDED = "synthetic/base/hf_safetensors_bf16_2shard";
-    static final String BIN = "synthetic/base/hf_bin_2shard";
-    static final String META = "synthetic/base/meta_1shard";
+public final class TestModels {
+    public static final String F32 = "synthetic/base/hf_safetensors_f32";
+    public static final String SHARDED = "synthetic/base/hf_safetensors_bf16_2shard";
+    public static final String BIN = "synthetic/base/hf_bin_2shard";
+    public static final String META = "synthetic/base/meta_1shard";
 
     private TestModels() {}
 
-    static Checkpoint open(String fixture) {
+    public static Checkpoint open(String fixture) {
         return open(TestData.path(fixture));
     }
 
-    static Checkpoint open(Path path) {
+    public static Checkpoint open(Path path) {
         return Checkpoints.open(files(path));
     }
 
-    static Checkpoint open(Path path, List<String> warnings) {
+    public static Checkpoint open(Path path, List<String> warnings) {
         return Checkpoints.open(files(path), warnings::add);
     }
 
-    static ModelFiles files(Path path) {
+    public static ModelFiles files(Path path) {
         return ModelSources.path(path).resolve(ProgressListener.NONE, new Cancellation());
     }
 
     /** The same tensors with the same values, of whatever types. */
-    static void assertSameValues(Checkpoint actual, Checkpoint expected) {
+    public static void assertSameValues(Checkpoint actual, Checkpoint expected) {
         assertThat(actual.tensors())
                 .extracting(TensorInfo::name)
                 .containsExactlyInAnyOrderElementsOf(
@@ -53,14 +53,26 @@ final class TestModels {
         for (TensorInfo info : expected.tensors()) {
             Tensor tensor = actual.tensor(info.name());
             assertThat(tensor.info().shape()).isEqualTo(info.shape());
-            assertThat(SafetensorsFileTest.rows(tensor, 0, info.rows()))
+            assertThat(rows(tensor, 0, info.rows()))
                     .as(info.name())
-                    .isEqualTo(SafetensorsFileTest.rows(expected.tensor(info.name()), 0, info.rows()));
+                    .isEqualTo(rows(expected.tensor(info.name()), 0, info.rows()));
         }
     }
 
+    /** The values of some rows, one after the other. */
+    public static float[] rows(Tensor tensor, long from, long to) {
+        float[] result = new float[(int) ((to - from) * tensor.info().rowLength())];
+        int width = (int) tensor.info().rowLength();
+        tensor.readRows(
+                from,
+                to,
+                (first, count, values) ->
+                        System.arraycopy(values, 0, result, (int) (first - from) * width, count * width));
+        return result;
+    }
+
     /** A copy of a fixture that a test may break. */
-    static Path copy(String fixture, Path target) {
+    public static Path copy(String fixture, Path target) {
         try (Stream<Path> files = Files.list(TestData.path(fixture))) {
             for (Path file : files.toList()) {
                 Files.copy(file, target.resolve(file.getFileName()));
@@ -71,7 +83,7 @@ final class TestModels {
         }
     }
 
-    static void edit(Path file, UnaryOperator<String> change) {
+    public static void edit(Path file, UnaryOperator<String> change) {
         try {
             String before = Files.readString(file);
             String after = change.apply(before);
@@ -100,7 +112,7 @@ final class TestModels {
         }
     }
 
-    static List<Path> sorted(Path folder) {
+    public static List<Path> sorted(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.sorted(Comparator.naturalOrder()).toList();
         } catch (IOException e) {

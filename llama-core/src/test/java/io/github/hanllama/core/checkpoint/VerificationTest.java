@@ -3,6 +3,7 @@ package io.github.hanllama.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.hanllama.core.checkpoint.meta.MetaModels;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.error.ModelNotFoundException;
 import io.github.hanllama.core.files.FileHash;

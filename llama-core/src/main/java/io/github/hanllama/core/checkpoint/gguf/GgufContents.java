@@ -19,6 +19,9 @@ import java.util.Set;
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
 public record GgufContents(int version, GgufMetadata metadata, List<GgufTensor> tensors, long headBytes) {
+    /** How the names of these files end. */
+    public static final String SUFFIX = ".gguf";
+
     static final int MAGIC = 0x46554747; // "GGUF"
     static final int DEFAULT_ALIGNMENT = 32;
     static final int MAX_NAME_BYTES = 63;
