@@ -1,6 +1,7 @@
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.cpu.JavaEngine;
+import io.github.hanllama.core.engine.hybrid.HybridEngine;
 import io.github.hanllama.core.engine.reference.ReferenceEngine;
 import org.jspecify.annotations.NullMarked;
 
@@ -41,5 +42,6 @@ module io.github.hanllama.core {
 
     provides Engine with
             ReferenceEngine,
-            JavaEngine;
+            JavaEngine,
+            HybridEngine;
 }

@@ -74,7 +74,7 @@ final class Adapters<M> {
         return RowWeights.of(
                 base.config(),
                 sorted(uses).stream()
-                        .map(use -> new RowWeights.Part<>(own(use), use.weight()))
+                        .map(use -> RowWeights.Part.of(own(use), use.weight()))
                         .toList());
     }
 

@@ -42,6 +42,11 @@ public final class EngineModel<S extends KvStorage, M> implements LanguageModel 
                 new KvBudget(maxKvBytes));
     }
 
+    /** For a decoder over several; whoever runs it sees to it that nobody else does. */
+    public Decoder<S, M> decoder() {
+        return decoder;
+    }
+
     @Override
     public LlamaConfig config() {
         return checkpoint.config();

@@ -1,5 +1,7 @@
 package io.github.hanllama.core.engine.support;
 
+import java.util.function.Function;
+
 /**
  * A low-rank pair: adds {@code rowScale * (scale * (b @ (a @ x)))} to a product with x.
  *
@@ -43,5 +45,9 @@ public final class LowRank<M> {
 
     LowRank<M> scaleRows(float[] factors) {
         return new LowRank<>(a, b, scale, RowScale.product(rowScale, factors));
+    }
+
+    <N> LowRank<N> map(Function<M, N> matrix) {
+        return new LowRank<>(matrix.apply(a), matrix.apply(b), scale, rowScale);
     }
 }

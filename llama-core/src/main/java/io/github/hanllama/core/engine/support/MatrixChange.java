@@ -2,6 +2,7 @@ package io.github.hanllama.core.engine.support;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What an adapter makes of one matrix W: {@code rowScale * W} plus pairs, W being the base's or its own. DoRA is such a
@@ -28,5 +29,12 @@ final class MatrixChange<M> {
 
     List<LowRank<M>> pairs() {
         return pairs;
+    }
+
+    <N> MatrixChange<N> map(Function<M, N> matrix) {
+        return new MatrixChange<>(
+                replacement.map(matrix),
+                rowScale,
+                pairs.stream().map(pair -> pair.map(matrix)).toList());
     }
 }

@@ -5,6 +5,7 @@ import io.github.hanllama.core.engine.Output;
 import io.github.hanllama.core.engine.OutputSink;
 import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.RowOutcome;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One row of a pass in flight, from the decoder's side. Outputs and ends are reported by the thread that runs the pass. */
@@ -15,15 +16,33 @@ public final class PassRow<S extends KvStorage, M> {
     private final int start;
     private final RowWeights<M> weights;
     private final OutputSink sink;
+    private final Optional<PassRow<?, ?>> whole;
     private volatile @Nullable RowOutcome outcome;
 
     PassRow(int index, BatchRow row, S storage, int start, RowWeights<M> weights, OutputSink sink) {
+        this(index, row, storage, start, weights, sink, Optional.empty());
+    }
+
+    private PassRow(
+            int index,
+            BatchRow row,
+            S storage,
+            int start,
+            RowWeights<M> weights,
+            OutputSink sink,
+            Optional<PassRow<?, ?>> whole) {
         this.index = index;
         this.row = row;
         this.storage = storage;
         this.start = start;
         this.weights = weights;
         this.sink = sink;
+        this.whole = whole;
+    }
+
+    /** This row for another decoder: as it ends there, it ends here. */
+    public <T extends KvStorage, N> PassRow<T, N> on(T itsStorage, RowWeights<N> itsWeights) {
+        return new PassRow<>(index, row, itsStorage, start, itsWeights, sink, Optional.of(this));
     }
 
     int index() {
@@ -96,6 +115,7 @@ public final class PassRow<S extends KvStorage, M> {
     private void end(RowOutcome how) {
         if (outcome == null) {
             outcome = how;
+            whole.ifPresent(row -> row.end(how));
         }
     }
 
@@ -110,7 +130,8 @@ public final class PassRow<S extends KvStorage, M> {
                 : new RowOutcome.Failed(new IllegalStateException("the engine did not finish row " + index));
     }
 
-    boolean completed() {
+    /** Whether it ended well. */
+    public boolean completed() {
         return outcome instanceof RowOutcome.Completed;
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A model's weights as a row with adapters sees them. For every tensor it answers with what is to be computed instead of
@@ -27,10 +28,19 @@ public final class RowWeights<M> {
     }
 
     /** An adapter and how much of it. */
-    record Part<M>(EngineAdapter<M> adapter, float weight) {
-        PreparedAdapter<M> prepared() {
-            return adapter.prepared();
+    record Part<M>(EngineAdapter<?> adapter, AdapterChanges<M> changes, float weight) {
+        static <M> Part<M> of(EngineAdapter<M> adapter, float weight) {
+            return new Part<>(adapter, adapter.prepared().changes(), weight);
         }
+    }
+
+    /** The same with matrices as another engine keeps them. */
+    public <N> RowWeights<N> map(Function<M, N> matrix) {
+        return new RowWeights<>(
+                parts.stream()
+                        .map(part -> new Part<>(part.adapter, part.changes.map(matrix), part.weight))
+                        .toList(),
+                vocabularySize);
     }
 
     /** @throws IllegalArgumentException when they cannot be used together */
@@ -53,7 +63,7 @@ public final class RowWeights<M> {
     }
 
     private static <M> void requireDistinct(List<Part<M>> parts) {
-        Set<EngineAdapter<M>> seen = new HashSet<>();
+        Set<EngineAdapter<?>> seen = new HashSet<>();
         for (Part<M> part : parts) {
             if (!seen.add(part.adapter)) {
                 throw new IllegalArgumentException(
@@ -64,8 +74,8 @@ public final class RowWeights<M> {
 
     /** Pairs add to whatever is there, if it has as many rows; DoRA was measured on the base's own rows. */
     private static <M> void requireCompatible(Part<M> whole, Part<M> part) {
-        part.prepared().matrices().forEach((name, change) -> {
-            boolean replaced = whole.prepared()
+        part.changes.matrices().forEach((name, change) -> {
+            boolean replaced = whole.changes
                     .matrix(name)
                     .flatMap(MatrixChange::replacement)
                     .isPresent();
@@ -94,7 +104,7 @@ public final class RowWeights<M> {
 
     public RotaryEmbedding rotary(RotaryEmbedding base) {
         for (Part<M> part : parts) {
-            Optional<RotaryEmbedding> own = part.prepared().rotary();
+            Optional<RotaryEmbedding> own = part.changes.rotary();
             if (own.isPresent()) {
                 return own.get();
             }
@@ -104,13 +114,13 @@ public final class RowWeights<M> {
 
     /** Whether products with the matrix of this name differ from the base's. */
     public boolean changes(String name) {
-        return parts.stream().anyMatch(part -> part.prepared().matrix(name).isPresent());
+        return parts.stream().anyMatch(part -> part.changes.matrix(name).isPresent());
     }
 
     /** The base's matrix, or the one that takes its place. */
     public M matrix(String name, M base) {
         for (Part<M> part : parts) {
-            Optional<M> own = part.prepared().matrix(name).flatMap(MatrixChange::replacement);
+            Optional<M> own = part.changes.matrix(name).flatMap(MatrixChange::replacement);
             if (own.isPresent()) {
                 return own.get();
             }
@@ -122,8 +132,7 @@ public final class RowWeights<M> {
     public float[] rowScale(String name) {
         float[] scale = RowScale.ONES;
         for (Part<M> part : parts) {
-            float[] own =
-                    part.prepared().matrix(name).map(MatrixChange::rowScale).orElse(RowScale.ONES);
+            float[] own = part.changes.matrix(name).map(MatrixChange::rowScale).orElse(RowScale.ONES);
             scale = RowScale.blend(scale, part.weight, own);
         }
         return scale;
@@ -133,7 +142,7 @@ public final class RowWeights<M> {
     public List<LowRank<M>> pairs(String name) {
         List<LowRank<M>> pairs = new ArrayList<>();
         for (Part<M> part : parts) {
-            part.prepared().matrix(name).ifPresent(change -> change.pairs()
+            part.changes.matrix(name).ifPresent(change -> change.pairs()
                     .forEach(pair -> pairs.add(pair.times(part.weight))));
         }
         return pairs;
@@ -143,11 +152,11 @@ public final class RowWeights<M> {
     public float[] vector(String name, float[] base) {
         float[] vector = base;
         for (Part<M> part : parts) { // what takes its place comes before what is added to it
-            Optional<VectorChange> change = part.prepared().vector(name).filter(VectorChange::replaces);
+            Optional<VectorChange> change = part.changes.vector(name).filter(VectorChange::replaces);
             vector = change.isPresent() ? change.get().applyTo(vector, 1) : vector;
         }
         for (Part<M> part : parts) {
-            Optional<VectorChange> change = part.prepared().vector(name).filter(sum -> !sum.replaces());
+            Optional<VectorChange> change = part.changes.vector(name).filter(sum -> !sum.replaces());
             vector = change.isPresent() ? change.get().applyTo(vector, part.weight) : vector;
         }
         return vector;

@@ -1,0 +1,50 @@
+package io.github.hanllama.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.engine.hybrid.HybridEngines;
+import org.junit.jupiter.api.Test;
+
+/** Of two engines that give the same bits, so it must give them, too. */
+class HybridEngineTest extends EngineContract {
+    HybridEngineTest() {
+        super("hybrid");
+    }
+
+    @Override
+    public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+        return HybridEngines.of(Engines.named("java"), Engines.named("reference"))
+                .load(checkpoint, options.exactActivations(true));
+    }
+
+    @Override
+    public int swaps() {
+        return 100;
+    }
+
+    @Test
+    void memory_isThatOfBoth() {
+        Engine java = Engines.named("java");
+        EngineOptions options = EngineOptions.defaults();
+        try (Checkpoint checkpoint = open("hf/gqa_bf16/base")) {
+            MemoryEstimate one = java.memory(checkpoint, options).getFirst();
+            MemoryEstimate both =
+                    HybridEngines.of(java, java).memory(checkpoint, options).getFirst();
+
+            assertThat(both.engine()).isEqualTo("hybrid");
+            assertThat(both.weightBytes()).isEqualTo(2 * one.weightBytes());
+            assertThat(both.cacheBytes(64)).isEqualTo(2 * one.cacheBytes(64));
+        }
+    }
+
+    /** Without the module of one of them. */
+    @Test
+    void status_engineMissing_saysWhich() {
+        EngineStatus status = Engines.named("hybrid").status();
+
+        assertThat(status.usable()).isFalse();
+        assertThat(status.sentence()).contains("hybrid", "no engine is named \"pytorch\"", "add the module");
+        assertThat(Engines.named("hybrid").runsOn(Device.AUTO)).isFalse();
+    }
+}
