@@ -28,30 +28,32 @@ final class AdaptedWeights {
             Module.DOWN_PROJ);
 
     private final TorchModel model;
+    private final Script script;
     private final TorchScope scope;
     private final RowWeights<TorchMatrix> weights;
 
-    AdaptedWeights(TorchModel model, TorchScope scope, RowWeights<TorchMatrix> weights) {
+    /** @param script that takes adapters, for the phase of the rows */
+    AdaptedWeights(TorchModel model, Script script, TorchScope scope, RowWeights<TorchMatrix> weights) {
         this.model = model;
+        this.script = script;
         this.scope = scope;
         this.weights = weights;
     }
 
     IValue embed(IValue ids) {
         Changes changes = new Changes(List.of(TensorNames.EMBED_TOKENS));
-        return model.adapted().run("embed", model.embedding(), ids, changes.tensors(), changes.places());
+        return script.run("embed", model.embedding(), ids, changes.tensors(), changes.places());
     }
 
     IValue layers(int segment, IValue x, IValue caches, IValue angles, IValue starts, IValue sizes) {
         Changes changes = new Changes(names(model.plan().segments().get(segment)));
         IValue tensors = scope.list(vectors(segment));
-        return model.adapted()
-                .run("layers", tensors, x, caches, angles, starts, sizes, changes.tensors(), changes.places());
+        return script.run("layers", tensors, x, caches, angles, starts, sizes, changes.tensors(), changes.places());
     }
 
     IValue project(IValue hidden, IValue first, IValue count) {
         Changes changes = new Changes(List.of(TensorNames.LM_HEAD));
-        return model.adapted().run("project", model.head(), hidden, first, count, changes.tensors(), changes.places());
+        return script.run("project", model.head(), hidden, first, count, changes.tensors(), changes.places());
     }
 
     /** Final norm and head. */

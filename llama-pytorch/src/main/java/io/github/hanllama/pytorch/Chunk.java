@@ -1,6 +1,7 @@
 package io.github.hanllama.pytorch;
 
 import io.github.hanllama.core.engine.Output;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.RotaryEmbedding;
 import io.github.hanllama.core.engine.support.PassRow;
 import io.github.hanllama.core.engine.support.RowWeights;
@@ -9,8 +10,13 @@ import java.util.List;
 
 /** Tokens that go through the layers together: consecutive ids of rows with the same adapters, in batch order. */
 final class Chunk {
+    private final TorchPlan plan;
     private final List<Run> runs = new ArrayList<>();
     private int tokens;
+
+    Chunk(TorchPlan plan) {
+        this.plan = plan;
+    }
 
     /** Consecutive ids of one row. */
     record Run(PassRow<TorchStorage, TorchMatrix> row, int firstId, int size) {
@@ -28,7 +34,14 @@ final class Chunk {
     }
 
     boolean takes(PassRow<TorchStorage, TorchMatrix> row) {
-        return runs.isEmpty() || runs.getFirst().row.weights() == row.weights();
+        return runs.isEmpty()
+                || runs.getFirst().row.weights() == row.weights()
+                        && plan.products(phase()) == plan.products(row.phase());
+    }
+
+    /** Of the first row; others may be of another that is computed in the same way. */
+    Phase phase() {
+        return runs.getFirst().row.phase();
     }
 
     void add(PassRow<TorchStorage, TorchMatrix> row, int firstId, int size) {

@@ -2,6 +2,7 @@ package io.github.hanllama.pytorch;
 
 import io.github.hanllama.core.config.LlamaConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -200,6 +201,20 @@ final class DecoderScript {
                     outer = torch.linear(inner, torch.to(changes[torch.add(i, 1)], device, type))
                     y = torch.add(y, torch.mul(outer, torch.to(changes[torch.add(i, 2)], device, type)))
                 return y
+              def parts(self: __torch__.Decoder,
+                product: Tensor,
+                x: Tensor,
+                changes: List[Tensor],
+                at: List[int],
+                slot: int,
+                rows: List[int]) -> Tensor:
+                parts = annotate(List[Tensor], [])
+                first = 0
+                for i in range(torch.len(rows)):
+                  part = torch.narrow(product, 1, first, rows[i])
+                  _0 = torch.append(parts, (self).adapt(part, x, changes, at, torch.add(slot, i), ))
+                  first = torch.add(first, rows[i])
+                return torch.cat(parts, 1)
               def embed(self: __torch__.Decoder,
                 embedding: List[Tensor],
                 ids: Tensor,
@@ -254,7 +269,7 @@ final class DecoderScript {
     }
 
     String text() {
-        List<String> parts = new ArrayList<>(List.of(HEADER, products.text(), NORM, MASK, ATTEND));
+        List<String> parts = new ArrayList<>(List.of(HEADER, products.text(CLASS), NORM, MASK, ATTEND));
         if (adapted) {
             parts.add(ADAPT);
         }
@@ -284,11 +299,14 @@ final class DecoderScript {
     }
 
     private String logits() {
-        String product = products.product("x", List.of("w[1]", "w[2]").subList(0, products.tensors()));
+        List<String> matrix = IntStream.rangeClosed(1, products.tensors())
+                .mapToObj("w[%d]"::formatted)
+                .toList();
+        String product = products.product("x", matrix);
         return adapted ? "(self).adapt(%s, x, changes, at, 0, )".formatted(product) : product;
     }
 
-    /** The product with a matrix of the layer, whose bias follows it; adapters see the parts that lie in one matrix. */
+    /** The product with a matrix of the layer, whose bias follows it; adapters see the parts of it one by one. */
     private String linear(String x, int index, boolean biased, int firstSlot, int... rows) {
         List<String> matrix = IntStream.range(index, index + products.tensors())
                 .mapToObj(DecoderScript::tensor)
@@ -297,17 +315,8 @@ final class DecoderScript {
         if (!adapted) {
             return biased ? products.product(x, matrix, bias) : products.product(x, matrix);
         }
-        List<String> parts = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < rows.length; i++) {
-            String part = "torch.narrow(%%s, 0, %d, %d)".formatted(from, rows[i]);
-            String product =
-                    products.product(x, matrix.stream().map(part::formatted).toList());
-            parts.add("(self).adapt(%s, %s, changes, at, torch.add(torch.mul(l, %d), %d), )"
-                    .formatted(product, x, AdaptedWeights.SLOTS, firstSlot + i));
-            from += rows[i];
-        }
-        String all = "torch.cat([%s], 1)".formatted(String.join(", ", parts));
+        String all = "(self).parts(%s, %s, changes, at, torch.add(torch.mul(l, %d), %d), %s, )"
+                .formatted(products.product(x, matrix), x, AdaptedWeights.SLOTS, firstSlot, Arrays.toString(rows));
         return biased ? "torch.add(%s, %s)".formatted(all, bias) : all;
     }
 

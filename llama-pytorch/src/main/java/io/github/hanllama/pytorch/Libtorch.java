@@ -6,7 +6,9 @@ import ai.djl.pytorch.engine.PtEngineProvider;
 import io.github.hanllama.core.error.BackendException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /** The one libtorch of this process, loaded when it is first asked for. */
 final class Libtorch {
@@ -15,9 +17,9 @@ final class Libtorch {
 
     private final Engine engine;
     private final List<String> devices;
-    private final boolean fastBf16;
-    private final boolean fastInt8;
+    private final Set<TorchType> fast;
     private final boolean integerProducts;
+    private final int halfBlock;
     private final boolean scripts;
     private final String sentence;
 
@@ -30,6 +32,7 @@ final class Libtorch {
         try (LibtorchProbe probe = new LibtorchProbe(engine)) {
             scripts = probe.works("cpu");
             integerProducts = probe.multipliesIntegers();
+            halfBlock = probe.halfBlock();
             devices = new ArrayList<>(List.of("cpu"));
             if (!files.flavor().equals("cpu")) {
                 for (int i = 0; i < MOST_GPUS && probe.works("cuda:" + i); i++) {
@@ -37,13 +40,23 @@ final class Libtorch {
                 }
             }
         }
-        fastBf16 = ProcessorFlags.multipliesBf16();
-        fastInt8 = ProcessorFlags.multipliesInt8();
+        fast = fast(integerProducts, halfBlock);
         sentence = "libtorch " + engine.getVersion() + " (" + files.flavor() + ", " + LibtorchFiles.platform() + ") "
                 + files.origin() + " on " + String.join(", ", devices) + ", bf16 "
-                + (fastBf16 ? "native" : "emulated") + ", int8 "
-                + (fastInt8 && integerProducts ? "native" : "emulated");
+                + (fast.contains(TorchType.BF16) ? "native" : "emulated") + ", int8 "
+                + (fast.contains(TorchType.INT8) && integerProducts ? "native" : "emulated") + ", int4 "
+                + (fast.contains(TorchType.INT4) ? "packed" : "unpacked");
         LOG.log(Level.INFO, sentence);
+    }
+
+    /** What the processor says; of int4 its operator says it, which takes these blocks only where it is vectorized. */
+    private static Set<TorchType> fast(boolean integerProducts, int halfBlock) {
+        Set<TorchType> fast = ProcessorFlags.fast();
+        fast.remove(TorchType.INT4);
+        if (integerProducts && halfBlock > 0) {
+            fast.add(TorchType.INT4);
+        }
+        return Collections.unmodifiableSet(fast);
     }
 
     /** Found once; a class that fails to initialize would hide why. */
@@ -85,14 +98,9 @@ final class Libtorch {
         return devices;
     }
 
-    /** Whether the processor multiplies bf16 itself. */
-    boolean fastBf16() {
-        return fastBf16;
-    }
-
-    /** Whether the processor sums products of bytes itself. */
-    boolean fastInt8() {
-        return fastInt8;
+    /** Types that the processor multiplies faster than f32. */
+    Set<TorchType> fast() {
+        return fast;
     }
 
     /** Whether it takes TorchScript. */
@@ -103,6 +111,11 @@ final class Libtorch {
     /** Whether there is the private operator that multiplies matrices of bytes. */
     boolean integerProducts() {
         return integerProducts;
+    }
+
+    /** Rows of half a block, as the private operator takes levels two in a byte; 0 when there is none such. */
+    int halfBlock() {
+        return halfBlock;
     }
 
     /** The context's loader in a container, else our own. DJL asks the context's. */

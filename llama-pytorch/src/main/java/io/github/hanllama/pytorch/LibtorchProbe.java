@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.hanllama.core.error.BackendException;
+import java.util.Arrays;
 
 /** Tries what this libtorch can do here, in scripts whose failure is an exception. */
 final class LibtorchProbe implements AutoCloseable {
@@ -28,6 +29,23 @@ final class LibtorchProbe implements AutoCloseable {
                 return float(torch.sum(torch._int_mm(x, torch.t(x))))
             """;
     private static final double SUM = 64;
+    private static final String LEVELS = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def works(self: __torch__.Probe,
+                half: int) -> Tensor:
+                n = torch.mul(half, 4)
+                x = torch.eye(64, dtype=6, layout=None, device=None, pin_memory=None)
+                numbers = torch.arange(torch.mul(n, 32), dtype=4, layout=None, device=None, pin_memory=None)
+                bytes = torch.to(torch.remainder(torch.mul(numbers, 37), 256), 0)
+                quarters = torch.add(torch.remainder(torch.narrow(numbers, 0, 0, torch.mul(n, 2)), 3), 1)
+                scales = torch.to(torch.view(torch.mul(quarters, 0.25), [n, 2]), 5)
+                zeros = torch.stack([torch.to(torch.t(scales), 15), torch.to(torch.t(torch.zeros_like(scales)), 15)], 2)
+                return (self).product(x, torch.view(bytes, [2, 64, half]), scales, zeros, )
+            """;
+    private static final int[] HALVES = {32, 16};
 
     private final PtNDManager manager;
 
@@ -45,6 +63,27 @@ final class LibtorchProbe implements AutoCloseable {
     /** Whether there is {@code _int_mm}, which libtorch does not promise. */
     boolean multipliesIntegers() {
         return runs(INTEGERS);
+    }
+
+    /** Rows of half a block whose levels the operator multiplies as we unpack them; 0 when it does not, or there is none. */
+    int halfBlock() {
+        return Arrays.stream(HALVES).filter(this::agrees).findFirst().orElse(0);
+    }
+
+    private boolean agrees(int half) {
+        try {
+            return Arrays.equals(product(MatrixScript.INT4, half), product(MatrixScript.INT4_PLAIN, half));
+        } catch (BackendException e) {
+            return false;
+        }
+    }
+
+    private float[] product(MatrixScript script, int half) {
+        try (TorchScope call = new TorchScope(manager)) {
+            return call.tensor(
+                            new Script(manager, "Probe", LEVELS + script.text("Probe")).run("works", call.value(half)))
+                    .toFloatArray();
+        }
     }
 
     private boolean runs(String text, IValue... arguments) {

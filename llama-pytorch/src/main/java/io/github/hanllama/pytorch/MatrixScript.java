@@ -2,16 +2,16 @@ package io.github.hanllama.pytorch;
 
 import java.util.List;
 
-/**
- * How scripts multiply by a matrix (out, in) and look up rows of it. A matrix of levels is two tensors: int8, and the scale
- * of each row.
- */
+/** How scripts multiply by a matrix (out, in) and look up rows of it. A matrix of levels is several tensors. */
 enum MatrixScript {
     FLOAT(1, ""),
 
-    /** Rounds each token to levels of its own, so that what it gives depends on no other, and multiplies integers. */
+    /**
+     * Int8, and the scale of each row. Rounds each token to levels of its own, so that what it gives depends on no other, and
+     * multiplies integers.
+     */
     INT8(2, """
-              def product(self: __torch__.Decoder,
+              def product(self: __torch__.{CLASS},
                 x: Tensor,
                 levels: Tensor,
                 scales: Tensor) -> Tensor:
@@ -22,14 +22,25 @@ enum MatrixScript {
                 return torch.mul_(torch.mul_(torch.to(sums, 6), step), scales)
             """),
 
-    /** Without the private operator: the matrix in f32, for as long as the product takes. */
+    /** The same tensors without the private operator: the matrix in f32, for as long as the product takes. */
     INT8_PLAIN(2, """
-              def product(self: __torch__.Decoder,
+              def product(self: __torch__.{CLASS},
                 x: Tensor,
                 levels: Tensor,
                 scales: Tensor) -> Tensor:
                 return torch.linear(x, torch.mul(torch.to(levels, 6), torch.unsqueeze(scales, 1)))
-            """);
+            """),
+
+    /** Fast for a few tokens, roughly as exact as bf16; prompts are multiplied in f32. */
+    INT4(3, Int4Script.ROWS + Int4Script.PACKED) {
+        @Override
+        MatrixScript ofPrompts() {
+            return INT4_PLAIN;
+        }
+    },
+
+    /** The same tensors in f32, part by part for as long as the product takes. */
+    INT4_PLAIN(3, Int4Script.ROWS + Int4Script.UNPACKED);
 
     private final int tensors;
     private final String text;
@@ -39,21 +50,26 @@ enum MatrixScript {
         this.text = text;
     }
 
+    /** How the tokens of prompts are multiplied, which are many. */
+    MatrixScript ofPrompts() {
+        return this;
+    }
+
     /** How many tensors a matrix is. */
     int tensors() {
         return tensors;
     }
 
-    /** Methods that the expressions call. */
-    String text() {
-        return text;
+    /** Methods that the expressions call, for a class of that name. */
+    String text(String className) {
+        return text.replace("{CLASS}", className);
     }
 
     /** The expression for a product (tokens, out). */
     String product(String x, List<String> matrix) {
         return this == FLOAT
                 ? "torch.linear(%s, %s)".formatted(x, matrix.getFirst())
-                : "(self).product(%s, %s, %s, )".formatted(x, matrix.getFirst(), matrix.getLast());
+                : "(self).product(%s, %s, )".formatted(x, String.join(", ", matrix));
     }
 
     String product(String x, List<String> matrix, String bias) {
@@ -64,9 +80,12 @@ enum MatrixScript {
 
     /** The expression for rows by their indices. */
     String rows(String matrix, String ids) {
-        return this == FLOAT
-                ? "torch.embedding(%s[0], %s)".formatted(matrix, ids)
-                : "torch.mul(torch.index_select(%1$s[0], 0, %2$s), torch.unsqueeze(torch.index_select(%1$s[1], 0, %2$s), 1))"
+        return switch (this) {
+            case FLOAT -> "torch.embedding(%s[0], %s)".formatted(matrix, ids);
+            case INT8, INT8_PLAIN ->
+                "torch.mul(torch.index_select(%1$s[0], 0, %2$s), torch.unsqueeze(torch.index_select(%1$s[1], 0, %2$s), 1))"
                         .formatted(matrix, ids);
+            case INT4, INT4_PLAIN -> "(self).rows(%1$s[0], %1$s[1], %2$s, )".formatted(matrix, ids);
+        };
     }
 }

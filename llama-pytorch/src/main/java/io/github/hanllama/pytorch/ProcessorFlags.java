@@ -3,7 +3,9 @@ package io.github.hanllama.pytorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -12,25 +14,26 @@ final class ProcessorFlags {
     private static final Path LINUX = Path.of("/proc/cpuinfo");
     private static final Set<String> BF16 = Set.of("avx512_bf16", "amx_bf16", "bf16"); // the last is ARM's
     private static final Set<String> INT8 = Set.of("avx512_vnni", "avx_vnni", "amx_int8");
+    private static final Set<String> INT4 = Set.of("avx2", "avx512f"); // libtorch's vectorized kernels
 
     private ProcessorFlags() {}
 
-    /** False where the system does not say. */
-    static boolean multipliesBf16() {
-        return multipliesBf16(lines());
+    /**
+     * Types that it multiplies faster than f32: none where the system does not say; of levels none on ARM, where libtorch's
+     * products of those have not been measured.
+     */
+    static Set<TorchType> fast() {
+        return fast(lines());
     }
 
-    static boolean multipliesBf16(List<String> lines) {
-        return any(BF16, lines);
-    }
-
-    /** False where the system does not say, and for ARM, where libtorch's products of bytes have not been measured. */
-    static boolean multipliesInt8() {
-        return multipliesInt8(lines());
-    }
-
-    static boolean multipliesInt8(List<String> lines) {
-        return any(INT8, lines);
+    static Set<TorchType> fast(List<String> lines) {
+        Set<TorchType> types = EnumSet.noneOf(TorchType.class);
+        Map.of(TorchType.BF16, BF16, TorchType.INT8, INT8, TorchType.INT4, INT4).forEach((type, names) -> {
+            if (any(names, lines)) {
+                types.add(type);
+            }
+        });
+        return types;
     }
 
     private static List<String> lines() {

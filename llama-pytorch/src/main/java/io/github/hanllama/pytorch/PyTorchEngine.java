@@ -52,8 +52,7 @@ public final class PyTorchEngine implements Engine {
 
     @Override
     public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
-        return TorchMemory.estimates(
-                checkpoint, options, ProcessorFlags.multipliesBf16(), ProcessorFlags.multipliesInt8());
+        return TorchMemory.estimates(checkpoint, options, ProcessorFlags.fast());
     }
 
     @Override

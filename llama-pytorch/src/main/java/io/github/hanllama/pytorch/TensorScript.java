@@ -3,6 +3,7 @@ package io.github.hanllama.pytorch;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.List;
 
 /** What DJL cannot do with tensors of every type: make, fill and read them. On a {@link TorchThread}. */
 final class TensorScript {
@@ -35,12 +36,35 @@ final class TensorScript {
                 _0 = torch.copy_(torch.narrow(levels, 0, first, n), torch.round(torch.div(values, step)))
                 _1 = torch.copy_(torch.narrow(scales, 0, first, n), torch.squeeze(step, 1))
                 return n
-              def rows(self: __torch__.Tensors,
+              def fillBlock(self: __torch__.Tensors,
+                levels: Tensor,
+                scales: Tensor,
+                pairs: Tensor,
+                index: int,
+                bytes: Tensor,
+                factors: Tensor) -> int:
+                n = torch.size(factors, 0)
+                block = torch.mul(torch.size(levels, 2), 2)
+                first = torch.mul(index, block)
+                _0 = torch.copy_(torch.select(levels, 0, index), bytes)
+                _1 = torch.copy_(torch.narrow(scales, 0, first, n), factors)
+                if torch.gt(torch.numel(pairs), 0):
+                  some = torch.zero_(torch.narrow(pairs, 1, first, block))
+                  _2 = torch.copy_(torch.select(torch.narrow(some, 1, 0, n), 2, 0), torch.t(factors))
+                return n
+              def row(self: __torch__.Tensors,
+                matrix: List[Tensor],
+                index: int) -> Tensor:
+                if torch.eq(torch.len(matrix), 1):
+                  one = torch.narrow(matrix[0], 0, index, 1)
+                else:
+                  ids = torch.full([1], index, dtype=4, layout=None, device=ops.prim.device(matrix[0]), pin_memory=None)
+                  one = (self).rows(matrix[0], matrix[1], ids, )
+                return torch.contiguous(torch.to(one, torch.device("cpu"), 6, False, True))
+              def move(self: __torch__.Tensors,
                 source: Tensor,
-                first: int,
-                count: int) -> Tensor:
-                part = torch.narrow(source, 0, first, count)
-                return torch.contiguous(torch.to(part, torch.device("cpu"), 6, False, True))
+                device: str) -> Tensor:
+                return torch.to(source, torch.device(device), ops.prim.dtype(source), False, True)
               def write(self: __torch__.Tensors,
                 cache: Tensor,
                 layer: int,
@@ -68,7 +92,7 @@ final class TensorScript {
                 count: int) -> int:
                 _0 = torch.copy_(torch.narrow(target, 3, 0, count), torch.narrow(source, 3, 0, count))
                 return count
-            """;
+            """ + Int4Script.ROWS.replace("{CLASS}", "Tensors");
 
     private final Script script;
 
@@ -94,21 +118,30 @@ final class TensorScript {
         call.own(script.run("quantize", call.value(levels), call.value(scales), call.value(first), call.value(rows)));
     }
 
-    /** A row of a matrix as f32. */
-    float[] row(TorchScope call, TorchMatrix matrix, int row) {
-        float[] values = rows(call, matrix.tensors().getFirst(), matrix.firstRow() + row);
-        if (matrix.tensors().size() > 1) {
-            float scale = rows(call, matrix.tensors().getLast(), matrix.firstRow() + row)[0];
-            for (int i = 0; i < values.length; i++) {
-                values[i] *= scale;
-            }
-        }
-        return values;
+    /** Fills a block of {@link Int4Script}, the last one perhaps in part. */
+    void fillBlock(TorchScope call, List<PtNDArray> matrix, long index, PtNDArray levels, PtNDArray scales) {
+        call.own(script.run(
+                "fillBlock",
+                call.value(matrix.get(0)),
+                call.value(matrix.get(1)),
+                call.value(matrix.get(2)),
+                call.value(index),
+                call.value(levels),
+                call.value(scales)));
     }
 
-    private float[] rows(TorchScope call, PtNDArray source, long first) {
-        return call.tensor(script.run("rows", call.value(source), call.value(first), call.value(1)))
+    /** A row of a matrix as f32. */
+    float[] row(TorchScope call, TorchMatrix matrix, int row) {
+        return call.tensor(script.run("row", call.list(matrix.tensors()), call.value(matrix.firstRow() + row)))
                 .toFloatArray();
+    }
+
+    /** A copy on another device, owned by the scope. */
+    PtNDArray copy(TorchScope owner, PtNDArray source, String device) {
+        try (TorchScope call = new TorchScope(owner.manager());
+                IValue made = script.run("move", call.value(source), call.value(device))) {
+            return made.toTensor(owner.manager());
+        }
     }
 
     /** Writes heads' rows (count, headDim) into a cache (layers, 2, heads, capacity, headDim). */

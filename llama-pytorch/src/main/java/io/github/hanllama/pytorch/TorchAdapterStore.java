@@ -17,7 +17,7 @@ final class TorchAdapterStore implements AdapterStore<TorchMatrix> {
         this.plan = plan;
         this.weights = weights;
         this.owner = torch.newScope();
-        this.loader = new WeightLoader(torch, owner, plan.type().computed());
+        this.loader = new WeightLoader(torch, owner, plan.type().computed(), plan);
     }
 
     @Override

@@ -34,13 +34,13 @@ final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
 
     @Override
     public void run(List<PassRow<TorchStorage, TorchMatrix>> rows) {
-        Chunk chunk = new Chunk();
+        Chunk chunk = new Chunk(plan);
         for (PassRow<TorchStorage, TorchMatrix> row : rows) {
             int done = 0;
             while (done < row.size() && row.active()) {
                 if (chunk.tokens() == CHUNK || !chunk.takes(row)) {
                     run(chunk);
-                    chunk = new Chunk();
+                    chunk = new Chunk(plan);
                 }
                 int size = Math.min(CHUNK - chunk.tokens(), row.size() - done);
                 chunk.add(row, done, size);

@@ -7,8 +7,10 @@ import io.github.hanllama.core.engine.Device.Cuda;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.MemoryEstimate;
 import io.github.hanllama.quant.DType;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a model takes on the processor, said without loading libtorch. */
 final class TorchMemory {
@@ -22,27 +24,31 @@ final class TorchMemory {
     /**
      * The type that would be taken first.
      *
-     * @param fastBf16 whether the processor multiplies bf16 itself
-     * @param fastInt8 whether it sums products of bytes itself
+     * @param fast types that the processor multiplies faster than f32
      */
-    static List<MemoryEstimate> estimates(
-            Checkpoint checkpoint, EngineOptions options, boolean fastBf16, boolean fastInt8) {
+    static List<MemoryEstimate> estimates(Checkpoint checkpoint, EngineOptions options, Set<TorchType> fast) {
         if (options.kvType() == DType.Q8_0 || options.device() instanceof Cuda) {
             return List.of(); // the one it refuses, the memory of the other is not the process's
         }
-        List<TorchType> types = types(stored(checkpoint), options.exactActivations(), fastBf16, fastInt8);
-        return types.stream()
+        return types(stored(checkpoint), options.exactActivations(), fast).stream()
                 .map(type -> estimate(checkpoint, options.kvType(), type))
                 .toList();
     }
 
-    private static List<TorchType> types(DType stored, boolean exact, boolean fastBf16, boolean fastInt8) {
+    /** The processor's for weights of that type, the first the one to take if it fits. */
+    static List<TorchType> types(DType stored, boolean exact, Set<TorchType> fast) {
         if (exact || stored == DType.F32) {
             return List.of(TorchType.F32);
         }
-        TorchType smaller = stored.isBlocks() ? TorchType.INT8 : TorchType.BF16;
-        boolean fast = stored.isBlocks() ? fastInt8 : fastBf16;
-        return fast ? List.of(smaller, TorchType.F32) : List.of(TorchType.F32, smaller);
+        TorchType smaller = smaller(stored);
+        return fast.contains(smaller) ? List.of(smaller, TorchType.F32) : List.of(TorchType.F32, smaller);
+    }
+
+    private static TorchType smaller(DType stored) {
+        if (!stored.isBlocks()) {
+            return TorchType.BF16;
+        }
+        return TorchType.INT4.packs(stored) ? TorchType.INT4 : TorchType.INT8;
     }
 
     private static MemoryEstimate estimate(Checkpoint checkpoint, DType kvType, TorchType type) {
@@ -56,9 +62,8 @@ final class TorchMemory {
                 cacheBytesPerPosition(config, cache));
     }
 
-    /** Every tensor in one type; of levels the scales of their rows are left out. */
     static long weightBytes(List<TensorInfo> tensors, TorchType type) {
-        return type.bytes() * tensors.stream().mapToLong(TensorInfo::elements).sum();
+        return tensors.stream().mapToLong(type::bytes).sum();
     }
 
     static long cacheBytesPerPosition(LlamaConfig config, TorchType type) {
@@ -67,9 +72,11 @@ final class TorchMemory {
 
     /** The type of most weights. */
     static DType stored(Checkpoint checkpoint) {
-        return checkpoint.tensors().stream()
-                .max(Comparator.comparingLong(TensorInfo::elements))
-                .map(TensorInfo::dtype)
+        Map<DType, Long> elements = checkpoint.tensors().stream()
+                .collect(Collectors.groupingBy(TensorInfo::dtype, Collectors.summingLong(TensorInfo::elements)));
+        return elements.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
                 .orElse(DType.F32);
     }
 }

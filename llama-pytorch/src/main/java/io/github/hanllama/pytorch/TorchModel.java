@@ -2,9 +2,12 @@ package io.github.hanllama.pytorch;
 
 import ai.djl.pytorch.jni.IValue;
 import io.github.hanllama.core.config.LlamaConfig;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.RotaryEmbedding;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
 
 /** The scripts of a model and the weights they are given each time. */
 final class TorchModel {
@@ -13,11 +16,11 @@ final class TorchModel {
     private final TorchPlan plan;
     private final TorchWeights weights;
     private final RotaryEmbedding rotary;
-    private final Script script;
+    private final Map<Phase, Script> scripts = new EnumMap<>(Phase.class);
+    private final Map<Phase, Script> adapted = new EnumMap<>(Phase.class); // used by one pass at a time
     private final IValue embedding;
     private final List<IValue> segments;
     private final IValue head;
-    private Optional<Script> adapted = Optional.empty(); // used by one pass at a time
 
     TorchModel(LlamaConfig config, Torch torch, TorchPlan plan, TorchWeights weights) {
         this.config = config;
@@ -25,25 +28,24 @@ final class TorchModel {
         this.plan = plan;
         this.weights = weights;
         rotary = RotaryEmbedding.of(config);
-        script = script(false);
+        for (Phase phase : Phase.values()) {
+            scripts.put(phase, script(phase, false));
+        }
         TorchScope owner = torch.scope();
         embedding = owner.list(weights.embedTokens());
         segments = weights.segments().stream().map(owner::list).toList();
         head = owner.list(weights.head());
     }
 
-    private Script script(boolean forAdapters) {
+    private Script script(Phase phase, boolean forAdapters) {
         return torch.script(
                 DecoderScript.CLASS,
-                new DecoderScript(config, plan.type().computed(), plan.products(), forAdapters).text());
+                new DecoderScript(config, plan.type().computed(), plan.products(phase), forAdapters).text());
     }
 
     /** The script that takes adapters; most models never need it. */
-    Script adapted() {
-        if (adapted.isEmpty()) {
-            adapted = Optional.of(script(true));
-        }
-        return adapted.get();
+    Script adapted(Phase phase) {
+        return adapted.computeIfAbsent(phase, any -> script(phase, true));
     }
 
     LlamaConfig config() {
@@ -66,8 +68,8 @@ final class TorchModel {
         return rotary;
     }
 
-    Script script() {
-        return script;
+    Script script(Phase phase) {
+        return Objects.requireNonNull(scripts.get(phase));
     }
 
     IValue embedding() {

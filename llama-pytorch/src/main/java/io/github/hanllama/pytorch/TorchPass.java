@@ -15,6 +15,7 @@ final class TorchPass implements AutoCloseable {
     private final Chunk chunk;
     private final List<Chunk.Place> places;
     private final TorchScope scope;
+    private final Script script;
     private final Optional<AdaptedWeights> adapted;
     private Optional<PtNDArray> hidden = Optional.empty(); // after the final norm, (places, hiddenSize)
 
@@ -24,8 +25,9 @@ final class TorchPass implements AutoCloseable {
         this.chunk = chunk;
         this.places = places;
         this.scope = torch.newScope();
+        this.script = model.script(chunk.phase());
         this.adapted = chunk.weights().adapted()
-                ? Optional.of(new AdaptedWeights(model, scope, chunk.weights()))
+                ? Optional.of(new AdaptedWeights(model, model.adapted(chunk.phase()), scope, chunk.weights()))
                 : Optional.empty();
     }
 
@@ -39,8 +41,8 @@ final class TorchPass implements AutoCloseable {
     /** Hidden states of some of the wanted places. */
     float[] hidden(int first, int count) {
         run();
-        return torch.call(call -> call.tensor(model.script()
-                        .run("floats", call.value(hidden.orElseThrow()), call.value(first), call.value(count)))
+        return torch.call(call -> call.tensor(
+                        script.run("floats", call.value(hidden.orElseThrow()), call.value(first), call.value(count)))
                 .toFloatArray());
     }
 
@@ -58,43 +60,39 @@ final class TorchPass implements AutoCloseable {
 
     private float[] forward() {
         Inputs in = new Inputs();
-        return scope.tensor(model.script()
-                        .run(
-                                "forward",
-                                model.embedding(),
-                                model.segments().getFirst(),
-                                model.head(),
-                                in.ids,
-                                in.caches(0),
-                                in.angles,
-                                in.starts,
-                                in.sizes,
-                                in.wanted))
+        return scope.tensor(script.run(
+                        "forward",
+                        model.embedding(),
+                        model.segments().getFirst(),
+                        model.head(),
+                        in.ids,
+                        in.caches(0),
+                        in.angles,
+                        in.starts,
+                        in.sizes,
+                        in.wanted))
                 .toFloatArray();
     }
 
     private PtNDArray layers() {
         Inputs in = new Inputs();
         IValue x = scope.own(
-                adapted.isPresent()
-                        ? adapted.get().embed(in.ids)
-                        : model.script().run("embed", model.embedding(), in.ids));
+                adapted.isPresent() ? adapted.get().embed(in.ids) : script.run("embed", model.embedding(), in.ids));
         for (int i = 0; i < model.segments().size(); i++) {
             x = scope.own(
                     adapted.isPresent()
                             ? adapted.get().layers(i, x, in.caches(i), in.angles, in.starts, in.sizes)
-                            : model.script()
-                                    .run(
-                                            "layers",
-                                            model.segments().get(i),
-                                            x,
-                                            in.caches(i),
-                                            in.angles,
-                                            in.starts,
-                                            in.sizes));
+                            : script.run(
+                                    "layers",
+                                    model.segments().get(i),
+                                    x,
+                                    in.caches(i),
+                                    in.angles,
+                                    in.starts,
+                                    in.sizes));
         }
         IValue head = adapted.isPresent() ? adapted.get().head() : model.head();
-        return scope.tensor(model.script().run("head", head, x, in.wanted));
+        return scope.tensor(script.run("head", head, x, in.wanted));
     }
 
     private float[] project(TorchScope call, IValue from, int first, int count) {
@@ -103,7 +101,7 @@ final class TorchPass implements AutoCloseable {
         return call.tensor(
                         adapted.isPresent()
                                 ? adapted.get().project(from, at, many)
-                                : model.script().run("project", model.head(), from, at, many))
+                                : script.run("project", model.head(), from, at, many))
                 .toFloatArray();
     }
 

@@ -1,5 +1,6 @@
 package io.github.hanllama.pytorch;
 
+import io.github.hanllama.core.engine.Phase;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -7,13 +8,19 @@ import java.util.stream.Collectors;
  * Where a model runs and in what.
  *
  * @param type of matrices
- * @param products how they are multiplied
+ * @param products how they are multiplied, except with prompts
+ * @param halfBlock rows of half a block of {@link TorchType#INT4}
  * @param cacheType of keys and values
  * @param segments consecutive layers, together all of them
  */
-record TorchPlan(TorchType type, MatrixScript products, TorchType cacheType, List<Segment> segments) {
+record TorchPlan(TorchType type, MatrixScript products, int halfBlock, TorchType cacheType, List<Segment> segments) {
     TorchPlan {
         segments = List.copyOf(segments);
+    }
+
+    /** How tokens of a phase are multiplied. */
+    MatrixScript products(Phase phase) {
+        return phase == Phase.PROMPT ? products.ofPrompts() : products;
     }
 
     /** Layers {@code from} (inclusive) to {@code to} (exclusive) on one device. */

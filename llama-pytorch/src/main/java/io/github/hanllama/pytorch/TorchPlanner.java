@@ -14,7 +14,10 @@ import io.github.hanllama.quant.DType;
 import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** Chooses types and devices for a model, and refuses before anything is copied what cannot fit. */
 final class TorchPlanner {
@@ -37,14 +40,14 @@ final class TorchPlanner {
         /** {@code cpu} first, then graphics processors that work. */
         List<String> devices();
 
-        /** Whether the processor multiplies bf16 itself. */
-        boolean fastBf16();
-
-        /** Whether the processor sums products of bytes itself. */
-        boolean fastInt8();
+        /** Types that the processor multiplies faster than f32. */
+        Set<TorchType> fast();
 
         /** Whether libtorch has the operator that multiplies matrices of bytes. */
         boolean integerProducts();
+
+        /** Rows of half a block, as libtorch's operator takes levels two in a byte; 0 when it does not. */
+        int halfBlock();
 
         /** Bytes a device has, whoever uses them. */
         long memoryBytes(String device);
@@ -92,14 +95,17 @@ final class TorchPlanner {
     }
 
     private TorchPlan plan(TorchType type, List<TorchPlan.Segment> segments) {
-        return new TorchPlan(type, products(type), cacheType(type.computed()), segments);
+        int halfBlock = machine.halfBlock() == 0 ? Int4Script.HALF_BLOCK : machine.halfBlock();
+        return new TorchPlan(type, products(type), halfBlock, cacheType(type.computed()), segments);
     }
 
     private MatrixScript products(TorchType type) {
-        if (type != TorchType.INT8) {
-            return MatrixScript.FLOAT;
-        }
-        return machine.integerProducts() ? MatrixScript.INT8 : MatrixScript.INT8_PLAIN;
+        boolean integers = machine.integerProducts();
+        return switch (type) {
+            case INT4 -> integers && machine.halfBlock() > 0 ? MatrixScript.INT4 : MatrixScript.INT4_PLAIN;
+            case INT8 -> integers ? MatrixScript.INT8 : MatrixScript.INT8_PLAIN;
+            default -> MatrixScript.FLOAT;
+        };
     }
 
     /** Layers over as few devices as hold them, in order; none when all together do not. */
@@ -118,15 +124,13 @@ final class TorchPlanner {
         return from == layers() ? segments : List.of();
     }
 
-    /** What blocks hold is not lost in 8 bits; where the processor multiplies those itself, they are the fastest. */
+    /** The first that fits; when none does, the smallest says what is missing. */
     private TorchType processorType() {
-        if (options.exactActivations() || stored() == DType.F32) {
-            return TorchType.F32;
-        }
-        if (stored().isBlocks()) {
-            return machine.fastInt8() || !fits("cpu", TorchType.F32) ? TorchType.INT8 : TorchType.F32;
-        }
-        return machine.fastBf16() || !fits("cpu", TorchType.F32) ? TorchType.BF16 : TorchType.F32;
+        List<TorchType> types = TorchMemory.types(stored(), options.exactActivations(), machine.fast());
+        return types.stream()
+                .filter(type -> fits("cpu", type))
+                .findFirst()
+                .orElseGet(() -> Collections.min(types, Comparator.comparingLong(this::bytes)));
     }
 
     private TorchType cudaType() {
@@ -164,11 +168,10 @@ final class TorchPlanner {
     }
 
     private long layerBytes(TorchType type) {
-        long elements = checkpoint.tensors().stream()
+        List<TensorInfo> tensors = checkpoint.tensors().stream()
                 .filter(info -> info.name().contains(".layers."))
-                .mapToLong(TensorInfo::elements)
-                .sum();
-        return Math.max(1, type.bytes() * elements / layers());
+                .toList();
+        return Math.max(1, TorchMemory.weightBytes(tensors, type) / layers());
     }
 
     private int layers() {
@@ -190,18 +193,18 @@ final class TorchPlanner {
             }
 
             @Override
-            public boolean fastBf16() {
-                return libtorch.fastBf16();
-            }
-
-            @Override
-            public boolean fastInt8() {
-                return libtorch.fastInt8();
+            public Set<TorchType> fast() {
+                return libtorch.fast();
             }
 
             @Override
             public boolean integerProducts() {
                 return libtorch.integerProducts();
+            }
+
+            @Override
+            public int halfBlock() {
+                return libtorch.halfBlock();
             }
 
             @Override

@@ -36,7 +36,7 @@ final class TorchScope implements AutoCloseable {
     /**
      * Numbers in a direct buffer, from its first byte on, not copied: the buffer must outlive every use.
      *
-     * @param type FLOAT32 or FLOAT16
+     * @param type FLOAT32, FLOAT16 or UINT8
      */
     PtNDArray view(ByteBuffer direct, DataType type, long... shape) {
         return manager.create(direct.slice().order(direct.order()), new Shape(shape), type);

@@ -30,7 +30,7 @@ final class TorchWeights {
     TorchWeights(Checkpoint checkpoint, EngineOptions options, Torch torch, TorchPlan plan) {
         config = checkpoint.config();
         this.plan = plan;
-        loader = new WeightLoader(torch, torch.scope(), plan.type());
+        loader = new WeightLoader(torch, torch.scope(), plan.type(), plan);
         reader = new WeightReader(checkpoint, options);
         int hidden = config.hiddenSize();
         embedTokens = loader.matrix(
@@ -52,9 +52,7 @@ final class TorchWeights {
             Part part = new Part(TensorNames.LM_HEAD, config.vocabSize());
             return loader.matrix(reader, plan.lastDevice(), config.hiddenSize(), List.of(part));
         }
-        return plan.firstDevice().equals(plan.lastDevice())
-                ? embedTokens
-                : loader.copy(embedTokens, plan.lastDevice(), config.vocabSize(), config.hiddenSize());
+        return plan.firstDevice().equals(plan.lastDevice()) ? embedTokens : loader.copy(embedTokens, plan.lastDevice());
     }
 
     private void addLayer(List<PtNDArray> tensors, String device, int layer) {

@@ -17,32 +17,51 @@ final class WeightLoader {
     private final Torch torch;
     private final TorchScope owner;
     private final TorchType type;
+    private final Int4Loader int4;
     private final Map<String, TorchMatrix> matrices = new HashMap<>();
     private final Map<String, float[]> vectors = new HashMap<>();
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     /** @param type of the copies */
-    WeightLoader(Torch torch, TorchScope owner, TorchType type) {
+    WeightLoader(Torch torch, TorchScope owner, TorchType type, TorchPlan plan) {
         this.torch = torch;
         this.owner = owner;
         this.type = type;
+        this.int4 = new Int4Loader(torch, owner, plan);
     }
 
     /** A part of a matrix: the name of a tensor and its rows. */
-    record Part(String name, int rows) {}
+    record Part(String name, int rows) {
+        private List<Long> shape(int columns) {
+            return List.of((long) rows, (long) columns);
+        }
+    }
 
     /** Tensors of one width, one below the other. */
     List<PtNDArray> matrix(WeightReader reader, String device, int columns, List<Part> parts) {
-        long rows = parts.stream().mapToLong(Part::rows).sum();
-        List<PtNDArray> target = empty(type, device, rows, columns);
-        int at = 0;
+        boolean packs = parts.stream()
+                .allMatch(part -> type.packs(
+                        reader.tensor(part.name, part.shape(columns)).info().dtype()));
+        List<PtNDArray> tensors =
+                packs ? int4.matrix(reader, device, columns, parts) : converted(reader, device, columns, parts);
+        int first = 0;
         for (Part part : parts) {
-            int first = at;
+            matrices.put(part.name, new TorchMatrix(tensors, first, part.rows, columns));
+            first += part.rows;
+        }
+        return tensors;
+    }
+
+    private List<PtNDArray> converted(WeightReader reader, String device, int columns, List<Part> parts) {
+        long rows = parts.stream().mapToLong(Part::rows).sum();
+        List<PtNDArray> target = empty(device, rows, columns);
+        long at = 0;
+        for (Part part : parts) {
+            long first = at;
             reader.readRows(
                     part.name,
-                    List.of((long) part.rows, (long) columns),
+                    part.shape(columns),
                     (row, count, values) -> put(target, first + row, values, count, columns));
-            matrices.put(part.name, new TorchMatrix(target, first, part.rows, columns));
             at += part.rows;
         }
         return target;
@@ -83,33 +102,35 @@ final class WeightLoader {
     TorchMatrix copy(Tensor tensor, String device) {
         int rows = Math.toIntExact(tensor.info().rows());
         int columns = Math.toIntExact(tensor.info().rowLength());
-        List<PtNDArray> target = empty(type, device, rows, columns);
+        List<PtNDArray> target = empty(device, rows, columns);
         tensor.readRows(0, rows, (row, count, values) -> put(target, row, values, count, columns));
         return new TorchMatrix(target, 0, rows, columns);
     }
 
-    /** The values, or levels and scales. */
-    private List<PtNDArray> empty(TorchType type, String device, long rows, long columns) {
-        return torch.call(() -> {
-            List<PtNDArray> made = new ArrayList<>();
-            made.add(torch.tensors().empty(owner, type, device, rows, columns));
-            if (type != type.computed()) {
-                made.add(torch.tensors().empty(owner, type.computed(), device, rows));
+    /** The values, or levels and scales, as many tensors as those of a packed one. */
+    private List<PtNDArray> empty(String device, long rows, long columns) {
+        return torch.call(() -> switch (type) {
+            case F16, F32, BF16 -> List.of(torch.tensors().empty(owner, type, device, rows, columns));
+            case INT8 -> levels(device, rows, columns);
+            case INT4 -> {
+                List<PtNDArray> made = new ArrayList<>(levels(device, rows, columns));
+                made.add(torch.tensors().empty(owner, TorchType.BF16, device, 0));
+                yield made;
             }
-            return made;
         });
     }
 
+    private List<PtNDArray> levels(String device, long rows, long columns) {
+        return List.of(
+                torch.tensors().empty(owner, TorchType.INT8, device, rows, columns),
+                torch.tensors().empty(owner, TorchType.F32, device, rows));
+    }
+
     /** A copy of a matrix of the model on another device. */
-    List<PtNDArray> copy(List<PtNDArray> source, String device, long rows, long columns) {
-        List<PtNDArray> target = empty(type, device, rows, columns);
-        torch.call(call -> {
-            for (int i = 0; i < target.size(); i++) {
-                torch.tensors().fill(call, target.get(i), 0, source.get(i));
-            }
-            return true;
-        });
-        return target;
+    List<PtNDArray> copy(List<PtNDArray> source, String device) {
+        return torch.call(() -> source.stream()
+                .map(tensor -> torch.tensors().copy(owner, tensor, device))
+                .toList());
     }
 
     private void put(List<PtNDArray> target, long first, float[] values, int rows, int columns) {
@@ -120,7 +141,7 @@ final class WeightLoader {
             if (target.size() == 1) {
                 torch.tensors().fill(call, target.getFirst(), first, view);
             } else {
-                torch.tensors().quantize(call, target.getFirst(), target.getLast(), first, view);
+                torch.tensors().quantize(call, target.getFirst(), target.get(1), first, view);
             }
             return true;
         });

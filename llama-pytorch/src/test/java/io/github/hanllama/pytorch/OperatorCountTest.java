@@ -7,13 +7,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.Checkpoints;
+import io.github.hanllama.core.engine.Batch;
+import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.Session;
 import io.github.hanllama.core.engine.support.EngineModel;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.core.source.ModelSources;
+import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.testdata.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,11 +93,22 @@ class OperatorCountTest {
         assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 1)).isBetween(40, 24 + 4 * 9);
     }
 
-    /** Of a pass after others. */
+    /** Rounding what goes into the operator and what comes out is two more for each of four matrices. */
+    @Test
+    void generatedToken_inInt4() {
+        assertThat(perLayer(TorchType.INT4, MatrixScript.INT4, 1, Phase.GENERATED))
+                .isBetween(24, 34);
+    }
+
+    /** Of a pass of a prompt after others. */
     private int perLayer(TorchType type, MatrixScript products, int tokens) {
+        return perLayer(type, products, tokens, Phase.PROMPT);
+    }
+
+    private int perLayer(TorchType type, MatrixScript products, int tokens, Phase phase) {
         List<TorchPlan.Segment> all =
                 List.of(new TorchPlan.Segment("cpu", 0, checkpoint.config().numHiddenLayers()));
-        TorchPlan plan = new TorchPlan(type, products, type.computed(), all);
+        TorchPlan plan = new TorchPlan(type, products, Int4Script.HALF_BLOCK, type.computed(), all);
         Torch torch = new Torch(Libtorch.require().engine(), 1);
         try (LanguageModel model = new EngineModel<>(
                         checkpoint,
@@ -100,18 +117,33 @@ class OperatorCountTest {
                                 checkpoint.config(),
                                 torch,
                                 plan,
-                                new TorchWeights(checkpoint, OPTIONS, torch, plan),
+                                new TorchWeights(stored(type), OPTIONS, torch, plan),
                                 1),
                         Long.MAX_VALUE);
                 Session session = model.newSession(32)) {
             session.prefill(1, 2, 3);
-            session.prefill(new int[tokens]); // first passes compile
+            run(model, session, phase, tokens); // first passes compile
             Path trace = folder.resolve("trace.json");
             torch.run(() -> JniUtils.startProfile(false, false, false));
-            session.prefill(new int[tokens]);
+            run(model, session, phase, tokens);
             torch.run(() -> JniUtils.stopProfile(trace.toString()));
             return working(trace) / checkpoint.config().numHiddenLayers();
         }
+    }
+
+    /** Such that the type keeps it. */
+    private Checkpoint stored(TorchType type) {
+        return type == TorchType.INT4
+                ? QuantizedCheckpoint.of(checkpoint, QuantOptions.of(QuantRecipe.Q4_0))
+                : checkpoint;
+    }
+
+    private static void run(LanguageModel model, Session session, Phase phase, int tokens) {
+        int[] ids = new int[tokens];
+        BatchRow row = phase == Phase.PROMPT
+                ? BatchRow.prompt(session.cache(), ids)
+                : BatchRow.generated(session.cache(), ids);
+        model.forward(Batch.of(row), (index, position, output, values) -> {}).requireCompleted();
     }
 
     /** An operator in the layers, in microseconds. */

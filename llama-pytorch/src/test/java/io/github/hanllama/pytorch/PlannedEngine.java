@@ -4,6 +4,9 @@ import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
+import io.github.hanllama.quant.QuantRecipe;
 import java.util.List;
 
 /** The engine with a plan that it would not make on this machine; logits come over a few at a time. */
@@ -40,19 +43,36 @@ public final class PlannedEngine implements Engine {
         return new PlannedEngine(TorchType.INT8, MatrixScript.INT8_PLAIN, 2);
     }
 
+    /** As for a model stored in Q4_0; others are quantized first. */
+    public static PlannedEngine int4() {
+        return new PlannedEngine(TorchType.INT4, MatrixScript.INT4, 1);
+    }
+
+    /** The same on a libtorch without the private operators, on two devices. */
+    public static PlannedEngine int4Plain() {
+        return new PlannedEngine(TorchType.INT4, MatrixScript.INT4_PLAIN, 2);
+    }
+
     @Override
     public String name() {
         return "planned";
     }
 
     @Override
-    public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
+    public LanguageModel load(Checkpoint given, EngineOptions options) {
+        Checkpoint checkpoint =
+                type == TorchType.INT4 ? QuantizedCheckpoint.of(given, QuantOptions.of(QuantRecipe.Q4_0)) : given;
         int layers = checkpoint.config().numHiddenLayers();
         List<TorchPlan.Segment> parts = segments == 1
                 ? List.of(new TorchPlan.Segment("cpu", 0, layers))
                 : List.of(
                         new TorchPlan.Segment("cpu", 0, layers / 2), new TorchPlan.Segment("cpu", layers / 2, layers));
         return PyTorchEngine.load(
-                checkpoint, options, new TorchPlan(type, products, type.computed(), parts), MOST_LOGITS);
+                checkpoint, options, new TorchPlan(type, products, halfBlock(), type.computed(), parts), MOST_LOGITS);
+    }
+
+    /** What this machine's libtorch takes; without its operator another. */
+    private int halfBlock() {
+        return products == MatrixScript.INT4 ? Libtorch.require().halfBlock() : 16;
     }
 }

@@ -16,7 +16,8 @@ class ProcessorFlagsTest {
         "model name\t: bf16, false"
     })
     void multipliesBf16_onlyWhereTheProcessorSaysSo(String line, boolean expected) {
-        assertThat(ProcessorFlags.multipliesBf16(List.of("processor\t: 0", line.replace("\\t", "\t"))))
+        assertThat(ProcessorFlags.fast(List.of("processor\t: 0", line.replace("\\t", "\t")))
+                        .contains(TorchType.BF16))
                 .isEqualTo(expected);
     }
 
@@ -28,6 +29,12 @@ class ProcessorFlagsTest {
         "model name : avx512_vnni, false"
     })
     void multipliesInt8_onlyWhereTheProcessorSaysSo(String line, boolean expected) {
-        assertThat(ProcessorFlags.multipliesInt8(List.of(line))).isEqualTo(expected);
+        assertThat(ProcessorFlags.fast(List.of(line)).contains(TorchType.INT8)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"flags : fpu avx2, true", "flags : fpu avx, false", "Features : asimd bf16 i8mm, false"})
+    void multipliesInt4_onlyWhereLibtorchIsVectorized(String line, boolean expected) {
+        assertThat(ProcessorFlags.fast(List.of(line)).contains(TorchType.INT4)).isEqualTo(expected);
     }
 }

@@ -13,7 +13,7 @@ class PyTorchDiagnosisTest {
         assertThat(diagnosis.sentence())
                 .startsWith("libtorch 2.7.1 (")
                 .contains(LibtorchFiles.platform(), "on cpu")
-                .matches(".*bf16 (native|emulated), int8 (native|emulated)");
+                .matches(".*bf16 (native|emulated), int8 (native|emulated), int4 (packed|unpacked)");
     }
 
     @Test

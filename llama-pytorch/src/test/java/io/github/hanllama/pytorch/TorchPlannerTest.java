@@ -8,6 +8,7 @@ import io.github.hanllama.core.checkpoint.Checkpoints;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.EngineOptions;
+import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
@@ -19,11 +20,13 @@ import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.testdata.TestData;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TorchPlannerTest {
     private static final EngineOptions OPTIONS = EngineOptions.defaults();
     private static final long PLENTY = 1L << 40;
+    private static final Set<TorchType> BF16 = Set.of(TorchType.BF16);
 
     private final Checkpoint f32 = open("hf/attn_bias/base");
     private final Checkpoint bf16 = open("hf/gqa_bf16/base");
@@ -35,7 +38,7 @@ class TorchPlannerTest {
     }
 
     private record FakeMachine(
-            List<String> devices, boolean fastBf16, boolean fastInt8, boolean integerProducts, Map<String, Long> bytes)
+            List<String> devices, Set<TorchType> fast, boolean integerProducts, int halfBlock, Map<String, Long> bytes)
             implements TorchPlanner.Machine {
         @Override
         public long memoryBytes(String device) {
@@ -44,7 +47,7 @@ class TorchPlannerTest {
     }
 
     private static FakeMachine machine(boolean fastBf16, String... devices) {
-        return new FakeMachine(List.of(devices), fastBf16, false, true, Map.of());
+        return new FakeMachine(List.of(devices), fastBf16 ? BF16 : Set.of(), true, 32, Map.of());
     }
 
     private static TorchPlan plan(Checkpoint checkpoint, EngineOptions options, FakeMachine machine) {
@@ -65,27 +68,68 @@ class TorchPlannerTest {
     @Test
     void processor_blocks_areMultipliedInBytesWhereThatIsFast() {
         Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q8_0));
-        FakeMachine fast = new FakeMachine(List.of("cpu"), false, true, true, Map.of());
+        FakeMachine fast = new FakeMachine(List.of("cpu"), Set.of(TorchType.INT8), true, 32, Map.of());
         assertThat(plan(blocks, OPTIONS, fast).type()).isEqualTo(TorchType.INT8);
         assertThat(plan(blocks, OPTIONS, fast).products()).isEqualTo(MatrixScript.INT8);
         assertThat(plan(blocks, OPTIONS, fast).cacheType()).isEqualTo(TorchType.F32);
         assertThat(plan(blocks, OPTIONS.exactActivations(true), fast).type()).isEqualTo(TorchType.F32);
         assertThat(plan(blocks, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.F32);
-        FakeMachine small = new FakeMachine(List.of("cpu"), false, false, false, Map.of("cpu", 2 * elements(blocks)));
+        FakeMachine small = new FakeMachine(List.of("cpu"), Set.of(), false, 0, Map.of("cpu", 2 * elements(blocks)));
         assertThat(plan(blocks, OPTIONS, small).type()).isEqualTo(TorchType.INT8);
         assertThat(plan(blocks, OPTIONS, small).products()).isEqualTo(MatrixScript.INT8_PLAIN);
     }
 
     @Test
+    void processor_q4_0_keepsItsLevelsWhereTheOperatorTakesThem() {
+        Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q4_0));
+        FakeMachine fast = new FakeMachine(List.of("cpu"), Set.of(TorchType.INT4), true, 16, Map.of());
+        TorchPlan plan = plan(blocks, OPTIONS, fast);
+        assertThat(plan.type()).isEqualTo(TorchType.INT4);
+        assertThat(plan.halfBlock()).isEqualTo(16);
+        assertThat(plan.products(Phase.GENERATED)).isEqualTo(MatrixScript.INT4);
+        assertThat(plan.products(Phase.PROMPT)).isEqualTo(MatrixScript.INT4_PLAIN);
+        assertThat(plan.cacheType()).isEqualTo(TorchType.F32);
+        assertThat(plan(blocks, OPTIONS.exactActivations(true), fast).type()).isEqualTo(TorchType.F32);
+        assertThat(plan(blocks, OPTIONS.device(new Device.Cuda(0)), machine(true, "cpu", "cuda:0"))
+                        .type())
+                .isEqualTo(TorchType.F16);
+    }
+
+    @Test
+    void processor_q4_0_withoutTheOperator_isUnpackedForEachProductIfF32DoesNotFit() {
+        Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q4_0));
+        FakeMachine large = new FakeMachine(List.of("cpu"), Set.of(), true, 0, Map.of());
+        assertThat(plan(blocks, OPTIONS, large).type()).isEqualTo(TorchType.F32);
+        FakeMachine small = new FakeMachine(List.of("cpu"), Set.of(), true, 0, Map.of("cpu", elements(blocks)));
+        assertThat(plan(blocks, OPTIONS, small).type()).isEqualTo(TorchType.INT4);
+        assertThat(plan(blocks, OPTIONS, small).products(Phase.GENERATED)).isEqualTo(MatrixScript.INT4_PLAIN);
+        FakeMachine noIntegers = new FakeMachine(List.of("cpu"), Set.of(TorchType.INT4), false, 32, Map.of());
+        assertThat(plan(blocks, OPTIONS, noIntegers).products()).isEqualTo(MatrixScript.INT4_PLAIN);
+    }
+
+    /** The embedding and the layers in Q4_0, the head in Q6_K. */
+    @Test
+    void bytes_ofInt4() {
+        Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q4_0));
+        long packed = blocks.tensors().stream()
+                .filter(info -> info.dtype() == DType.Q4_0)
+                .mapToLong(TensorInfo::elements)
+                .sum();
+        long others = elements(blocks) - packed;
+        assertThat(packed).isGreaterThan(others);
+        assertThat(TorchMemory.weightBytes(blocks.tensors(), TorchType.INT4)).isEqualTo(packed * 11 / 16 + others);
+    }
+
+    @Test
     void processor_f32TooLarge_takesHalf() {
         long half = 2 * elements(bf16);
-        FakeMachine small = new FakeMachine(List.of("cpu"), false, true, true, Map.of("cpu", half * 3 / 2));
+        FakeMachine small = new FakeMachine(List.of("cpu"), Set.of(), true, 32, Map.of("cpu", half * 3 / 2));
         assertThat(plan(bf16, OPTIONS, small).type()).isEqualTo(TorchType.BF16);
     }
 
     @Test
     void processor_tooSmall_isRefusedWithTheEstimate() {
-        FakeMachine small = new FakeMachine(List.of("cpu"), true, true, true, Map.of("cpu", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu"), BF16, true, 32, Map.of("cpu", 1000L));
         assertThatThrownBy(() -> plan(bf16, OPTIONS, small))
                 .isInstanceOf(BackendException.class)
                 .hasMessageContaining(
@@ -105,9 +149,9 @@ class TorchPlannerTest {
         long all = 2 * elements(bf16);
         FakeMachine two = new FakeMachine(
                 List.of("cpu", "cuda:0", "cuda:1"),
+                BF16,
                 true,
-                true,
-                true,
+                32,
                 Map.of("cuda:0", all * 9 / 10, "cuda:1", all * 9 / 10));
         int layers = bf16.config().numHiddenLayers();
         TorchPlan plan = plan(bf16, OPTIONS, two);
@@ -119,7 +163,7 @@ class TorchPlannerTest {
 
     @Test
     void auto_tooLargeForThem_takesTheProcessor() {
-        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:0"), true, true, true, Map.of("cuda:0", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:0"), BF16, true, 32, Map.of("cuda:0", 1000L));
         assertThat(plan(bf16, OPTIONS, small).devices()).isEqualTo("cpu");
     }
 
@@ -131,7 +175,7 @@ class TorchPlannerTest {
         assertThatThrownBy(() -> plan(bf16, second, machine(true, "cpu", "cuda:0")))
                 .isInstanceOf(BackendException.class)
                 .hasMessage("cuda:1 does not work; this machine has [cpu, cuda:0]");
-        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:1"), true, true, true, Map.of("cuda:1", 1000L));
+        FakeMachine small = new FakeMachine(List.of("cpu", "cuda:1"), BF16, true, 32, Map.of("cuda:1", 1000L));
         assertThatThrownBy(() -> plan(bf16, second, small))
                 .isInstanceOf(BackendException.class)
                 .hasMessageContaining("more than cuda:1 has room for");

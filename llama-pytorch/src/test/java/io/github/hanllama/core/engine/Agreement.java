@@ -10,15 +10,18 @@ import java.util.List;
  * @param positions how many
  */
 record Agreement(double sameFirst, double divergence, int positions) {
-    /** @param exact logits of the other, text by text */
-    static Agreement of(List<List<float[]>> exact, LanguageModel rounded, List<int[]> texts) {
+    /**
+     * @param exact logits of the other, text by text
+     * @param phase in which the model computes
+     */
+    static Agreement of(List<List<float[]>> exact, LanguageModel rounded, List<int[]> texts, Phase phase) {
         int positions = 0;
         int same = 0;
         double divergence = 0;
         for (int text = 0; text < texts.size(); text++) {
             int[] ids = texts.get(text);
             List<float[]> expected = exact.get(text);
-            List<float[]> actual = Decoding.outputs(rounded, Output.LOGITS, ids);
+            List<float[]> actual = logits(rounded, ids, phase);
             for (int i = 0; i < ids.length; i++) {
                 same += Decoding.argmax(actual.get(i)) == Decoding.argmax(expected.get(i)) ? 1 : 0;
                 divergence += divergence(expected.get(i), actual.get(i));
@@ -26,6 +29,13 @@ record Agreement(double sameFirst, double divergence, int positions) {
             }
         }
         return new Agreement((double) same / positions, divergence / positions, positions);
+    }
+
+    private static List<float[]> logits(LanguageModel model, int[] ids, Phase phase) {
+        try (KvCache cache = model.newCache(ids.length)) {
+            BatchRow row = phase == Phase.PROMPT ? BatchRow.prompt(cache, ids) : BatchRow.generated(cache, ids);
+            return Decoding.outputs(model, row.outputAll(Output.LOGITS));
+        }
     }
 
     private static double divergence(float[] expected, float[] actual) {

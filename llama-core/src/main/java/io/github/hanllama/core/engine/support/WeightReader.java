@@ -48,6 +48,17 @@ public final class WeightReader {
         });
     }
 
+    /** The same in the stored type. */
+    public void readStoredRows(String name, List<Long> shape, Tensor.StoredRowSink sink) {
+        Tensor tensor = tensor(name, shape);
+        options.cancellation().throwIfCancelled();
+        tensor.readStoredRows(0, tensor.info().rows(), (firstRow, rowCount, bytes) -> {
+            options.cancellation().throwIfCancelled();
+            sink.accept(firstRow, rowCount, bytes);
+            progress(name, rowCount * tensor.info().rowBytes());
+        });
+    }
+
     /** Says that so many more stored bytes have been read. */
     public void progress(String name, long bytes) {
         options.listener().onProgress(new Progress(Progress.Stage.LOAD, name, doneBytes.addAndGet(bytes), totalBytes));
