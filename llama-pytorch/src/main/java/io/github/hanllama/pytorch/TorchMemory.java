@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a model takes on the processor, said without loading libtorch. */
 final class TorchMemory {
@@ -40,15 +41,19 @@ final class TorchMemory {
         if (exact || stored == DType.F32) {
             return List.of(TorchType.F32);
         }
-        TorchType smaller = smaller(stored);
-        return fast.contains(smaller) ? List.of(smaller, TorchType.F32) : List.of(TorchType.F32, smaller);
+        Map<Boolean, List<TorchType>> smaller =
+                smaller(stored).stream().collect(Collectors.partitioningBy(fast::contains));
+        return Stream.of(smaller.get(true), List.of(TorchType.F32), smaller.get(false))
+                .flatMap(List::stream)
+                .toList();
     }
 
-    private static TorchType smaller(DType stored) {
+    /** The fastest first: int4 saves memory, int8 is faster for prompts and for text. */
+    private static List<TorchType> smaller(DType stored) {
         if (!stored.isBlocks()) {
-            return TorchType.BF16;
+            return List.of(TorchType.BF16);
         }
-        return TorchType.INT4.packs(stored) ? TorchType.INT4 : TorchType.INT8;
+        return TorchType.INT4.packs(stored) ? List.of(TorchType.INT8, TorchType.INT4) : List.of(TorchType.INT8);
     }
 
     private static MemoryEstimate estimate(Checkpoint checkpoint, DType kvType, TorchType type) {

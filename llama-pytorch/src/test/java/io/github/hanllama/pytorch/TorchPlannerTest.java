@@ -95,6 +95,17 @@ class TorchPlannerTest {
                 .isEqualTo(TorchType.F16);
     }
 
+    /** Int8 is faster for prompts and for text, int4 smaller. */
+    @Test
+    void processor_q4_0_isInt8WhereThatIsFastAndFits() {
+        Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q4_0));
+        Set<TorchType> both = Set.of(TorchType.INT8, TorchType.INT4);
+        FakeMachine large = new FakeMachine(List.of("cpu"), both, true, 32, Map.of());
+        assertThat(plan(blocks, OPTIONS, large).type()).isEqualTo(TorchType.INT8);
+        FakeMachine small = new FakeMachine(List.of("cpu"), both, true, 32, Map.of("cpu", elements(blocks)));
+        assertThat(plan(blocks, OPTIONS, small).type()).isEqualTo(TorchType.INT4);
+    }
+
     @Test
     void processor_q4_0_withoutTheOperator_isUnpackedForEachProductIfF32DoesNotFit() {
         Checkpoint blocks = QuantizedCheckpoint.of(open("hf/wide_256/base"), QuantOptions.of(QuantRecipe.Q4_0));
