@@ -1,7 +1,6 @@
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.cpu.JavaEngine;
-import io.github.hanllama.core.engine.hybrid.HybridEngine;
 import io.github.hanllama.core.engine.reference.ReferenceEngine;
 import org.jspecify.annotations.NullMarked;
 
@@ -31,6 +30,8 @@ module io.github.hanllama.core {
     exports io.github.hanllama.core.engine;
     exports io.github.hanllama.core.engine.support to
             io.github.hanllama.pytorch;
+    exports io.github.hanllama.core.engine.hybrid to
+            io.github.hanllama.pytorch;
     exports io.github.hanllama.core.sampling;
     exports io.github.hanllama.core.chat;
     exports io.github.hanllama.core.generation;
@@ -42,6 +43,5 @@ module io.github.hanllama.core {
 
     provides Engine with
             ReferenceEngine,
-            JavaEngine,
-            HybridEngine;
+            JavaEngine;
 }

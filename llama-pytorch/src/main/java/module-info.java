@@ -1,5 +1,6 @@
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.pytorch.PyTorchEngine;
+import io.github.hanllama.pytorch.PyTorchHybridEngine;
 import org.jspecify.annotations.NullMarked;
 
 /** An engine on libtorch, through DJL. */
@@ -15,5 +16,6 @@ module io.github.hanllama.pytorch {
     exports io.github.hanllama.pytorch;
 
     provides Engine with
-            PyTorchEngine;
+            PyTorchEngine,
+            PyTorchHybridEngine;
 }

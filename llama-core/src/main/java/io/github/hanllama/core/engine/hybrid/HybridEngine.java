@@ -5,33 +5,23 @@ import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.EngineStatus;
-import io.github.hanllama.core.engine.Engines;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.MemoryEstimate;
 import io.github.hanllama.core.engine.support.EngineModel;
 import io.github.hanllama.core.engine.support.KvStorage;
-import io.github.hanllama.core.error.BackendException;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Prompts by libtorch, generated tokens by the {@code java} engine: each what it is best at, for the memory of weights and caches
- * of both. Keys and values go over once for a prompt.
+ * Prompts by one engine, generated tokens by another: each what it is best at, for the memory of weights and caches of both. Keys
+ * and values go over once for a prompt. The module that brings the first names the pair.
  */
 public final class HybridEngine implements Engine {
-    private final Supplier<Engine> prompts;
+    private final Engine prompts;
     private final Supplier<Engine> generated;
 
-    /** Of the engines named {@code pytorch} and {@code java}, looked up when a model is loaded. */
-    public HybridEngine() {
-        this(() -> Engines.named("pytorch"), () -> Engines.named("java"));
-    }
-
-    HybridEngine(Engine prompts, Engine generated) {
-        this(() -> prompts, () -> generated);
-    }
-
-    private HybridEngine(Supplier<Engine> prompts, Supplier<Engine> generated) {
+    /** @param generated runs on the processor; asked for when it is needed */
+    public HybridEngine(Engine prompts, Supplier<Engine> generated) {
         this.prompts = prompts;
         this.generated = generated;
     }
@@ -43,29 +33,21 @@ public final class HybridEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        try {
-            EngineStatus status = prompts.get().status();
-            return new EngineStatus(
-                    status.usable(),
-                    "hybrid: prompts by " + prompts.get().name() + ", generated tokens by "
-                            + generated.get().name() + "; " + status.sentence());
-        } catch (BackendException e) {
-            return new EngineStatus(false, "hybrid: " + e.getMessage());
-        }
+        EngineStatus status = prompts.status();
+        return new EngineStatus(
+                status.usable(),
+                "hybrid: prompts by " + prompts.name() + ", generated tokens by "
+                        + generated.get().name() + "; " + status.sentence());
     }
 
     @Override
     public boolean runsOn(Device device) {
-        try {
-            return prompts.get().runsOn(device);
-        } catch (BackendException e) {
-            return false;
-        }
+        return prompts.runsOn(device);
     }
 
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
-        LanguageModel first = prompts.get().load(checkpoint, options);
+        LanguageModel first = prompts.load(checkpoint, options);
         try {
             return join(checkpoint, first, generated.get().load(checkpoint, options.device(Device.CPU)), options);
         } catch (RuntimeException | Error e) {
@@ -94,14 +76,10 @@ public final class HybridEngine implements Engine {
     /** The memory of both; none unless both say. */
     @Override
     public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
-        try {
-            List<MemoryEstimate> second = generated.get().memory(checkpoint, options.device(Device.CPU));
-            return prompts.get().memory(checkpoint, options).stream()
-                    .flatMap(first -> second.stream().map(other -> sum(first, other)))
-                    .toList();
-        } catch (BackendException e) { // one of them is not installed
-            return List.of();
-        }
+        List<MemoryEstimate> second = generated.get().memory(checkpoint, options.device(Device.CPU));
+        return prompts.memory(checkpoint, options).stream()
+                .flatMap(first -> second.stream().map(other -> sum(first, other)))
+                .toList();
     }
 
     private MemoryEstimate sum(MemoryEstimate first, MemoryEstimate second) {

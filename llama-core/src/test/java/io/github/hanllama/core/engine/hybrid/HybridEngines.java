@@ -7,6 +7,6 @@ public final class HybridEngines {
     private HybridEngines() {}
 
     public static Engine of(Engine prompts, Engine generated) {
-        return new HybridEngine(prompts, generated);
+        return new HybridEngine(prompts, () -> generated);
     }
 }
