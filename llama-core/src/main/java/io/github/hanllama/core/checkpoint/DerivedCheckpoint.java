@@ -86,6 +86,11 @@ public abstract class DerivedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean headersOnly() {
+        return base.headersOnly();
+    }
+
+    @Override
     public void close() {
         closed = true;
         base.close();

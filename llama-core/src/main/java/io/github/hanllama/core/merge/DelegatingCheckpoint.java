@@ -85,6 +85,11 @@ abstract class DelegatingCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean headersOnly() {
+        return checkpoint.headersOnly();
+    }
+
+    @Override
     public void close() {
         checkpoint.close();
     }

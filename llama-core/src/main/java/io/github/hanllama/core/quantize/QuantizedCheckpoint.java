@@ -1,14 +1,13 @@
 package io.github.hanllama.core.quantize;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
+import io.github.hanllama.core.checkpoint.DerivedCheckpoint;
 import io.github.hanllama.core.checkpoint.Tensor;
 import io.github.hanllama.core.checkpoint.TensorInfo;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.quant.QuantRecipe;
 import io.github.hanllama.quant.QuantizedModel;
 import io.github.hanllama.quant.TypeChoice;
-import io.github.hanllama.tokenizer.Tokenizer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,17 +25,14 @@ import java.util.SequencedMap;
  * }
  * }</pre>
  */
-public final class QuantizedCheckpoint implements Checkpoint {
-    private final Checkpoint base;
+public final class QuantizedCheckpoint extends DerivedCheckpoint {
     private final QuantOptions options;
-    private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, TypeChoice> choices;
 
     private QuantizedCheckpoint(Checkpoint base, QuantOptions options, Map<String, TypeChoice> choices) {
-        this.base = base;
+        super(base, quantized(base, options, choices));
         this.options = options;
         this.choices = choices;
-        choices.forEach((name, choice) -> tensors.put(name, quantized(base.tensor(name), choice)));
     }
 
     /**
@@ -62,7 +58,14 @@ public final class QuantizedCheckpoint implements Checkpoint {
         return new QuantizedCheckpoint(base, options, choices);
     }
 
-    private Tensor quantized(Tensor tensor, TypeChoice choice) {
+    private static SequencedMap<String, Tensor> quantized(
+            Checkpoint base, QuantOptions options, Map<String, TypeChoice> choices) {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        choices.forEach((name, choice) -> tensors.put(name, quantized(base.tensor(name), options, choice)));
+        return tensors;
+    }
+
+    private static Tensor quantized(Tensor tensor, QuantOptions options, TypeChoice choice) {
         TensorInfo info = tensor.info();
         if (info.dtype() == choice.type()) {
             return tensor;
@@ -80,49 +83,13 @@ public final class QuantizedCheckpoint implements Checkpoint {
      */
     public QuantReport report() {
         List<TensorReport> reports = new ArrayList<>();
-        tensors.forEach((name, tensor) -> {
-            TypeChoice choice =
-                    choices.getOrDefault(name, new TypeChoice(tensor.info().dtype(), Optional.empty()));
+        choices.forEach((name, choice) -> {
+            Tensor tensor = tensor(name);
             TensorLoss loss = tensor instanceof QuantizedTensor quantized ? quantized.loss() : TensorLoss.NONE;
-            reports.add(new TensorReport(tensor.info(), base.tensor(name).info().dtype(), choice.instead(), loss));
+            reports.add(
+                    new TensorReport(tensor.info(), base().tensor(name).info().dtype(), choice.instead(), loss));
         });
         return new QuantReport(options.recipe(), reports);
-    }
-
-    @Override
-    public String origin() {
-        return base.origin();
-    }
-
-    @Override
-    public LlamaConfig config() {
-        return base.config();
-    }
-
-    @Override
-    public Optional<Tokenizer> tokenizer() {
-        return base.tokenizer();
-    }
-
-    @Override
-    public Optional<String> chatTemplate() {
-        return base.chatTemplate();
-    }
-
-    @Override
-    public List<TensorInfo> tensors() {
-        return tensors.values().stream().map(Tensor::info).toList();
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return base.contains(name);
-    }
-
-    @Override
-    public Tensor tensor(String name) {
-        Tensor tensor = tensors.get(name);
-        return tensor == null ? base.tensor(name) : tensor;
     }
 
     @Override
@@ -131,32 +98,12 @@ public final class QuantizedCheckpoint implements Checkpoint {
     }
 
     @Override
-    public List<Path> weightFiles() {
-        return base.weightFiles();
-    }
-
-    @Override
-    public List<Path> companionFiles() {
-        return base.companionFiles();
-    }
-
-    @Override
     public String identity() {
-        return QuantIdentity.of(base.identity(), options);
+        return QuantIdentity.of(base().identity(), options);
     }
 
     @Override
     public Optional<String> fileIdentity() {
-        return base.fileIdentity().map(identity -> QuantIdentity.of(identity, options));
-    }
-
-    @Override
-    public boolean headersOnly() {
-        return base.headersOnly();
-    }
-
-    @Override
-    public void close() {
-        base.close();
+        return base().fileIdentity().map(identity -> QuantIdentity.of(identity, options));
     }
 }
