@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import io.github.hanllama.core.Llama;
-import io.github.hanllama.core.adapter.TensorChange.AddLowRank;
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.core.checkpoint.CheckpointWriter;
 import io.github.hanllama.core.checkpoint.Tensor;
@@ -24,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,13 +37,20 @@ class WeightChangesTest {
     private Path folder;
 
     private final TinyModel base = TinyModel.of(DType.F32, 20);
+    private final ExactDeltas exact = new ExactDeltas(base, QUERY);
+    private WrittenAdapters made;
+
+    @BeforeEach
+    void begin() {
+        made = new WrittenAdapters(folder);
+    }
 
     @Test
     void linear_isTheWeightedSum_ofPlainAndRsLora() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0), rsLora("b"), plain("c", 9));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0), made.rsLora("b"), made.plain("c", 9));
 
         try (WeightChanges changes = mixed(adapters, MixMethod.LINEAR)) {
-            double[][] deltas = deltas(adapters);
+            double[][] deltas = exact.deltas(adapters);
             assertClose(changes, element -> sum(deltas, element, p -> WEIGHTS[p]), 1e-6);
             assertThat(Values.of(changes.merged().tensor(TensorNames.LM_HEAD)))
                     .isEqualTo(Values.of(base, TensorNames.LM_HEAD));
@@ -52,12 +59,12 @@ class WeightChangesTest {
 
     @Test
     void linear_ofDora_isTheWeightedSumOfWhatItReallyAdds() {
-        List<LoraAdapter> adapters = List.of(dora("a"), plain("b", 3));
+        List<LoraAdapter> adapters = List.of(made.dora("a"), made.plain("b", 3));
 
         try (WeightChanges changes = mixed(adapters, MixMethod.LINEAR)) {
-            double[][] deltas = deltas(adapters);
+            double[][] deltas = exact.deltas(adapters);
             assertClose(changes, element -> sum(deltas, element, p -> WEIGHTS[p]), 2e-6);
-            assertThat(deltas[0]).isNotEqualTo(deltas(List.of(plain("c", 0)))[0]);
+            assertThat(deltas[0]).isNotEqualTo(exact.deltas(List.of(made.plain("c", 0)))[0]);
         }
     }
 
@@ -83,11 +90,11 @@ class WeightChangesTest {
 
     @Test
     void ties_trimsElectsAndAverages() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0), rsLora("b"), plain("c", 9));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0), made.rsLora("b"), made.plain("c", 9));
         double density = 0.3;
 
         try (WeightChanges changes = mixed(adapters, new MixMethod.Ties(density, 0.8))) {
-            double[][] deltas = deltas(adapters);
+            double[][] deltas = exact.deltas(adapters);
             double[][] kept = new double[deltas.length][];
             for (int p = 0; p < deltas.length; p++) {
                 double[] sorted =
@@ -120,7 +127,7 @@ class WeightChangesTest {
 
     @Test
     void ties_ofEverything_keepsEverything() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0));
 
         try (WeightChanges ties = WeightChanges.of(
                         base, List.of(new WeightedAdapter(adapters.getFirst(), 1)), new MixMethod.Ties(1, 1));
@@ -133,13 +140,13 @@ class WeightChangesTest {
 
     @Test
     void dare_dropsByChance_andEnlargesTheRest() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0), plain("b", 5));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0), made.plain("b", 5));
         double density = 0.4;
 
         try (WeightChanges changes = mixed(adapters, new MixMethod.Dare(density, 11));
                 WeightChanges again = mixed(adapters, new MixMethod.Dare(density, 11));
                 WeightChanges other = mixed(adapters, new MixMethod.Dare(density, 12))) {
-            double[][] deltas = deltas(adapters);
+            double[][] deltas = exact.deltas(adapters);
             assertClose(
                     changes,
                     element -> sum(
@@ -167,7 +174,7 @@ class WeightChangesTest {
 
     @Test
     void writeAdapter_withoutARank_isExact_andOpensAsAnAdapter() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0), rsLora("b"));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0), made.rsLora("b"));
         Path written = folder.resolve("both");
         try (WeightChanges changes = mixed(adapters, MixMethod.LINEAR)) {
             List<ChangeReport> reports = changes.writeAdapter(written, OptionalInt.empty(), WriteOptions.DEFAULT);
@@ -190,7 +197,7 @@ class WeightChangesTest {
 
     @Test
     void writeAdapter_withoutARank_isRefused_whereThereIsNone() {
-        try (WeightChanges changes = mixed(List.of(dora("a")), MixMethod.LINEAR)) {
+        try (WeightChanges changes = mixed(List.of(made.dora("a")), MixMethod.LINEAR)) {
             assertThatThrownBy(
                             () -> changes.writeAdapter(folder.resolve("x"), OptionalInt.empty(), WriteOptions.DEFAULT))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -228,7 +235,7 @@ class WeightChangesTest {
 
     @Test
     void anAdapterOfASmallerRank_leavesOutTheSmallestSingularValue() {
-        try (WeightChanges changes = mixed(List.of(plain("a", 0)), MixMethod.LINEAR)) {
+        try (WeightChanges changes = mixed(List.of(made.plain("a", 0)), MixMethod.LINEAR)) {
             ChangeReport whole = of(changes.report(2), QUERY);
             ChangeReport half =
                     of(changes.writeAdapter(folder.resolve("half"), OptionalInt.of(1), WriteOptions.DEFAULT), QUERY);
@@ -272,7 +279,7 @@ class WeightChangesTest {
 
     @Test
     void theHeadOfATiedModel_isRefused() {
-        LoraAdapter adapter = grown("a", 0, 24);
+        LoraAdapter adapter = made.grown("a", 0, 24);
         List<WeightedAdapter> adapters = List.of(new WeightedAdapter(adapter, 1));
 
         assertThatThrownBy(() -> WeightChanges.of(TinyModel.tied(DType.F32, 20), adapters, MixMethod.LINEAR))
@@ -282,7 +289,7 @@ class WeightChangesTest {
 
     @Test
     void extract_ofAMergedAdapter_findsItAgain() {
-        LoraAdapter adapter = plain("a", 0);
+        LoraAdapter adapter = made.plain("a", 0);
         Checkpoint merged = ((LoraWeights) adapter.open(FolderFiles.of(folder.resolve("a")))).mergeInto(base);
 
         try (WeightChanges changes = WeightChanges.between(base, merged)) {
@@ -315,8 +322,8 @@ class WeightChangesTest {
 
     @Test
     void embeddings_areMixedWhereTheBaseHasThem_andAveragedWhereItHasNot() {
-        LoraAdapter first = grown("a", 0, 24);
-        LoraAdapter second = grown("b", 50, 24);
+        LoraAdapter first = made.grown("a", 0, 24);
+        LoraAdapter second = made.grown("b", 50, 24);
         double[] weights = {0.25, 0.5};
 
         try (LoraWeights one = FolderFiles.of(folder.resolve("a")).open();
@@ -344,7 +351,7 @@ class WeightChangesTest {
 
     @Test
     void adaptersOfTwoVocabularies_areRefused() {
-        List<LoraAdapter> adapters = List.of(grown("a", 0, 24), grown("b", 50, 25));
+        List<LoraAdapter> adapters = List.of(made.grown("a", 0, 24), made.grown("b", 50, 25));
 
         assertThatThrownBy(() -> mixed(adapters, MixMethod.LINEAR))
                 .isInstanceOf(AdapterMismatchException.class)
@@ -353,14 +360,14 @@ class WeightChangesTest {
 
     @Test
     void report_measuresWhatIsAdded() {
-        List<LoraAdapter> adapters = List.of(plain("a", 0));
+        List<LoraAdapter> adapters = List.of(made.plain("a", 0));
         try (WeightChanges changes =
                 WeightChanges.of(base, List.of(new WeightedAdapter(adapters.getFirst(), 1)), MixMethod.LINEAR)) {
             ChangeReport report = changes.report(1).stream()
                     .filter(change -> change.tensor().equals(QUERY))
                     .findFirst()
                     .orElseThrow();
-            double norm = norm(deltas(adapters)[0]);
+            double norm = norm(exact.deltas(adapters)[0]);
             double weight = 0;
             for (float value : Values.of(base, QUERY)) {
                 weight += (double) value * value;
@@ -372,64 +379,6 @@ class WeightChangesTest {
             assertThat(report.error()).isBetween(1e-3, norm);
         }
         assertThat(ChangeReport.effectiveRank(new double[] {2, 2, 2, 2, 0})).isCloseTo(4, offset(1e-12));
-    }
-
-    @Test
-    void removeFrom_givesTheMappedBaseBack_toTheBit() {
-        LoraAdapter first = plain("a", 0);
-        LoraAdapter second = plain("b", 5);
-        byte[] before = Values.stored(base.tensor(QUERY));
-        Checkpoint merged = open("b").mergeInto(open("a").mergeInto(base));
-
-        Checkpoint withoutLast = second.removeFrom(merged);
-        Checkpoint alone = open("a").mergeInto(base);
-        assertThat(Values.stored(withoutLast.tensor(QUERY))).isEqualTo(Values.stored(alone.tensor(QUERY)));
-
-        Checkpoint back = first.removeFrom(withoutLast);
-        assertThat(Values.stored(back.tensor(QUERY))).isEqualTo(before);
-        assertThat(back).isSameAs(base);
-        assertThatThrownBy(() -> merged.tensor(QUERY)).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
-    void removeFrom_takesOneOutOfTheMiddle() {
-        LoraAdapter first = plain("a", 0);
-        plain("b", 5);
-        Checkpoint merged = open("b").mergeInto(open("a").mergeInto(base));
-
-        Checkpoint rest = first.removeFrom(merged);
-        Checkpoint expected = open("b").mergeInto(base);
-
-        assertThat(Values.stored(rest.tensor(QUERY))).isEqualTo(Values.stored(expected.tensor(QUERY)));
-        assertThat(rest.tensor(QUERY).info().dtype()).isEqualTo(DType.F32);
-    }
-
-    @Test
-    void removeFrom_ofAModelMergedElsewhere_subtracts() {
-        LoraAdapter adapter = plain("a", 0);
-        Checkpoint merged = open("a").mergeInto(base);
-        Map<String, Tensor> copies = new LinkedHashMap<>();
-        merged.tensors().forEach(info -> copies.put(info.name(), Values.reloaded(merged.tensor(info.name()))));
-        TinyModel files = TinyModel.of(base.config(), copies);
-
-        try (Checkpoint rest = adapter.removeFrom(files)) {
-            assertThat(Values.largestDifference(Values.of(rest, QUERY), Values.of(base, QUERY)))
-                    .isLessThan(1e-6);
-        }
-        assertThat(files.closed).isTrue();
-    }
-
-    @Test
-    void removeFrom_ofWhatIsLost_isRefused() {
-        LoraAdapter grown = grown("a", 0, 24);
-        LoraAdapter dora = dora("b");
-
-        assertThatThrownBy(() -> grown.removeFrom(TinyModel.of(DType.F32, 24)))
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("what was there before is not in tiny; open the base instead");
-        assertThatThrownBy(() -> dora.removeFrom(base))
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("stretches rows");
     }
 
     @Test
@@ -509,93 +458,8 @@ class WeightChangesTest {
         double of(int adapter);
     }
 
-    /** What each adapter adds to the query projection, from its factors in f64. */
-    private double[][] deltas(List<LoraAdapter> adapters) {
-        return adapters.stream().map(this::delta).toArray(double[][]::new);
-    }
-
-    private double[] delta(LoraAdapter adapter) {
-        try (LoraWeights weights = (LoraWeights)
-                adapter.open(FolderFiles.of(Path.of(adapter.source().describe())))) {
-            AddLowRank pair = weights.addition(QUERY).orElseThrow();
-            float[] a = Values.of(pair.a());
-            float[] b = Values.of(pair.b());
-            int rank = (int) pair.a().info().rows();
-            double[] delta = new double[WIDTH * WIDTH];
-            for (int i = 0; i < delta.length; i++) {
-                for (int k = 0; k < rank; k++) {
-                    delta[i] += (double) b[i / WIDTH * rank + k] * a[k * WIDTH + i % WIDTH];
-                }
-                delta[i] *= pair.scale();
-            }
-            pair.magnitude().ifPresent(lengths -> stretch(delta, Values.of(lengths)));
-            return delta;
-        }
-    }
-
-    /** DoRA: the sum of base and delta, each row at the length that was trained, minus the base. */
-    private void stretch(double[] delta, float[] lengths) {
-        float[] below = Values.of(base, QUERY);
-        for (int row = 0; row < WIDTH; row++) {
-            double squares = 0;
-            for (int i = row * WIDTH; i < (row + 1) * WIDTH; i++) {
-                squares += Math.pow(below[i] + delta[i], 2);
-            }
-            double factor = lengths[row] / Math.sqrt(squares);
-            for (int i = row * WIDTH; i < (row + 1) * WIDTH; i++) {
-                delta[i] = factor * (below[i] + delta[i]) - below[i];
-            }
-        }
-    }
-
     private static double norm(double[] values) {
         return Math.sqrt(Arrays.stream(values).map(value -> value * value).sum());
-    }
-
-    private LoraWeights open(String name) {
-        return FolderFiles.of(folder.resolve(name)).open();
-    }
-
-    private LoraAdapter plain(String name, int skipped) {
-        return written(name, draft(name, skipped).pairs(WIDTH));
-    }
-
-    private LoraAdapter rsLora(String name) {
-        return written(name, draft(name, 4).set("use_rslora", "true").pairs(WIDTH));
-    }
-
-    private LoraAdapter dora(String name) {
-        AdapterFolder draft = draft(name, 0).set("use_dora", "true").pairs(WIDTH);
-        for (int layer = 0; layer < TinyModel.LAYERS; layer++) {
-            for (String module : List.of("q_proj", "v_proj")) {
-                draft.random(
-                        AdapterFolder.PREFIX + "model.layers." + layer + ".self_attn." + module
-                                + ".lora_magnitude_vector",
-                        WIDTH);
-            }
-        }
-        return written(name, draft);
-    }
-
-    private LoraAdapter grown(String name, int skipped, int rows) {
-        return written(
-                name,
-                draft(name, skipped)
-                        .set("modules_to_save", "[\"embed_tokens\", \"lm_head\"]")
-                        .pairs(WIDTH)
-                        .vocabulary(rows, WIDTH));
-    }
-
-    /** Random numbers start somewhere else for each adapter. */
-    private AdapterFolder draft(String name, int skipped) {
-        return new AdapterFolder(folder.resolve(name))
-                .random("skipped", skipped + 1)
-                .remove("skipped");
-    }
-
-    private LoraAdapter written(String name, AdapterFolder draft) {
-        draft.files();
-        return LoraAdapter.of(folder.resolve(name));
     }
 
     private Tensor tunedBy(double[] singular) {
