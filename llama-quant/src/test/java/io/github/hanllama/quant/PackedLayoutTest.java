@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The layout, to the bit: files of packed matrices outlive the program that wrote them. Whoever changes a number here
@@ -30,7 +33,51 @@ class PackedLayoutTest {
         "Q8_0, e654f370",
     })
     void pack_sameRows_giveTheBytesTheyAlwaysGave(DType type, String crc) {
-        assertThat(crc(new RandomBlocks(type, 37, 768, 7).pack(arena))).isEqualTo(crc);
+        assertPinned(new RandomBlocks(type, 37, 768, 7).pack(arena), crc);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F32, c1543406", "F16, 85d7289b", "BF16, 85d7289b"})
+    void pack_samePlainRows_giveTheBytesTheyAlwaysGave(DType type, String crc) {
+        PackedMatrix.Packer packer = PackedMatrix.packer(type, 37, 207, arena);
+        packer.putStored(0, 37, plain(type, 37 * 207), 0);
+        assertPinned(packer.pack(), crc);
+    }
+
+    private static void assertPinned(PackedMatrix matrix, String crc) {
+        assertThat(crc(matrix))
+                .as(
+                        "packed %s, layout %d: its bytes are not those in files that are kept. If that is meant, raise"
+                                + " PackedMatrix.LAYOUT, so that those are packed anew, and put the new number here",
+                        matrix.type(), PackedMatrix.LAYOUT)
+                .isEqualTo(crc);
+    }
+
+    /** The definition that the numbers above stand for. */
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16"})
+    void pack_plainRows_liesInStripsOf32(DType type) {
+        int size = type.blockBytes();
+        MemorySegment stored = plain(type, 37 * 207);
+        PackedMatrix.Packer packer = PackedMatrix.packer(type, 37, 207, arena);
+        for (int row = 0; row < 37; row++) { // one by one: lanes apart
+            packer.putStored(row, 1, stored, type.bytes(row * 207));
+        }
+        MemorySegment packed = packer.pack().packed();
+        MemorySegment expected = arena.allocate(type.bytes(2 * 32 * 207));
+        for (int row = 0; row < 37; row++) {
+            for (int k = 0; k < 207; k++) {
+                long to = (row / 32 * 207L + k) * 32 + row % 32;
+                MemorySegment.copy(stored, (row * 207L + k) * size, expected, to * size, size);
+            }
+        }
+        assertThat(packed.mismatch(expected)).isEqualTo(-1);
+    }
+
+    private static MemorySegment plain(DType type, int count) {
+        byte[] bytes = new byte[(int) type.bytes(count)];
+        new Random(7).nextBytes(bytes);
+        return MemorySegment.ofArray(bytes);
     }
 
     @ParameterizedTest
