@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -60,18 +63,33 @@ class PackedCacheProcessTest {
         assertThat(files()).noneMatch(file -> file.startsWith("."));
     }
 
+    /** A full disk as a process meets it: the system takes part of what is written, then no more. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void writeThatBreaksOff_leavesNothingSaysSoAndRunsFromMemory() throws Exception {
+        Process limited =
+                new ProcessBuilder(command(List.of("sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"), "run")).start();
+        String out = new String(limited.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String log = new String(limited.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(limited.waitFor()).as(log).isZero();
+        assertThat(log).contains(".packed: packed weights cannot be kept: java.io.IOException");
+        assertThat(files()).isEmpty();
+        assertThat(out.strip()).isEqualTo(Loader.load(folder, false));
+        assertThat(files()).singleElement().satisfies(file -> assertThat(file).endsWith(".packed"));
+    }
+
     private Process start(String mode) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        classPath(),
-                        Loader.class.getName(),
-                        folder.toString(),
-                        MODEL.toString(),
-                        mode)
+        return new ProcessBuilder(command(List.of(), mode))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    private List<String> command(List<String> before, String mode) {
+        List<String> command = new ArrayList<>(before);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:-UsePerfData", "-cp", classPath(), Loader.class.getName()));
+        command.addAll(List.of(folder.toString(), MODEL.toString(), mode));
+        return command;
     }
 
     private static String classPath() {
