@@ -6,16 +6,12 @@ import io.github.hanllama.quant.HeadAttention;
 import io.github.hanllama.quant.KvLayer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -67,21 +63,6 @@ public class AttentionBenchmark {
     private int headDim;
     private int next;
 
-    /** The work done, next to the number of calls. */
-    @State(Scope.Thread)
-    @AuxCounters(AuxCounters.Type.OPERATIONS)
-    public static class Volume {
-        public double gigabytes;
-        public double gigaflops;
-
-        /** JMH starts each iteration from zero. */
-        @Setup(Level.Iteration)
-        public void reset() {
-            gigabytes = 0;
-            gigaflops = 0;
-        }
-    }
-
     /** Fills the caches. */
     @Setup
     public void fill() {
@@ -89,13 +70,12 @@ public class AttentionBenchmark {
         keyValueHeads = Integer.parseInt(parts[0]);
         sharing = Integer.parseInt(parts[1]);
         headDim = Integer.parseInt(parts[2]);
-        SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < Math.clamp(MIN_BYTES / layerBytes(), 1, MAX_LAYERS); i++) {
-            layers.add(random(random));
+            layers.add(layer(RandomFloats.within(1, headDim + positions)));
         }
         bytes = arena.allocate(layers.size() * layerBytes(), Long.BYTES);
         attention = new HeadAttention(headDim);
-        source = numbers(random, tokens * keyValueHeads * sharing * headDim);
+        source = RandomFloats.within(1, tokens * keyValueHeads * sharing * headDim);
         out = new float[source.length];
     }
 
@@ -103,26 +83,17 @@ public class AttentionBenchmark {
         return KvLayer.byteSize(type, keyValueHeads, headDim, positions);
     }
 
-    private KvLayer random(SplittableRandom random) {
+    /** Each position has the numbers of the one before, moved by one. */
+    private KvLayer layer(float[] numbers) {
         KvLayer layer = new KvLayer(type, keyValueHeads, headDim, arena);
         layer.reserve(positions);
-        float[] row = numbers(random, headDim);
         for (int position = 0; position < positions; position++) {
-            row[position % headDim] = (float) random.nextDouble(-1, 1);
             for (int head = 0; head < keyValueHeads; head++) {
-                layer.putKey(head, position, row, 0);
-                layer.putValue(head, position, row, 0);
+                layer.putKey(head, position, numbers, position);
+                layer.putValue(head, position, numbers, position);
             }
         }
         return layer;
-    }
-
-    private static float[] numbers(SplittableRandom random, int count) {
-        float[] numbers = new float[count];
-        for (int i = 0; i < count; i++) {
-            numbers[i] = (float) random.nextDouble(-1, 1);
-        }
-        return numbers;
     }
 
     /** Frees them. */
@@ -134,8 +105,8 @@ public class AttentionBenchmark {
     /** One layer with the plain loops. */
     @Benchmark
     @Fork(value = 1, jvmArgsAppend = "-Dllama.kernels=scalar")
-    public float[] scalar(Volume volume) {
-        return attend(volume);
+    public float[] scalar(Products work) {
+        return attend(work);
     }
 
     /** One layer with the widest vectors. */
@@ -143,11 +114,11 @@ public class AttentionBenchmark {
     @Fork(
             value = 1,
             jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
-    public float[] simd(Volume volume) {
-        return attend(volume);
+    public float[] simd(Products work) {
+        return attend(work);
     }
 
-    private float[] attend(Volume volume) {
+    private float[] attend(Products work) {
         KvLayer layer = layers.get(next++ % layers.size());
         for (int head = 0; head < keyValueHeads; head++) {
             for (int from = 0; from < tokens * sharing; from += AttentionQueries.MOST) {
@@ -160,21 +131,17 @@ public class AttentionBenchmark {
                 attention.attend(layer, head, queries, source, out);
             }
         }
-        volume.gigabytes += layerBytes() / 1e9;
-        volume.gigaflops += 4.0 * source.length * positions / 1e9;
+        work.add(layerBytes(), 4.0 * source.length * positions);
         return out;
     }
 
-    /** Adds up as many bytes as one layer has. */
+    /** Touches as many bytes as one layer has. */
     @Benchmark
-    @Fork(1)
-    public long read(Volume volume) {
-        MemorySegment layer = bytes.asSlice(next++ % layers.size() * layerBytes(), layerBytes());
-        long sum = 0;
-        for (long at = 0; at < layer.byteSize(); at += Long.BYTES) {
-            sum += layer.get(ValueLayout.JAVA_LONG, at);
-        }
-        volume.gigabytes += layer.byteSize() / 1e9;
-        return sum;
+    @Fork(
+            value = 1,
+            jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+    public int read(Products work) {
+        work.add(PlainRead.bytes(layerBytes()), 0);
+        return PlainRead.of(bytes.asSlice(next++ % layers.size() * layerBytes(), layerBytes()));
     }
 }
