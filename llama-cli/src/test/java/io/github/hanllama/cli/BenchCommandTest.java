@@ -50,6 +50,34 @@ class BenchCommandTest {
             assertThat(answer.get(figure).doubleValue()).as(figure).isPositive();
         }
         assertThat(answer.get("engine").textValue()).startsWith("java: F32 weights");
+        assertThat(answer.fieldNames())
+                .toIterable()
+                .as("docs/cli.md names them")
+                .containsExactly(
+                        "model",
+                        "engine",
+                        "threads",
+                        "prompt_tokens",
+                        "new_tokens",
+                        "position",
+                        "rounds",
+                        "prefill_tps",
+                        "decode_tps",
+                        "bytes_per_token",
+                        "read_gbps",
+                        "bandwidth_share",
+                        "load_ms",
+                        "peak_rss_mb",
+                        "anonymous_mb");
+    }
+
+    @Test
+    void json_withoutPrompt_saysZero() throws IOException {
+        Result result = Cli.run("bench", "--model", MODEL, "-p", "0", "-n", "1", "--rounds", "1", "--json");
+
+        JsonNode answer = Reference.JSON.readTree(result.out());
+        assertThat(answer.get("prefill_tps").doubleValue()).isZero();
+        assertThat(answer.get("decode_tps").doubleValue()).isPositive();
     }
 
     @Test
