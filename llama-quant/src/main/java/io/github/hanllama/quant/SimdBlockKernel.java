@@ -26,20 +26,20 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_AFFINE = {SCALES, SIGNED, SimdPanel::affine};
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
+    private static final Stage STARTS = SimdWords::starts;
+    private static final Stage FOUR = SimdWords::four;
+    private static final Stage FIVE = SimdWords::five;
+    private static final Stage UNPACKED = SimdDots::unpacked;
     private static final Stage SUMS = SimdSums::one;
     private static final Stage SUMS_AFFINE = SimdSums::oneAffine;
-    private static final Stage FOUR = SimdWords::four;
-    private static final Stage FOLD_FOUR = SimdWords::foldFour;
-    private static final Stage FIVE = SimdWords::five;
-    private static final Stage FOLD_FIVE = SimdWords::foldFive;
-    private static final Stage[] ONE_FOUR = {SCALES_OF_BOTH, FOUR, FOLD_FOUR, SUMS};
-    private static final Stage[] ONE_FOUR_AFFINE = {SCALES_OF_BOTH, FOUR, FOLD_FOUR, SUMS_AFFINE};
-    private static final Stage[] ONE_FIVE = {SCALES_OF_BOTH, FIVE, FOLD_FIVE, SUMS};
-    private static final Stage[] ONE_FIVE_AFFINE = {SCALES_OF_BOTH, FIVE, FOLD_FIVE, SUMS_AFFINE};
-    private static final Stage[] ONE_SIX = {SCALES_OF_BOTH, SimdWords::six, SimdWords::foldSix, SUMS};
-    private static final Stage[] ONE_BYTES = {SCALES_OF_BOTH, SimdBytes::one, SimdBytes::fold, SUMS};
-    private static final Stage[] ONE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, SimdDots::unpacked, SUMS};
-    private static final Stage[] ONE_AFFINE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, SimdDots::unpacked, SUMS_AFFINE};
+    private static final Stage[] ONE_FOUR = {SCALES_OF_BOTH, STARTS, FOUR, SUMS};
+    private static final Stage[] ONE_FOUR_AFFINE = {SCALES_OF_BOTH, STARTS, FOUR, SUMS_AFFINE};
+    private static final Stage[] ONE_FIVE = {SCALES_OF_BOTH, STARTS, FIVE, SUMS};
+    private static final Stage[] ONE_FIVE_AFFINE = {SCALES_OF_BOTH, STARTS, FIVE, SUMS_AFFINE};
+    private static final Stage[] ONE_SIX = {SCALES_OF_BOTH, STARTS, SimdWords::six, SUMS};
+    private static final Stage[] ONE_BYTES = {SCALES_OF_BOTH, SimdBytes::one, SimdSums::oneOfBytes};
+    private static final Stage[] ONE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, UNPACKED, SUMS};
+    private static final Stage[] ONE_AFFINE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, UNPACKED, SUMS_AFFINE};
 
     private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};

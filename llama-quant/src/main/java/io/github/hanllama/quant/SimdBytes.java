@@ -8,6 +8,7 @@ import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -25,10 +26,11 @@ final class SimdBytes {
 
     /** One token. */
     static void one(SimdRun run) {
+        Arrays.fill(run.dots, 0, run.blocks * PAIR, 0);
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
-            one(run.strip.weights(), at, run.apart, run.blocks * WORDS, run.x.pairs, pair, run.wordDots, row);
+            one(run.strip.weights(), at, run.apart, run.blocks * WORDS, run.x.pairs, pair, run.dots, row);
         }
     }
 
@@ -40,8 +42,9 @@ final class SimdBytes {
             ShortVector second = SimdLevels.load(w, from + apart);
             ShortVector even = twice(pairs[pair + 2 * i]);
             ShortVector odd = twice(pairs[pair + 2 * i + 1]);
-            dot(first, even, odd).intoArray(dots, i * PAIR + to);
-            dot(second, even, odd).intoArray(dots, i * PAIR + ROWS + to);
+            int sum = i / WORDS * PAIR + to;
+            add(dot(first, even, odd), dots, sum);
+            add(dot(second, even, odd), dots, sum + ROWS);
         }
     }
 
@@ -49,21 +52,8 @@ final class SimdBytes {
         return SimdDots.fold(even(word).mul(even).add(odd(word).mul(odd)));
     }
 
-    /** Adds up the words of each block. */
-    static void fold(SimdRun run) {
-        for (int row = 0; row < PAIR; row += LANES) {
-            fold(run.wordDots, run.blocks, run.dots, row);
-        }
-    }
-
-    private static void fold(int[] words, int blocks, int[] dots, int row) {
-        for (int block = 0; block < blocks; block++) {
-            IntVector sum = IntVector.zero(INT);
-            for (int i = 0; i < WORDS; i++) {
-                sum = sum.add(IntVector.fromArray(INT, words, (block * WORDS + i) * PAIR + row));
-            }
-            sum.intoArray(dots, block * PAIR + row);
-        }
+    private static void add(IntVector products, int[] dots, int at) {
+        products.add(IntVector.fromArray(INT, dots, at)).intoArray(dots, at);
     }
 
     /** Four tokens. */

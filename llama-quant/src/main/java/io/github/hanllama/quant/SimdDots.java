@@ -25,19 +25,27 @@ final class SimdDots {
         for (int group = 0; group < run.groups(); group++) {
             int first = group * steps;
             for (int row = 0; row < PAIR; row += LANES) {
-                unpacked(run.levels, first, steps, run.x.pairs, run.block * STEPS + first, row, run.dots, group * PAIR);
+                unpacked(
+                        run.levels,
+                        first,
+                        steps,
+                        run.x.pairs,
+                        run.block * STEPS + first,
+                        row,
+                        run.halfDots,
+                        group * PAIR);
             }
         }
     }
 
     private static void unpacked(
-            short[] levels, int first, int steps, int[] pairs, int pair, int row, int[] dots, int to) {
+            short[] levels, int first, int steps, int[] pairs, int pair, int row, short[] sums, int to) {
         ShortVector sum = ShortVector.zero(SHORT);
         for (int step = 0; step < steps; step++) {
             ShortVector level = ShortVector.fromArray(SHORT, levels, (first + step) * COLUMN_PAIR + 2 * row);
             sum = sum.add(level.mul(twice(pairs[pair + step])));
         }
-        fold(sum).intoArray(dots, to + row);
+        sum.intoArray(sums, 2 * (to + row));
     }
 
     /** Four tokens with two strips, unpacked. */

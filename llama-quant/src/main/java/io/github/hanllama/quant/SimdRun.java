@@ -10,12 +10,9 @@ import static io.github.hanllama.quant.BlockLayout.ROWS;
  */
 final class SimdRun {
     /** Most blocks of a run for one token, and where levels are unpacked. */
-    static final int BLOCKS = 16;
+    static final int BLOCKS = 32;
 
     static final int UNPACKED_BLOCKS = 8;
-
-    /** Words of a block of six bits. */
-    private static final int MOST_WORDS = 6;
 
     private static final int GROUPS_OF_BLOCK = 2;
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0);
@@ -23,9 +20,9 @@ final class SimdRun {
 
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
     final float[] offsets = new float[scales.length];
-    final int[] dots = new int[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
-    final short[] words = new short[BLOCKS * MOST_WORDS * 2 * PAIR]; // (words, 64)
-    final int[] wordDots = new int[BLOCKS * Byte.SIZE * PAIR]; // (words, 32), or of one strip (words, 4, 16)
+    final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * PAIR]; // (groups, 64)
+    final int[] dots = new int[BLOCKS * PAIR]; // (blocks, 32)
+    final int[] wordDots = new int[UNPACKED_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 16)
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
             new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * PAIR]; // (groups, 4, 64)

@@ -25,16 +25,35 @@ final class SimdSums {
         int shift = run.groupShift();
         for (int row = 0; row < PAIR; row += LANES) {
             FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
-            one(run.x.scales, run.block, run.groups(), shift, run.dots, run.scales, row, sum)
+            one(run.x.scales, run.block, run.groups(), shift, run.halfDots, run.scales, row, sum)
                     .intoArray(run.sums, run.sumsAt + row);
         }
     }
 
     private static FloatVector one(
-            float[] xScales, int block, int groups, int shift, int[] dots, float[] scales, int row, FloatVector sum) {
+            float[] xScales, int block, int groups, int shift, short[] dots, float[] scales, int row, FloatVector sum) {
         for (int group = 0; group < groups; group++) {
             int at = group * PAIR + row;
             FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[block + (group >> shift)]);
+            sum = floats(dot(dots, at)).fma(scale, sum);
+        }
+        return sum;
+    }
+
+    /** One token, levels of eight bits. */
+    static void oneOfBytes(SimdRun run) {
+        for (int row = 0; row < PAIR; row += LANES) {
+            FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, run.sumsAt + row);
+            oneOfBytes(run.x.scales, run.block, run.blocks, run.dots, run.scales, row, sum)
+                    .intoArray(run.sums, run.sumsAt + row);
+        }
+    }
+
+    private static FloatVector oneOfBytes(
+            float[] xScales, int first, int blocks, int[] dots, float[] scales, int row, FloatVector sum) {
+        for (int block = 0; block < blocks; block++) {
+            int at = block * PAIR + row;
+            FloatVector scale = FloatVector.fromArray(FLOAT, scales, at).mul(xScales[first + block]);
             sum = floats(IntVector.fromArray(INT, dots, at)).fma(scale, sum);
         }
         return sum;
@@ -55,8 +74,7 @@ final class SimdSums {
                 int at = group * PAIR + row;
                 FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
                 FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);
-                sum = floats(IntVector.fromArray(INT, run.dots, at).add(middle * levels))
-                        .fma(scale, sum);
+                sum = floats(dot(run.halfDots, at).add(middle * levels)).fma(scale, sum);
                 sum = offset.fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
             }
             sum.intoArray(run.sums, run.sumsAt + row);
@@ -124,6 +142,10 @@ final class SimdSums {
                 sum.intoArray(run.sums, to);
             }
         }
+    }
+
+    private static IntVector dot(short[] halfDots, int at) {
+        return SimdDots.fold(ShortVector.fromArray(SHORT, halfDots, 2 * at));
     }
 
     private static FloatVector floats(IntVector ints) {

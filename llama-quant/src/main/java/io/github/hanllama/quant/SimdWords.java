@@ -12,7 +12,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Integer products of one token with levels of four to six bits straight from memory, word by word, in lanes of 16 bits.
+ * Integer products of one token with levels of four to six bits straight from memory, word by word, in lanes of 16 bits. They
+ * are added up right here, in an array, because the loop waits for memory anyway: a second pass over them would not.
  *
  * <p>Loops over words are flat and have one load: C2 splits a loop that reads memory in two, so that an inner loop over the
  * words of a block would be neither unrolled nor rid of its checks, at half the speed. There is a loop for every number of
@@ -21,11 +22,33 @@ import jdk.incubator.vector.VectorOperators;
 final class SimdWords {
     private SimdWords() {}
 
+    /** What sums begin with. */
+    static void starts(SimdRun run) {
+        int first = run.block * run.groupsOfBlock();
+        for (int column = 0; column < 2 * PAIR; column += SHORT.length()) {
+            starts(run.factors.starts, first, run.groups(), run.halfDots, column);
+        }
+    }
+
+    private static void starts(int[] starts, int first, int groups, short[] sums, int to) {
+        for (int group = 0; group < groups; group++) {
+            twice(starts[first + group]).intoArray(sums, group * 2 * PAIR + to);
+        }
+    }
+
     static void four(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 4 * FIELDS;
-            four(run.strip.weights(), at, run.apart, run.blocks * 4, run.factors.factors, factor, run.words, 2 * row);
+            four(
+                    run.strip.weights(),
+                    at,
+                    run.apart,
+                    run.blocks * 4,
+                    run.factors.factors,
+                    factor,
+                    run.halfDots,
+                    2 * row);
         }
     }
 
@@ -36,8 +59,9 @@ final class SimdWords {
             ShortVector first = SimdLevels.load(w, from);
             ShortVector second = SimdLevels.load(w, from + apart);
             int f = factor + i * FIELDS;
-            fields(first, 4, 8, 12, factors, f).intoArray(sums, i * 2 * PAIR + to);
-            fields(second, 4, 8, 12, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
+            int sum = i / 4 * 2 * PAIR + to;
+            add(fields(first, 4, 8, 12, factors, f), sums, sum);
+            add(fields(second, 4, 8, 12, factors, f), sums, sum + 2 * ROWS);
         }
     }
 
@@ -45,7 +69,15 @@ final class SimdWords {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 5 * FIELDS;
-            five(run.strip.weights(), at, run.apart, run.blocks * 5, run.factors.factors, factor, run.words, 2 * row);
+            five(
+                    run.strip.weights(),
+                    at,
+                    run.apart,
+                    run.blocks * 5,
+                    run.factors.factors,
+                    factor,
+                    run.halfDots,
+                    2 * row);
         }
     }
 
@@ -56,16 +88,18 @@ final class SimdWords {
             ShortVector first = SimdLevels.load(w, from);
             ShortVector second = SimdLevels.load(w, from + apart);
             int f = factor + i * FIELDS;
-            fields(first, 5, 10, 15, factors, f).intoArray(sums, i * 2 * PAIR + to);
-            fields(second, 5, 10, 15, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
+            int sum = i / 5 * 2 * PAIR + to;
+            add(fields(first, 5, 10, 15, factors, f), sums, sum);
+            add(fields(second, 5, 10, 15, factors, f), sums, sum + 2 * ROWS);
         }
     }
 
+    /** A group is half a block. */
     static void six(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int factor = run.block * 6 * FIELDS;
-            six(run.strip.weights(), at, run.apart, run.blocks * 6, run.factors.factors, factor, run.words, 2 * row);
+            six(run.strip.weights(), at, run.apart, run.blocks * 6, run.factors.factors, factor, run.halfDots, 2 * row);
         }
     }
 
@@ -76,8 +110,9 @@ final class SimdWords {
             ShortVector first = SimdLevels.load(w, from);
             ShortVector second = SimdLevels.load(w, from + apart);
             int f = factor + i * FIELDS;
-            fields(first, 6, 12, 14, factors, f).intoArray(sums, i * 2 * PAIR + to);
-            fields(second, 6, 12, 14, factors, f).intoArray(sums, i * 2 * PAIR + 2 * ROWS + to);
+            int sum = i / 3 * 2 * PAIR + to;
+            add(fields(first, 6, 12, 14, factors, f), sums, sum);
+            add(fields(second, 6, 12, 14, factors, f), sums, sum + 2 * ROWS);
         }
     }
 
@@ -89,35 +124,8 @@ final class SimdWords {
         return a.add(b);
     }
 
-    /** Adds up the words of each group. */
-    static void foldFour(SimdRun run) {
-        fold(run, 4);
-    }
-
-    static void foldFive(SimdRun run) {
-        fold(run, 5);
-    }
-
-    /** A group is half a block. */
-    static void foldSix(SimdRun run) {
-        fold(run, 3);
-    }
-
-    private static void fold(SimdRun run, int words) {
-        int first = run.block * run.groupsOfBlock();
-        for (int row = 0; row < PAIR; row += LANES) {
-            fold(run.words, words, run.groups(), run.factors.starts, first, run.dots, row);
-        }
-    }
-
-    private static void fold(short[] sums, int words, int groups, int[] starts, int first, int[] dots, int row) {
-        for (int group = 0; group < groups; group++) {
-            ShortVector sum = twice(starts[first + group]);
-            for (int i = 0; i < words; i++) {
-                sum = sum.add(ShortVector.fromArray(SHORT, sums, (group * words + i) * 2 * PAIR + 2 * row));
-            }
-            SimdDots.fold(sum).intoArray(dots, group * PAIR + row);
-        }
+    private static void add(ShortVector products, short[] sums, int at) {
+        products.add(ShortVector.fromArray(SHORT, sums, at)).intoArray(sums, at);
     }
 
     private static ShortVector twice(int pair) {
