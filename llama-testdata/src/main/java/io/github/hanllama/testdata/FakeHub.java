@@ -68,9 +68,23 @@ public final class FakeHub implements AutoCloseable {
     }
 
     /** A file; a large one has its SHA-256 for a name and lies at the other server. */
-    public record Content(byte[] bytes, boolean large) {
+    public static final class Content {
+        private final byte[] bytes;
+        private final boolean large;
+        private final String etag;
+
+        private Content(byte[] bytes, boolean large) {
+            this.bytes = bytes;
+            this.large = large;
+            this.etag = large ? hash("SHA-256", bytes) : hash("SHA-1", gitBlob(bytes));
+        }
+
+        public byte[] bytes() {
+            return bytes;
+        }
+
         public String etag() {
-            return large ? hash("SHA-256", bytes) : hash("SHA-1", gitBlob(bytes));
+            return etag;
         }
 
         private static byte[] gitBlob(byte[] bytes) {
@@ -242,7 +256,7 @@ public final class FakeHub implements AutoCloseable {
         if (huggingFace) {
             call.header("X-Repo-Commit", commit);
         }
-        if (!content.large()) {
+        if (!content.large) {
             call.header("ETag", "\"" + content.etag() + "\"");
             return send(call, content.bytes());
         }
@@ -366,7 +380,7 @@ public final class FakeHub implements AutoCloseable {
     public String tree() {
         List<String> entries = new ArrayList<>();
         files.forEach(
-                (path, content) -> entries.add(entry(path, content.etag(), content.bytes().length, content.large())));
+                (path, content) -> entries.add(entry(path, content.etag(), content.bytes().length, content.large)));
         return "[" + String.join(",", entries) + "]";
     }
 
@@ -380,7 +394,7 @@ public final class FakeHub implements AutoCloseable {
     private String modelScopeFiles() {
         List<String> entries = new ArrayList<>();
         files.forEach((path, content) -> entries.add("{\"Path\":\"" + path + "\",\"Type\":\"blob\",\"Size\":"
-                + content.bytes().length + ",\"Sha256\":\"" + new Content(content.bytes(), true).etag() + "\"}"));
+                + content.bytes().length + ",\"Sha256\":\"" + Content.hash("SHA-256", content.bytes()) + "\"}"));
         return "{\"Code\":200,\"Data\":{\"Files\":[" + String.join(",", entries) + "]}}";
     }
 
