@@ -125,13 +125,13 @@ public final class SyntheticCheckpoint implements Checkpoint {
 
         @Override
         public void readRows(long from, long to, RowSink sink) {
-            float[] values = random();
+            float[] values = random(to - from);
             Tiles.forEach(info, from, to, (row, count) -> sink.accept(row, count, values));
         }
 
         @Override
         public void readStoredRows(long from, long to, StoredRowSink sink) {
-            float[] values = random();
+            float[] values = random(to - from);
             MemorySegment stored =
                     MemorySegment.ofArray(new byte[(int) info.dtype().bytes(values.length)]);
             if (info.dtype().isBlocks()) {
@@ -146,9 +146,9 @@ public final class SyntheticCheckpoint implements Checkpoint {
                     (row, count) -> sink.accept(row, count, stored.asSlice(0, count * info.rowBytes())));
         }
 
-        private float[] random() {
+        private float[] random(long rows) {
             SplittableRandom random = new SplittableRandom(info.name().hashCode());
-            float[] values = new float[Tiles.rows(info.rowLength()) * (int) info.rowLength()];
+            float[] values = new float[(int) (Math.min(Tiles.rows(info.rowLength()), rows) * info.rowLength())];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) random.nextDouble(-RANGE, RANGE);
             }

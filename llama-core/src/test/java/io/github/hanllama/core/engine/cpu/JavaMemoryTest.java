@@ -27,12 +27,12 @@ class JavaMemoryTest {
     /** Rows that fill no tile, heads that fill no strip. */
     private static final LlamaConfig CONFIG = LlamaConfig.builder()
             .hiddenSize(288)
-            .intermediateSize(768)
+            .intermediateSize(256)
             .numHiddenLayers(2)
             .numAttentionHeads(6)
             .numKeyValueHeads(2)
             .headDim(48)
-            .vocabSize(641)
+            .vocabSize(161)
             .maxPositionEmbeddings(256)
             .build();
 
