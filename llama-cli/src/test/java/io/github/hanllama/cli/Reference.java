@@ -60,6 +60,14 @@ final class Reference {
         return models().flatMap(model -> Engines.available().stream().map(engine -> Arguments.of(model, engine)));
     }
 
+    /** Every model with some engine, every engine with some model. */
+    static Stream<Arguments> modelsOrEngines() {
+        List<String> some = List.of("base", "merged_a", "gqa_bf16");
+        return models().flatMap(model -> Engines.available().stream()
+                .filter(engine -> engine.name().equals("java") || some.contains(model.name()))
+                .map(engine -> Arguments.of(model, engine)));
+    }
+
     private static Stream<Model> models() {
         List<Model> models = new ArrayList<>();
         models.add(synthetic("base", "--model", path(BASE)));
