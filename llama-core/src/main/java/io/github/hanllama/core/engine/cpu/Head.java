@@ -79,6 +79,11 @@ final class Head {
         return place.weights().matrix(TensorNames.LM_HEAD, weights.lmHead.weight());
     }
 
+    private Linear linear(Place place) {
+        PackedMatrix matrix = matrix(place);
+        return matrix == weights.lmHead.weight() ? weights.lmHead : Linear.of(TensorNames.LM_HEAD, matrix);
+    }
+
     /** Places that share a head. */
     private void emit(List<Place> places, float[] residual) {
         float[] hidden = norm(places, residual);
@@ -132,7 +137,7 @@ final class Head {
         if (tokens == 0) {
             return new float[0];
         }
-        Linear matrix = Linear.of(TensorNames.LM_HEAD, matrix(places.getFirst()));
+        Linear matrix = linear(places.getFirst());
         ChunkInput x = new ChunkInput(width, exact);
         x.begin(phases, List.of(matrix.weight()));
         float[] logits = new float[tokens * matrix.rows()];

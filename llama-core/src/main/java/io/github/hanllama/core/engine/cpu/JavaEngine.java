@@ -20,37 +20,48 @@ public final class JavaEngine implements Engine {
 
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
-        LanguageModel model = model(checkpoint, options);
+        int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
+        Team team = new Team(threads);
         try {
-            if (options.warmUp()) {
-                WarmUp.run(model, options);
-            }
-            return model;
+            return load(checkpoint, options, team);
         } catch (RuntimeException | Error e) {
-            model.close();
+            team.close();
             throw e;
         }
+    }
+
+    private static LanguageModel load(Checkpoint checkpoint, EngineOptions options, Team team) {
+        JavaWeights weights = JavaWeights.load(checkpoint, options, team);
+        try {
+            if (options.warmUp()) {
+                warmUp(checkpoint, options, weights);
+            }
+            return model(checkpoint, options, weights, team);
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** With one thread: what takes the time is the compiler, and it needs a core. */
+    private static void warmUp(Checkpoint checkpoint, EngineOptions options, JavaWeights weights) {
+        try (Team alone = new Team(1)) {
+            WarmUp.run(model(checkpoint, options, weights.sample(), alone), options);
+        }
+    }
+
+    /** Closing it frees the weights and ends the team. */
+    private static LanguageModel model(Checkpoint checkpoint, EngineOptions options, JavaWeights weights, Team team) {
+        return new EngineModel<>(
+                checkpoint,
+                "java: " + weights.types() + " weights, " + Kernels.description() + " kernels, " + team.size()
+                        + (team.size() == 1 ? " thread" : " threads"),
+                new JavaDecoder(checkpoint.config(), weights, team, options),
+                options.maxKvBytes());
     }
 
     @Override
     public List<MemoryEstimate> memory(Checkpoint checkpoint, EngineOptions options) {
         return List.of(JavaMemory.estimate(checkpoint, options));
-    }
-
-    private static LanguageModel model(Checkpoint checkpoint, EngineOptions options) {
-        int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
-        Team team = new Team(threads);
-        try {
-            JavaWeights weights = JavaWeights.load(checkpoint, options, team);
-            return new EngineModel<>(
-                    checkpoint,
-                    "java: " + weights.types() + " weights, " + Kernels.description() + " kernels, " + threads
-                            + (threads == 1 ? " thread" : " threads"),
-                    new JavaDecoder(checkpoint.config(), weights, team, options),
-                    options.maxKvBytes());
-        } catch (RuntimeException | Error e) {
-            team.close();
-            throw e;
-        }
     }
 }

@@ -6,17 +6,22 @@ import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.support.WeightReader;
+import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.PackedMatrix;
 import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Packed weights, in memory or mapped, and small vectors. */
 final class JavaWeights implements AutoCloseable {
     private static final float[] NO_BIAS = {};
+    /** Tiles of a matrix in a sample: before vectors are compiled, they take a second. */
+    private static final int SAMPLE = 1;
 
     final PackedMatrix embedTokens;
     final List<Layer> layers;
@@ -59,6 +64,27 @@ final class JavaWeights implements AutoCloseable {
                 TensorNames.LM_HEAD, config.tieWordEmbeddings() ? embedTokens : required(TensorNames.LM_HEAD));
     }
 
+    private JavaWeights(JavaWeights whole, List<Layer> layers) {
+        config = whole.config;
+        reader = whole.reader;
+        packed = whole.packed;
+        types = whole.types;
+        embedTokens = whole.embedTokens;
+        this.layers = layers;
+        norm = whole.norm;
+        lmHead = whole.lmHead.first(SAMPLE);
+    }
+
+    /**
+     * One layer of every combination of types, of each matrix a few rows: what runs the same code in little time. Not to be
+     * closed.
+     */
+    JavaWeights sample() {
+        Map<List<DType>, Layer> kinds = new LinkedHashMap<>();
+        layers.forEach(layer -> kinds.putIfAbsent(layer.types(), layer));
+        return new JavaWeights(this, kinds.values().stream().map(Layer::new).toList());
+    }
+
     /** One decoder layer. */
     final class Layer {
         final float[] inputLayernorm;
@@ -82,6 +108,24 @@ final class JavaWeights implements AutoCloseable {
             gateProj = linear(index, Module.GATE_PROJ, config.mlpBias());
             upProj = linear(index, Module.UP_PROJ, config.mlpBias());
             downProj = linear(index, Module.DOWN_PROJ, config.mlpBias());
+        }
+
+        private Layer(Layer whole) {
+            inputLayernorm = whole.inputLayernorm;
+            qProj = whole.qProj.first(SAMPLE);
+            kProj = whole.kProj.first(SAMPLE);
+            vProj = whole.vProj.first(SAMPLE);
+            oProj = whole.oProj.first(SAMPLE);
+            postAttentionLayernorm = whole.postAttentionLayernorm;
+            gateProj = whole.gateProj.first(SAMPLE);
+            upProj = whole.upProj.first(SAMPLE);
+            downProj = whole.downProj.first(SAMPLE);
+        }
+
+        private List<DType> types() {
+            return Stream.of(qProj, kProj, vProj, oProj, gateProj, upProj, downProj)
+                    .map(linear -> linear.weight().type())
+                    .toList();
         }
     }
 

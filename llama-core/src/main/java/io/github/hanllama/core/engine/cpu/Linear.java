@@ -11,17 +11,28 @@ final class Linear {
     private final PackedMatrix weight; // (out, in)
     private final String biasName;
     private final float[] bias; // (out), or none of length 0
+    private final int tiles;
 
     Linear(String name, PackedMatrix weight, String biasName, float[] bias) {
+        this(name, weight, biasName, bias, weight.tiles());
+    }
+
+    private Linear(String name, PackedMatrix weight, String biasName, float[] bias, int tiles) {
         this.name = name;
         this.weight = weight;
         this.biasName = biasName;
         this.bias = bias;
+        this.tiles = tiles;
     }
 
     /** Without a bias. */
     static Linear of(String name, PackedMatrix weight) {
         return new Linear(name, weight, "", new float[0]);
+    }
+
+    /** Computes only the first rows of its results. */
+    Linear first(int most) {
+        return new Linear(name, weight, biasName, bias, Math.min(most, tiles));
     }
 
     /** Of the tensor with the weight. */
@@ -39,7 +50,7 @@ final class Linear {
 
     /** How many parts the rows have. */
     int tiles() {
-        return weight.tiles();
+        return tiles;
     }
 
     int rows() {

@@ -13,14 +13,14 @@ import java.util.Optional;
 
 /**
  * Runs tokens that nobody asked for, so that the JVM has compiled the kernels of this model's types when somebody asks:
- * until they get no faster, for two seconds at most.
+ * until they get no faster, for a second at most; what the compiler has begun by then it ends on its own.
  */
 final class WarmUp {
-    private static final Duration MOST = Duration.ofSeconds(2);
+    private static final Duration MOST = Duration.ofSeconds(1);
     /** A round that takes this part of the fastest before it is faster. */
     private static final double FASTER = 0.9;
     /** Rounds in a row that are not. */
-    private static final int SETTLED = 3;
+    private static final int SETTLED = 10;
 
     private static final int PROMPT = 8;
     private static final int GENERATED = 2;
