@@ -48,12 +48,23 @@ final class AdaptedWeights {
     IValue layers(int segment, IValue x, IValue caches, IValue angles, IValue starts, IValue sizes) {
         Changes changes = new Changes(names(model.plan().segments().get(segment)));
         IValue tensors = scope.list(vectors(segment));
-        return script.run("layers", tensors, x, caches, angles, starts, sizes, changes.tensors(), changes.places());
+        return script.run(
+                "layers",
+                tensors,
+                model.packed(segment),
+                x,
+                caches,
+                angles,
+                starts,
+                sizes,
+                changes.tensors(),
+                changes.places());
     }
 
     IValue project(IValue hidden, IValue first, IValue count) {
         Changes changes = new Changes(List.of(TensorNames.LM_HEAD));
-        return script.run("project", model.head(), hidden, first, count, changes.tensors(), changes.places());
+        return script.run(
+                "project", model.head(), model.packedHead(), hidden, first, count, changes.tensors(), changes.places());
     }
 
     /** Final norm and head. */

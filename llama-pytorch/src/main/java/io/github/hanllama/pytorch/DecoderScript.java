@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
 final class DecoderScript {
     static final String CLASS = "Decoder";
 
+    /** Of a layer: query, key and value are one, gate and up another. */
+    private static final int MATRICES = 4;
+
     private static final String HEADER = """
             class Decoder(Module):
               __parameters__ = []
@@ -23,15 +26,17 @@ final class DecoderScript {
               training : bool
             """;
 
-    /** x over the root of its mean square: {@code torch.rms_norm} of this libtorch is a dozen steps, this is five. */
+    /**
+     * x over the root of its mean square, times a weight that has the root of the width in it: {@code torch.rms_norm} of this
+     * libtorch is a dozen steps, this is four.
+     */
     private static final String NORM = """
               def norm(self: __torch__.Decoder,
                 x: Tensor,
                 weight: Tensor,
                 eps: Tensor) -> Tensor:
-                length = torch.linalg_vector_norm(x, 2, [-1], True)
-                scale = torch.rsqrt(torch.addcmul(eps, length, length, value={MEAN}))
-                return torch.mul_(torch.mul(x, scale), weight)
+                length = torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), eps)
+                return torch.mul_(torch.div(x, length), weight)
               def eps(self: __torch__.Decoder,
                 like: Tensor) -> Tensor:
                 return torch.full([1], {EPS}, dtype=6, layout=None, device=ops.prim.device(like), pin_memory=None)
@@ -53,24 +58,22 @@ final class DecoderScript {
             """;
 
     /**
-     * One sequence: puts its new keys and values (tokens, heads, headDim) into the cache and mixes all it holds. Heads that
-     * share keys are a dimension of their own, over which keys and values are repeated without a copy: only so, or when they
-     * are taken for tokens, libtorch never makes all scores at once.
+     * One sequence: puts its new keys and values, of (tokens, heads of q, k and v, headDim), into the cache and mixes all it
+     * holds. Heads that share keys are a dimension of their own, over which keys and values are repeated without a copy: only
+     * so, or when they are taken for tokens, libtorch never makes all scores at once.
      */
     private static final String ATTEND = """
               def attend(self: __torch__.Decoder,
-                qk: Tensor,
-                v: Tensor,
+                heads: Tensor,
                 cache: Tensor,
                 start: int,
                 mask: Tensor) -> Tensor:
-                n = torch.size(v, 0)
+                n = torch.size(heads, 0)
                 end = torch.add(start, n)
-                new = torch.stack([torch.narrow(qk, 1, {HEADS}, {KV_HEADS}), v], 0)
-                _0 = torch.copy_(torch.narrow(cache, 2, start, n), torch.transpose(new, 1, 2))
-                type = ops.prim.dtype(v)
-                kv = torch.to(torch.unsqueeze(torch.narrow(cache, 2, 0, end), 2), type)
-                q = torch.to(torch.narrow(qk, 1, 0, {HEADS}), type)
+                new = torch.view(torch.narrow(heads, 1, {HEADS}, {CACHED_HEADS}), [n, 2, {KV_HEADS}, {HEAD_DIM}])
+                _0 = torch.copy_(torch.narrow(cache, 2, start, n), torch.permute(new, [1, 2, 0, 3]))
+                kv = torch.to(torch.unsqueeze(torch.narrow(cache, 2, 0, end), 2), {TYPE})
+                q = torch.to(torch.narrow(heads, 1, 0, {HEADS}), {TYPE})
                 if torch.eq(n, 1):
                   one = torch.view(q, [{KV_HEADS}, 1, {GROUPS}, {HEAD_DIM}])
                   a = torch.scaled_dot_product_attention(one, torch.select(kv, 0, 0), torch.select(kv, 0, 1), None, 0., False, scale=None, enable_gqa=False)
@@ -91,6 +94,7 @@ final class DecoderScript {
     private static final String LAYERS = """
               def layers(self: __torch__.Decoder,
                 w: List[Tensor],
+                packed: List[{PACKED}],
                 residual: Tensor,
                 caches: List[Tensor],
                 angles: Tensor,
@@ -109,16 +113,16 @@ final class DecoderScript {
                 for l in range(torch.floordiv(torch.len(w), {STRIDE})):
                   o = torch.mul(l, {STRIDE})
                   h = torch.to((self).norm(x, w[o], eps, ), {TYPE})
-                  qkv = {QKV}
-                  qk = torch.view(torch.narrow(qkv, 1, 0, {QK}), [t, {QK_HEADS}, {HEAD_DIM}])
-                  v = torch.view(torch.narrow(qkv, 1, {QK}, {KEYS}), [t, {KV_HEADS}, {HEAD_DIM}])
-                  turned = torch.addcmul(torch.mul(qk, cos), torch.roll(qk, [{HALF}], [-1]), sin)
+                  heads = torch.view(torch.to({QKV}, 6), [t, {ALL_HEADS}, {HEAD_DIM}])
+                  qk = torch.narrow(heads, 1, 0, {QK_HEADS})
+                  rolled = torch.roll(qk, [{HALF}], [-1])
+                  _1 = torch.addcmul_(torch.mul_(qk, cos), rolled, sin)
                   parts = annotate(List[Tensor], [])
                   token = 0
                   for r in range(torch.len(sizes)):
                     n = sizes[r]
-                    part = (self).attend(torch.narrow(turned, 0, token, n), torch.narrow(v, 0, token, n), torch.select(caches[r], 0, l), starts[r], masks[r], )
-                    _1 = torch.append(parts, part)
+                    part = (self).attend(torch.narrow(heads, 0, token, n), torch.select(caches[r], 0, l), starts[r], masks[r], )
+                    _2 = torch.append(parts, part)
                     token = torch.add(token, n)
                   if torch.eq(torch.len(parts), 1):
                     mixed = parts[0]
@@ -147,6 +151,7 @@ final class DecoderScript {
                 return torch.to(torch.narrow(hidden, 0, first, count), torch.device("cpu"), 6)
               def project(self: __torch__.Decoder,
                 w: List[Tensor],
+                packed: List[{PACKED}],
                 hidden: Tensor,
                 first: int,
                 count: int{ADAPTER}) -> Tensor:
@@ -164,15 +169,17 @@ final class DecoderScript {
               def forward(self: __torch__.Decoder,
                 embedding: List[Tensor],
                 w: List[Tensor],
+                packed: List[{PACKED}],
                 last: List[Tensor],
+                lastPacked: List[{PACKED}],
                 ids: Tensor,
                 caches: List[Tensor],
                 angles: Tensor,
                 starts: List[int],
                 sizes: List[int],
                 wanted: Tensor) -> Tensor:
-                x = (self).layers(w, (self).embed(embedding, ids, ), caches, angles, starts, sizes, )
-                return (self).project(last, (self).head(last, x, wanted, ), 0, torch.size(wanted, 0), )
+                x = (self).layers(w, packed, (self).embed(embedding, ids, ), caches, angles, starts, sizes, )
+                return (self).project(last, lastPacked, (self).head(last, x, wanted, ), 0, torch.size(wanted, 0), )
             """;
 
     /** The change of a matrix is some tensors from {@code at[slot]} on: {@link AdaptedWeights} puts them there. */
@@ -288,29 +295,38 @@ final class DecoderScript {
         int queries = config.queryWidth();
         int keys = config.keyValueWidth();
         int inner = config.intermediateSize();
-        return text.replace("{QKV}", linear("h", 1, config.attentionBias(), 0, queries, keys, keys))
-                .replace("{O}", linear("mixed", 1 + attention, config.attentionBias(), 3, config.hiddenSize()))
+        return text.replace("{QKV}", linear("h", 0, 1, config.attentionBias(), 0, queries, keys, keys))
+                .replace("{O}", linear("mixed", 1, 1 + attention, config.attentionBias(), 3, config.hiddenSize()))
                 .replace("{NORM}", Integer.toString(norm))
-                .replace("{GATE_UP}", linear("z", norm + 1, config.mlpBias(), 4, inner, inner))
-                .replace("{DOWN}", linear("inner", norm + 1 + mlp, config.mlpBias(), 6, config.hiddenSize()))
+                .replace("{GATE_UP}", linear("z", 2, norm + 1, config.mlpBias(), 4, inner, inner))
+                .replace("{DOWN}", linear("inner", 3, norm + 1 + mlp, config.mlpBias(), 6, config.hiddenSize()))
                 .replace("{LOGITS}", logits())
                 .replace("{ADAPTER}", adapted ? ADAPTER_ARGUMENTS.stripTrailing() : "")
                 .replace("{STRIDE}", Integer.toString(norm + 1 + 2 * mlp));
     }
 
     private String logits() {
-        List<String> matrix = IntStream.rangeClosed(1, products.tensors())
-                .mapToObj("w[%d]"::formatted)
-                .toList();
+        List<String> matrix = products.packs()
+                ? List.of("packed[0]")
+                : IntStream.rangeClosed(1, products.tensors())
+                        .mapToObj("w[%d]"::formatted)
+                        .toList();
         String product = products.product("x", matrix);
         return adapted ? "(self).adapt(%s, x, changes, at, 0, )".formatted(product) : product;
     }
 
-    /** The product with a matrix of the layer, whose bias follows it; adapters see the parts of it one by one. */
-    private String linear(String x, int index, boolean biased, int firstSlot, int... rows) {
-        List<String> matrix = IntStream.range(index, index + products.tensors())
-                .mapToObj(DecoderScript::tensor)
-                .toList();
+    /**
+     * The product with a matrix of the layer, whose bias follows it; adapters see the parts of it one by one.
+     *
+     * @param ordinal of the matrix in the layer
+     * @param index of its first tensor there
+     */
+    private String linear(String x, int ordinal, int index, boolean biased, int firstSlot, int... rows) {
+        List<String> matrix = products.packs()
+                ? List.of("packed[torch.add(torch.mul(l, %d), %d)]".formatted(MATRICES, ordinal))
+                : IntStream.range(index, index + products.tensors())
+                        .mapToObj(DecoderScript::tensor)
+                        .toList();
         String bias = tensor(index + products.tensors());
         if (!adapted) {
             return biased ? products.product(x, matrix, bias) : products.product(x, matrix);
@@ -332,12 +348,12 @@ final class DecoderScript {
                 .replace("{KV_HEADS}", Integer.toString(config.numKeyValueHeads()))
                 .replace("{GROUPS}", Integer.toString(config.numKeyValueGroups()))
                 .replace("{QK_HEADS}", Integer.toString(config.numAttentionHeads() + config.numKeyValueHeads()))
+                .replace("{CACHED_HEADS}", Integer.toString(2 * config.numKeyValueHeads()))
+                .replace("{ALL_HEADS}", Integer.toString(config.numAttentionHeads() + 2 * config.numKeyValueHeads()))
                 .replace("{HEAD_DIM}", Integer.toString(config.headDim()))
                 .replace("{HALF}", Integer.toString(config.headDim() / 2))
                 .replace("{QUERIES}", Integer.toString(config.queryWidth()))
-                .replace("{KEYS}", Integer.toString(config.keyValueWidth()))
-                .replace("{QK}", Integer.toString(config.queryWidth() + config.keyValueWidth()))
-                .replace("{MEAN}", Double.toString(1.0 / config.hiddenSize()))
-                .replace("{EPS}", Float.toString(config.rmsNormEps()));
+                .replace("{PACKED}", products.packedType())
+                .replace("{EPS}", Double.toString(Math.sqrt(config.hiddenSize() * (double) config.rmsNormEps())));
     }
 }

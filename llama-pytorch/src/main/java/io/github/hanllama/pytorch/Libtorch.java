@@ -19,6 +19,7 @@ final class Libtorch {
     private final List<String> devices;
     private final Set<TorchType> fast;
     private final boolean integerProducts;
+    private final boolean packedProducts;
     private final int halfBlock;
     private final boolean scripts;
     private final String sentence;
@@ -32,6 +33,7 @@ final class Libtorch {
         try (LibtorchProbe probe = new LibtorchProbe(engine)) {
             scripts = probe.works("cpu");
             integerProducts = probe.multipliesIntegers();
+            packedProducts = probe.multipliesPacked();
             halfBlock = probe.halfBlock();
             devices = new ArrayList<>(List.of("cpu"));
             if (!files.flavor().equals("cpu")) {
@@ -111,6 +113,11 @@ final class Libtorch {
     /** Whether there is the private operator that multiplies matrices of bytes. */
     boolean integerProducts() {
         return integerProducts;
+    }
+
+    /** Whether there is the operator that multiplies by packed matrices of bytes, and no sum of it saturates. */
+    boolean packedProducts() {
+        return packedProducts;
     }
 
     /** Rows of half a block, as the private operator takes levels two in a byte; 0 when there is none such. */

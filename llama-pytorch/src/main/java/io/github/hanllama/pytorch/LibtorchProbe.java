@@ -28,6 +28,22 @@ final class LibtorchProbe implements AutoCloseable {
                 x = torch.ones([4, 4], dtype=1, layout=None, device=None, pin_memory=None)
                 return float(torch.sum(torch._int_mm(x, torch.t(x))))
             """;
+    /** The largest levels: where the processor has no sums of bytes in 32 bits, those of two pairs do not fit in 16. */
+    private static final String PACKED = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def works(self: __torch__.Probe) -> float:
+                levels = torch.full([4, 64], 127, dtype=1, layout=None, device=None, pin_memory=None)
+                scales = torch.full([4], 1., dtype=7, layout=None, device=None, pin_memory=None)
+                zeros = torch.zeros([4], dtype=4, layout=None, device=None, pin_memory=None)
+                matrix = ops.quantized.linear_prepack(torch._make_per_channel_quantized_tensor(levels, scales, zeros, 0), None)
+                x = torch.full([4, 64], 127., dtype=6, layout=None, device=None, pin_memory=None)
+                y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1., 128, matrix)
+                return torch.div(float(torch.sum(y)), 258064.)
+            """;
+
     private static final double SUM = 64;
     private static final String LEVELS = """
             class Probe(Module):
@@ -63,6 +79,11 @@ final class LibtorchProbe implements AutoCloseable {
     /** Whether there is {@code _int_mm}, which libtorch does not promise. */
     boolean multipliesIntegers() {
         return runs(INTEGERS);
+    }
+
+    /** Whether there is the operator that takes {@link PackedMatrices}, and it is exact. */
+    boolean multipliesPacked() {
+        return runs(PACKED);
     }
 
     /** Rows of half a block whose levels the operator multiplies as we unpack them; 0 when it does not, or there is none. */

@@ -7,10 +7,27 @@ enum MatrixScript {
     FLOAT(1, ""),
 
     /**
-     * Int8, and the scale of each row. Rounds each token to levels of its own, so that what it gives depends on no other, and
-     * multiplies integers.
+     * Int8 in the form of {@link PackedMatrices}: no tensor. Rounds each token to levels of its own, so that what it gives
+     * depends on no other, multiplies integers and scales them, in one operator; the scale of one token is handed to it, those
+     * of several are taken out before and put back after. Zeros among several: whatever levels 0 / 0 gets, they are multiplied
+     * by 0.
      */
-    INT8(2, """
+    INT8(0, """
+              def product(self: __torch__.{CLASS},
+                x: Tensor,
+                matrix: {MATRIX}) -> Tensor:
+                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
+                if torch.eq(torch.size(x, 0), 1):
+                  step = ops.prim.max(torch.mul(float(most), {STEP}), 1e-30)
+                  y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, matrix)
+                else:
+                  levels = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(torch.div(x, most), {STEP}, 128, matrix)
+                  y = torch.mul_(levels, most)
+                return y
+            """),
+
+    /** The same levels in plain tensors, with the scale of each row, and plain steps around a private operator. */
+    INT8_ROWS(2, """
               def product(self: __torch__.{CLASS},
                 x: Tensor,
                 levels: Tensor,
@@ -42,6 +59,11 @@ enum MatrixScript {
     /** The same tensors in f32, part by part for as long as the product takes. */
     INT4_PLAIN(3, Int4Script.ROWS + Int4Script.UNPACKED);
 
+    /** The type of a packed matrix. */
+    static final String PACKED = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
+
+    private static final String STEP = Double.toString(1 / 127d);
+
     private final int tensors;
     private final String text;
 
@@ -55,14 +77,24 @@ enum MatrixScript {
         return this;
     }
 
-    /** How many tensors a matrix is. */
+    /** Whether matrices are in the form of {@link PackedMatrices}. */
+    boolean packs() {
+        return this == INT8;
+    }
+
+    /** The type of what {@link PackedMatrices#list} is a list of. */
+    String packedType() {
+        return packs() ? PACKED : "Tensor";
+    }
+
+    /** How many tensors a matrix is; none where it is packed. */
     int tensors() {
         return tensors;
     }
 
     /** Methods that the expressions call, for a class of that name. */
     String text(String className) {
-        return text.replace("{CLASS}", className);
+        return text.replace("{CLASS}", className).replace("{MATRIX}", PACKED).replace("{STEP}", STEP);
     }
 
     /** The expression for a product (tokens, out). */
@@ -82,7 +114,7 @@ enum MatrixScript {
     String rows(String matrix, String ids) {
         return switch (this) {
             case FLOAT -> "torch.embedding(%s[0], %s)".formatted(matrix, ids);
-            case INT8, INT8_PLAIN ->
+            case INT8, INT8_ROWS, INT8_PLAIN ->
                 "torch.mul(torch.index_select(%1$s[0], 0, %2$s), torch.unsqueeze(torch.index_select(%1$s[1], 0, %2$s), 1))"
                         .formatted(matrix, ids);
             case INT4, INT4_PLAIN -> "(self).rows(%1$s[0], %1$s[1], %2$s, )".formatted(matrix, ids);

@@ -65,7 +65,7 @@ public final class PyTorchEngine implements Engine {
                 checkpoint,
                 options,
                 new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan(),
-                TorchDecoder.MOST_LOGITS);
+                TorchDecoder.LIMITS);
     }
 
     /** Without scripts: f32 on the processor. */
@@ -92,7 +92,8 @@ public final class PyTorchEngine implements Engine {
         return count + (count == 1 ? " thread" : " threads");
     }
 
-    static LanguageModel load(Checkpoint checkpoint, EngineOptions options, TorchPlan plan, int mostLogits) {
+    static LanguageModel load(
+            Checkpoint checkpoint, EngineOptions options, TorchPlan plan, TorchDecoder.Limits limits) {
         int threads = options.threads().orElseGet(EngineOptions::defaultThreads);
         Torch torch = new Torch(Libtorch.require().engine(), threads);
         try {
@@ -100,7 +101,7 @@ public final class PyTorchEngine implements Engine {
             return new EngineModel<>(
                     checkpoint,
                     "pytorch: " + plan.type() + " weights on " + plan.devices() + ", " + threads(threads),
-                    new TorchDecoder(checkpoint.config(), torch, plan, weights, mostLogits),
+                    new TorchDecoder(checkpoint.config(), torch, plan, weights, limits),
                     options.maxKvBytes());
         } catch (RuntimeException | Error e) {
             torch.close();

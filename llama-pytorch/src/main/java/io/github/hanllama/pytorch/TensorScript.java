@@ -131,8 +131,8 @@ final class TensorScript {
     }
 
     /** A row of a matrix as f32. */
-    float[] row(TorchScope call, TorchMatrix matrix, int row) {
-        return call.tensor(script.run("row", call.list(matrix.tensors()), call.value(matrix.firstRow() + row)))
+    float[] row(TorchScope call, List<PtNDArray> matrix, int row) {
+        return call.tensor(script.run("row", call.list(matrix), call.value(row)))
                 .toFloatArray();
     }
 

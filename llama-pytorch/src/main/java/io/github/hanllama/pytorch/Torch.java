@@ -11,13 +11,16 @@ import java.util.function.Supplier;
 final class Torch implements AutoCloseable {
     private final Engine engine;
     private final PtNDManager root;
+    private final int threads;
     private final TorchThread thread;
     private final TorchScope scope;
+    private Optional<TorchThread> packer = Optional.empty(); // used while loading
     private Optional<TensorScript> tensors = Optional.empty(); // used on the thread
 
     Torch(Engine engine, int threads) {
         this.engine = engine;
         root = (PtNDManager) engine.newBaseManager(Device.cpu()); // scripts move what belongs elsewhere
+        this.threads = threads;
         thread = new TorchThread(threads);
         scope = new TorchScope(root);
     }
@@ -35,6 +38,14 @@ final class Torch implements AutoCloseable {
     /** A scope for what lives shorter; whoever asks closes it on the thread. */
     TorchScope newScope() {
         return new TorchScope(root);
+    }
+
+    /** Another thread, which packs what has been read while the model's goes on. */
+    TorchThread packer() {
+        if (packer.isEmpty()) {
+            packer = Optional.of(new TorchThread(threads));
+        }
+        return packer.get();
     }
 
     /** On the model's thread. */
@@ -65,6 +76,7 @@ final class Torch implements AutoCloseable {
 
     @Override
     public void close() {
+        packer.ifPresent(TorchThread::close);
         thread.run(() -> {
             scope.close();
             root.close();

@@ -10,21 +10,26 @@ import java.util.List;
 
 /** Cuts batches into chunks, runs them on the model's thread and hands out what was asked for on the caller's. */
 final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
-    /** Tokens of a chunk: as many as make a matrix product efficient. */
-    private static final int CHUNK = 512;
-    /** Logits that are brought over at a time: 16 MiB. */
-    static final int MOST_LOGITS = 1 << 22;
+    /** Tokens that make a matrix product efficient; 16 MiB of logits. */
+    static final Limits LIMITS = new Limits(512, 1 << 22);
 
     private final LlamaConfig config;
     private final Torch torch;
     private final TorchPlan plan;
     private final TorchWeights weights;
     private final TorchModel model;
-    private final int mostLogits;
+    private final Limits limits;
 
-    /** @param mostLogits that are brought over at a time, but those of one token at least */
-    TorchDecoder(LlamaConfig config, Torch torch, TorchPlan plan, TorchWeights weights, int mostLogits) {
-        this.mostLogits = mostLogits;
+    /**
+     * What is done at a time.
+     *
+     * @param tokens of a chunk
+     * @param logits that are brought over, but those of one token at least
+     */
+    record Limits(int tokens, int logits) {}
+
+    TorchDecoder(LlamaConfig config, Torch torch, TorchPlan plan, TorchWeights weights, Limits limits) {
+        this.limits = limits;
         this.config = config;
         this.torch = torch;
         this.plan = plan;
@@ -38,11 +43,11 @@ final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
         for (PassRow<TorchStorage, TorchMatrix> row : rows) {
             int done = 0;
             while (done < row.size() && row.active()) {
-                if (chunk.tokens() == CHUNK || !chunk.takes(row)) {
+                if (chunk.tokens() == limits.tokens() || !chunk.takes(row)) {
                     run(chunk);
                     chunk = new Chunk(plan);
                 }
-                int size = Math.min(CHUNK - chunk.tokens(), row.size() - done);
+                int size = Math.min(limits.tokens() - chunk.tokens(), row.size() - done);
                 chunk.add(row, done, size);
                 done += size;
             }
@@ -56,7 +61,7 @@ final class TorchDecoder implements Decoder<TorchStorage, TorchMatrix> {
         }
         List<Chunk.Place> places = chunk.places();
         try (TorchPass pass = new TorchPass(model, chunk, places)) {
-            int most = Math.max(1, mostLogits / chunk.weights().vocabularySize());
+            int most = Math.max(1, limits.logits() / chunk.weights().vocabularySize());
             for (int from = 0; from < places.size(); from += most) {
                 emit(pass, places.subList(from, Math.min(places.size(), from + most)), from);
             }

@@ -62,9 +62,20 @@ final class TorchMemory {
         return new MemoryEstimate(
                 PyTorchEngine.NAME,
                 type.name(),
-                weightBytes(checkpoint.tensors(), type),
+                weightBytes(checkpoint, type),
                 PROCESS_BYTES + TILE_BYTES,
                 cacheBytesPerPosition(config, cache));
+    }
+
+    static long weightBytes(Checkpoint checkpoint, TorchType type) {
+        return weightBytes(checkpoint.tensors(), type) + secondFormBytes(checkpoint.config(), type);
+    }
+
+    /** An embedding that is the head, too: rows are looked up in the one form and multiplied by in the other. */
+    private static long secondFormBytes(LlamaConfig config, TorchType type) {
+        return type == TorchType.INT8 && config.tieWordEmbeddings()
+                ? (long) type.bytes() * config.vocabSize() * config.hiddenSize()
+                : 0;
     }
 
     static long weightBytes(List<TensorInfo> tensors, TorchType type) {

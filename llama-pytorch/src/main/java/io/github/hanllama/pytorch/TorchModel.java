@@ -81,7 +81,16 @@ final class TorchModel {
         return segments;
     }
 
+    /** Its matrices that are no tensors. */
+    IValue packed(int segment) {
+        return weights.packed(segment).list();
+    }
+
     IValue head() {
         return head;
+    }
+
+    IValue packedHead() {
+        return weights.packedHead().list();
     }
 }

@@ -64,7 +64,9 @@ final class TorchPass implements AutoCloseable {
                         "forward",
                         model.embedding(),
                         model.segments().getFirst(),
+                        model.packed(0),
                         model.head(),
+                        model.packedHead(),
                         in.ids,
                         in.caches(0),
                         in.angles,
@@ -85,6 +87,7 @@ final class TorchPass implements AutoCloseable {
                             : script.run(
                                     "layers",
                                     model.segments().get(i),
+                                    model.packed(i),
                                     x,
                                     in.caches(i),
                                     in.angles,
@@ -101,7 +104,7 @@ final class TorchPass implements AutoCloseable {
         return call.tensor(
                         adapted.isPresent()
                                 ? adapted.get().project(from, at, many)
-                                : script.run("project", model.head(), from, at, many))
+                                : script.run("project", model.head(), model.packedHead(), from, at, many))
                 .toFloatArray();
     }
 

@@ -46,6 +46,9 @@ final class TorchPlanner {
         /** Whether libtorch has the operator that multiplies matrices of bytes. */
         boolean integerProducts();
 
+        /** Whether libtorch has the operator that rounds, multiplies by packed matrices of bytes, and scales. */
+        boolean packedProducts();
+
         /** Rows of half a block, as libtorch's operator takes levels two in a byte; 0 when it does not. */
         int halfBlock();
 
@@ -103,9 +106,16 @@ final class TorchPlanner {
         boolean integers = machine.integerProducts();
         return switch (type) {
             case INT4 -> integers && machine.halfBlock() > 0 ? MatrixScript.INT4 : MatrixScript.INT4_PLAIN;
-            case INT8 -> integers ? MatrixScript.INT8 : MatrixScript.INT8_PLAIN;
+            case INT8 -> bytes();
             default -> MatrixScript.FLOAT;
         };
+    }
+
+    private MatrixScript bytes() {
+        if (machine.packedProducts()) {
+            return MatrixScript.INT8;
+        }
+        return machine.integerProducts() ? MatrixScript.INT8_ROWS : MatrixScript.INT8_PLAIN;
     }
 
     /** Layers over as few devices as hold them, in order; none when all together do not. */
@@ -164,7 +174,7 @@ final class TorchPlanner {
     }
 
     private long bytes(TorchType type) {
-        return TorchMemory.weightBytes(checkpoint.tensors(), type);
+        return TorchMemory.weightBytes(checkpoint, type);
     }
 
     private long layerBytes(TorchType type) {
@@ -200,6 +210,11 @@ final class TorchPlanner {
             @Override
             public boolean integerProducts() {
                 return libtorch.integerProducts();
+            }
+
+            @Override
+            public boolean packedProducts() {
+                return libtorch.packedProducts();
             }
 
             @Override

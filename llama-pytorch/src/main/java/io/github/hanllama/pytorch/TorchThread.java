@@ -34,15 +34,17 @@ final class TorchThread implements AutoCloseable {
 
     /** Runs it there and throws what it throws. */
     <T> T call(Supplier<T> work) {
-        if (Thread.currentThread() == thread) {
-            return work.get();
-        }
+        return Thread.currentThread() == thread ? work.get() : await(start(work));
+    }
+
+    /** Starts it there; somebody has to await it. */
+    <T> FutureTask<T> start(Supplier<T> work) {
         if (closed) {
             throw new IllegalStateException("model is closed");
         }
         FutureTask<T> task = new FutureTask<>(work::get);
         tasks.add(task);
-        return await(task);
+        return task;
     }
 
     void run(Runnable work) {
@@ -53,7 +55,7 @@ final class TorchThread implements AutoCloseable {
     }
 
     /** Also when interrupted: what runs cannot be stopped, and uses what the caller would free. */
-    private static <T> T await(FutureTask<T> task) {
+    static <T> T await(FutureTask<T> task) {
         boolean interrupted = false;
         try {
             while (true) {

@@ -23,6 +23,8 @@ final class TorchWeights {
     private final WeightReader reader;
     private final List<PtNDArray> embedTokens;
     private final List<List<PtNDArray>> segments = new ArrayList<>();
+    private final List<PackedMatrices> packed = new ArrayList<>();
+    private final PackedMatrices packedHead;
     private final List<Map<Integer, List<String>>> vectors = new ArrayList<>();
     private final PtNDArray norm;
     private final List<PtNDArray> lmHead;
@@ -33,24 +35,32 @@ final class TorchWeights {
         loader = new WeightLoader(torch, torch.scope(), plan.type(), plan);
         reader = new WeightReader(checkpoint, options);
         int hidden = config.hiddenSize();
-        embedTokens = loader.matrix(
+        embedTokens = loader.rows(
                 reader, plan.firstDevice(), hidden, List.of(new Part(TensorNames.EMBED_TOKENS, config.vocabSize())));
         for (TorchPlan.Segment segment : plan.segments()) {
             List<PtNDArray> tensors = new ArrayList<>();
             vectors.add(new HashMap<>());
+            packed.add(new PackedMatrices(torch, torch.scope(), plan.products()));
             for (int layer = segment.from(); layer < segment.to(); layer++) {
                 addLayer(tensors, segment.device(), layer);
             }
             segments.add(List.copyOf(tensors));
         }
-        norm = loader.vector(reader, plan.lastDevice(), TorchType.F32, List.of(new Part(TensorNames.NORM, hidden)));
-        lmHead = lmHead(plan);
+        norm = vector(plan.lastDevice(), List.of(new Part(TensorNames.NORM, hidden)));
+        packedHead = new PackedMatrices(torch, torch.scope(), plan.products());
+        lmHead = lmHead();
+        packed.forEach(PackedMatrices::finish);
+        packedHead.finish();
     }
 
-    private List<PtNDArray> lmHead(TorchPlan plan) {
+    private List<PtNDArray> lmHead() {
         if (!config.tieWordEmbeddings()) {
             Part part = new Part(TensorNames.LM_HEAD, config.vocabSize());
-            return loader.matrix(reader, plan.lastDevice(), config.hiddenSize(), List.of(part));
+            return loader.matrix(reader, plan.lastDevice(), config.hiddenSize(), List.of(part), packedHead);
+        }
+        if (plan.products().packs()) {
+            packedHead.add(embedTokens, () -> {});
+            return List.of();
         }
         return plan.firstDevice().equals(plan.lastDevice()) ? embedTokens : loader.copy(embedTokens, plan.lastDevice());
     }
@@ -79,12 +89,11 @@ final class TorchWeights {
     /** Norms or biases that lie one after the other. */
     private void addVector(List<PtNDArray> tensors, String device, List<Part> parts) {
         vectors.getLast().put(tensors.size(), parts.stream().map(Part::name).toList());
-        tensors.add(loader.vector(reader, device, type(parts.getFirst().name()), parts));
+        tensors.add(vector(device, parts));
     }
 
-    /** Norms meet the residual stream, biases the products of matrices. */
-    private TorchType type(String vector) {
-        return vector.endsWith(".bias") ? plan.type().computed() : TorchType.F32;
+    private PtNDArray vector(String device, List<Part> parts) {
+        return vector(loader.owner(), device, parts.stream().map(Part::name).toList(), loader.vectors(reader, parts));
     }
 
     /** Matrices of the same input, and their biases. */
@@ -93,7 +102,7 @@ final class TorchWeights {
         List<Part> weights = Arrays.stream(parts)
                 .map(part -> new Part(TensorNames.weight(layer, part.module), part.count))
                 .toList();
-        tensors.addAll(loader.matrix(reader, device, columns, weights));
+        tensors.addAll(loader.matrix(reader, device, columns, weights, packed.getLast()));
         if (biased) {
             List<Part> biases = Arrays.stream(parts)
                     .map(part -> new Part(TensorNames.bias(layer, part.module), part.count))
@@ -116,6 +125,15 @@ final class TorchWeights {
         return vectors.get(segment);
     }
 
+    /** A segment's matrices that are no tensors. */
+    PackedMatrices packed(int segment) {
+        return packed.get(segment);
+    }
+
+    PackedMatrices packedHead() {
+        return packedHead;
+    }
+
     /** Final norm and head. */
     List<PtNDArray> head() {
         List<PtNDArray> head = new ArrayList<>(List.of(norm));
@@ -134,8 +152,13 @@ final class TorchWeights {
         return loader.vectors().getOrDefault(name, new float[0]);
     }
 
-    /** A tensor of such vectors, one after the other. */
+    /**
+     * A tensor of such vectors, one after the other. Biases meet the products of matrices; norms meet the residual stream, and
+     * have the root of its width in them.
+     */
     PtNDArray vector(TorchScope owner, String device, List<String> names, List<float[]> parts) {
-        return loader.vector(owner, device, type(names.getFirst()), parts);
+        return names.getFirst().endsWith(".bias")
+                ? loader.vector(owner, device, plan.type().computed(), 1, parts)
+                : loader.vector(owner, device, TorchType.F32, Math.sqrt(config.hiddenSize()), parts);
     }
 }

@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Copies a checkpoint's tensors, row tile by row tile, into tensors of libtorch. */
 final class WeightLoader {
     private final Torch torch;
     private final TorchScope owner;
     private final TorchType type;
+    private final boolean packs;
     private final Int4Loader int4;
     private final Map<String, TorchMatrix> matrices = new HashMap<>();
     private final Map<String, float[]> vectors = new HashMap<>();
@@ -27,6 +29,7 @@ final class WeightLoader {
         this.torch = torch;
         this.owner = owner;
         this.type = type;
+        this.packs = type == TorchType.INT8 && plan.products().packs();
         this.int4 = new Int4Loader(torch, owner, plan);
     }
 
@@ -37,24 +40,50 @@ final class WeightLoader {
         }
     }
 
-    /** Tensors of one width, one below the other. */
-    List<PtNDArray> matrix(WeightReader reader, String device, int columns, List<Part> parts) {
-        boolean packs = parts.stream()
+    /** Of what is loaded. */
+    TorchScope owner() {
+        return owner;
+    }
+
+    /**
+     * Tensors of one width, one below the other, to be multiplied by.
+     *
+     * @param packed gets the matrix if that is its form; then there are no tensors
+     */
+    List<PtNDArray> matrix(WeightReader reader, String device, int columns, List<Part> parts, PackedMatrices packed) {
+        if (!packs) {
+            return rows(reader, device, columns, parts);
+        }
+        TorchScope levels = torch.newScope(); // closed when they are packed, else with the model
+        List<PtNDArray> read = converted(reader, levels, device, columns, parts);
+        remember(parts, columns, List.of(), Optional.of(packed.add(read, levels::close)));
+        return List.of();
+    }
+
+    /** The same, of which rows are looked up. */
+    List<PtNDArray> rows(WeightReader reader, String device, int columns, List<Part> parts) {
+        boolean blocks = parts.stream()
                 .allMatch(part -> type.packs(
                         reader.tensor(part.name, part.shape(columns)).info().dtype()));
         List<PtNDArray> tensors =
-                packs ? int4.matrix(reader, device, columns, parts) : converted(reader, device, columns, parts);
-        int first = 0;
-        for (Part part : parts) {
-            matrices.put(part.name, new TorchMatrix(tensors, first, part.rows, columns));
-            first += part.rows;
-        }
+                blocks ? int4.matrix(reader, device, columns, parts) : converted(reader, owner, device, columns, parts);
+        remember(parts, columns, tensors, Optional.empty());
         return tensors;
     }
 
-    private List<PtNDArray> converted(WeightReader reader, String device, int columns, List<Part> parts) {
+    private void remember(
+            List<Part> parts, int columns, List<PtNDArray> tensors, Optional<PackedMatrices.Place> packed) {
+        int first = 0;
+        for (Part part : parts) {
+            matrices.put(part.name, new TorchMatrix(tensors, packed, first, part.rows, columns));
+            first += part.rows;
+        }
+    }
+
+    private List<PtNDArray> converted(
+            WeightReader reader, TorchScope scope, String device, int columns, List<Part> parts) {
         long rows = parts.stream().mapToLong(Part::rows).sum();
-        List<PtNDArray> target = empty(device, rows, columns);
+        List<PtNDArray> target = empty(scope, device, rows, columns);
         long at = 0;
         for (Part part : parts) {
             long first = at;
@@ -67,13 +96,9 @@ final class WeightLoader {
         return target;
     }
 
-    /** Norms or biases, one after the other. */
-    PtNDArray vector(WeightReader reader, String device, TorchType type, List<Part> parts) {
-        return vector(
-                owner,
-                device,
-                type,
-                parts.stream().map(part -> read(reader, part)).toList());
+    /** Norms or biases. */
+    List<float[]> vectors(WeightReader reader, List<Part> parts) {
+        return parts.stream().map(part -> read(reader, part)).toList();
     }
 
     private float[] read(WeightReader reader, Part part) {
@@ -86,14 +111,18 @@ final class WeightLoader {
         return vector;
     }
 
-    /** The same of values that are here. */
-    PtNDArray vector(TorchScope target, String device, TorchType type, List<float[]> parts) {
+    /** One after the other, times a factor. */
+    PtNDArray vector(TorchScope target, String device, TorchType type, double factor, List<float[]> parts) {
         int length = parts.stream().mapToInt(part -> part.length).sum();
         FloatBuffer all = FloatBuffer.allocate(length);
         parts.forEach(all::put);
+        float[] values = all.array();
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) (values[i] * factor);
+        }
         return torch.call(call -> {
             PtNDArray tensor = torch.tensors().empty(target, type, device, length);
-            torch.tensors().fill(call, tensor, 0, call.floats(all.array(), length));
+            torch.tensors().fill(call, tensor, 0, call.floats(values, length));
             return tensor;
         });
     }
@@ -102,28 +131,28 @@ final class WeightLoader {
     TorchMatrix copy(Tensor tensor, String device) {
         int rows = Math.toIntExact(tensor.info().rows());
         int columns = Math.toIntExact(tensor.info().rowLength());
-        List<PtNDArray> target = empty(device, rows, columns);
+        List<PtNDArray> target = empty(owner, device, rows, columns);
         tensor.readRows(0, rows, (row, count, values) -> put(target, row, values, count, columns));
-        return new TorchMatrix(target, 0, rows, columns);
+        return new TorchMatrix(target, Optional.empty(), 0, rows, columns);
     }
 
     /** The values, or levels and scales, as many tensors as those of a packed one. */
-    private List<PtNDArray> empty(String device, long rows, long columns) {
+    private List<PtNDArray> empty(TorchScope scope, String device, long rows, long columns) {
         return torch.call(() -> switch (type) {
-            case F16, F32, BF16 -> List.of(torch.tensors().empty(owner, type, device, rows, columns));
-            case INT8 -> levels(device, rows, columns);
+            case F16, F32, BF16 -> List.of(torch.tensors().empty(scope, type, device, rows, columns));
+            case INT8 -> levels(scope, device, rows, columns);
             case INT4 -> {
-                List<PtNDArray> made = new ArrayList<>(levels(device, rows, columns));
-                made.add(torch.tensors().empty(owner, TorchType.BF16, device, 0));
+                List<PtNDArray> made = new ArrayList<>(levels(scope, device, rows, columns));
+                made.add(torch.tensors().empty(scope, TorchType.BF16, device, 0));
                 yield made;
             }
         });
     }
 
-    private List<PtNDArray> levels(String device, long rows, long columns) {
+    private List<PtNDArray> levels(TorchScope scope, String device, long rows, long columns) {
         return List.of(
-                torch.tensors().empty(owner, TorchType.INT8, device, rows, columns),
-                torch.tensors().empty(owner, TorchType.F32, device, rows));
+                torch.tensors().empty(scope, TorchType.INT8, device, rows, columns),
+                torch.tensors().empty(scope, TorchType.F32, device, rows));
     }
 
     /** A copy of a matrix of the model on another device. */

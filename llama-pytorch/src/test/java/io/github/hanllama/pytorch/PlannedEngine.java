@@ -9,9 +9,9 @@ import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.quant.QuantRecipe;
 import java.util.List;
 
-/** The engine with a plan that it would not make on this machine; logits come over a few at a time. */
+/** The engine with a plan that it would not make on this machine; it takes few tokens and logits at a time. */
 public final class PlannedEngine implements Engine {
-    private static final int MOST_LOGITS = 2000;
+    private static final TorchDecoder.Limits LIMITS = new TorchDecoder.Limits(64, 2000);
 
     private final TorchType type;
     private final MatrixScript products;
@@ -21,6 +21,11 @@ public final class PlannedEngine implements Engine {
         this.type = type;
         this.products = products;
         this.segments = segments;
+    }
+
+    /** As on this one, exactly. */
+    public static PlannedEngine f32() {
+        return new PlannedEngine(TorchType.F32, MatrixScript.FLOAT, 1);
     }
 
     /** As on a processor that multiplies bf16. */
@@ -36,6 +41,11 @@ public final class PlannedEngine implements Engine {
     /** As on a processor that multiplies bytes. */
     public static PlannedEngine int8() {
         return new PlannedEngine(TorchType.INT8, MatrixScript.INT8, 1);
+    }
+
+    /** The same on one whose packed products are not exact. */
+    public static PlannedEngine int8Rows() {
+        return new PlannedEngine(TorchType.INT8, MatrixScript.INT8_ROWS, 1);
     }
 
     /** The same on a libtorch without the private operator, on two devices. */
@@ -68,7 +78,7 @@ public final class PlannedEngine implements Engine {
                 : List.of(
                         new TorchPlan.Segment("cpu", 0, layers / 2), new TorchPlan.Segment("cpu", layers / 2, layers));
         return PyTorchEngine.load(
-                checkpoint, options, new TorchPlan(type, products, halfBlock(), type.computed(), parts), MOST_LOGITS);
+                checkpoint, options, new TorchPlan(type, products, halfBlock(), type.computed(), parts), LIMITS);
     }
 
     /** What this machine's libtorch takes; without its operator another. */

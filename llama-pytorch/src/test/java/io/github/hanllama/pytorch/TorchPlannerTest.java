@@ -41,6 +41,11 @@ class TorchPlannerTest {
             List<String> devices, Set<TorchType> fast, boolean integerProducts, int halfBlock, Map<String, Long> bytes)
             implements TorchPlanner.Machine {
         @Override
+        public boolean packedProducts() {
+            return fast.contains(TorchType.INT8);
+        }
+
+        @Override
         public long memoryBytes(String device) {
             return bytes.getOrDefault(device, PLENTY);
         }
@@ -74,7 +79,10 @@ class TorchPlannerTest {
         assertThat(plan(blocks, OPTIONS, fast).cacheType()).isEqualTo(TorchType.F32);
         assertThat(plan(blocks, OPTIONS.exactActivations(true), fast).type()).isEqualTo(TorchType.F32);
         assertThat(plan(blocks, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.F32);
-        FakeMachine small = new FakeMachine(List.of("cpu"), Set.of(), false, 0, Map.of("cpu", 2 * elements(blocks)));
+        Map<String, Long> little = Map.of("cpu", 2 * elements(blocks));
+        FakeMachine integers = new FakeMachine(List.of("cpu"), Set.of(), true, 0, little);
+        assertThat(plan(blocks, OPTIONS, integers).products()).isEqualTo(MatrixScript.INT8_ROWS);
+        FakeMachine small = new FakeMachine(List.of("cpu"), Set.of(), false, 0, little);
         assertThat(plan(blocks, OPTIONS, small).type()).isEqualTo(TorchType.INT8);
         assertThat(plan(blocks, OPTIONS, small).products()).isEqualTo(MatrixScript.INT8_PLAIN);
     }

@@ -1,0 +1,93 @@
+package io.github.hanllama.pytorch;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Matrices of {@link TorchType#INT8} in the order of libtorch's own operator, whose form is no tensor: scripts take them as a
+ * list. For other operators the list is of tensors, and empty.
+ */
+final class PackedMatrices {
+    private static final String CLASS = "Packed";
+    private static final String TEXT = """
+            class Packed(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def none(self: __torch__.Packed) -> List[{MATRIX}]:
+                return annotate(List[{MATRIX}], [])
+              def pack(self: __torch__.Packed,
+                matrices: List[{MATRIX}],
+                levels: Tensor,
+                scales: Tensor) -> int:
+                zeros = torch.zeros([torch.size(scales, 0)], dtype=4, layout=None, device=None, pin_memory=None)
+                matrix = torch._make_per_channel_quantized_tensor(levels, torch.to(scales, 7), zeros, 0)
+                _0 = torch.append(matrices, ops.quantized.linear_prepack(matrix, None))
+                return torch.len(matrices)
+              def unpack(self: __torch__.Packed,
+                matrices: List[{MATRIX}],
+                index: int) -> List[Tensor]:
+                matrix, bias, = ops.quantized.linear_unpack(matrices[index])
+                return [torch.int_repr(matrix), torch.to(torch.q_per_channel_scales(matrix), 6)]
+            """.replace("{MATRIX}", MatrixScript.PACKED);
+
+    private final Torch torch;
+    private final Script script;
+    private final IValue list;
+    private int size;
+    private Optional<FutureTask<Boolean>> last = Optional.empty(); // that is being packed
+
+    PackedMatrices(Torch torch, TorchScope owner, MatrixScript products) {
+        this.torch = torch;
+        script = torch.script(CLASS, TEXT);
+        list = torch.call(() -> products.packs() ? owner.own(script.run("none")) : owner.list(List.of()));
+    }
+
+    /** One of them. */
+    record Place(PackedMatrices matrices, int index) {
+        /** Levels and scales as they were, owned by the scope. */
+        List<PtNDArray> unpack(TorchScope owner) {
+            return matrices.unpack(owner, index);
+        }
+    }
+
+    /** As scripts take it; owned by the model. */
+    IValue list() {
+        return list;
+    }
+
+    /**
+     * Levels and scales, which it copies, while the caller goes on with the next: that takes about as long as reading them.
+     *
+     * @param after what to do when they have been copied
+     */
+    Place add(List<PtNDArray> matrix, Runnable after) {
+        finish();
+        last = Optional.of(torch.packer().start(() -> {
+            pack(matrix);
+            after.run();
+            return true;
+        }));
+        return new Place(this, size++);
+    }
+
+    private void pack(List<PtNDArray> matrix) {
+        try (TorchScope call = torch.newScope()) {
+            call.own(script.run("pack", list, call.value(matrix.getFirst()), call.value(matrix.getLast())));
+        }
+    }
+
+    /** Waits until all are there, and throws what packing threw. */
+    void finish() {
+        last.ifPresent(TorchThread::await);
+        last = Optional.empty();
+    }
+
+    private List<PtNDArray> unpack(TorchScope owner, int index) {
+        return torch.call(call ->
+                List.of(call.own(script.run("unpack", list, call.value(index))).toTensorArray(owner.manager())));
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.hanllama.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PackedMatricesTest {
+    private static final int ROWS = 37;
+    private static final int COLUMNS = 70;
+    private static final String PRODUCT = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def run(self: __torch__.Probe,
+                x: Tensor,
+                matrices: List[{MATRIX}]) -> Tensor:
+                return (self).product(x, matrices[0], )
+            """.replace("{MATRIX}", MatrixScript.PACKED);
+
+    private final Torch torch = new Torch(Libtorch.require().engine(), 1);
+    private final PackedMatrices matrices = new PackedMatrices(torch, torch.scope(), MatrixScript.INT8);
+    private final List<PtNDArray> levels = torch.call(() -> List.of(
+            torch.tensors().empty(torch.scope(), TorchType.INT8, "cpu", ROWS, COLUMNS),
+            torch.tensors().empty(torch.scope(), TorchType.F32, "cpu", ROWS)));
+    private final PackedMatrices.Place place = pack();
+
+    @AfterEach
+    void close() {
+        torch.close();
+    }
+
+    private PackedMatrices.Place pack() {
+        torch.run(() -> torch.call(call -> {
+            torch.tensors()
+                    .quantize(call, levels.getFirst(), levels.getLast(), 0, call.floats(random(ROWS), ROWS, COLUMNS));
+            return true;
+        }));
+        PackedMatrices.Place added = matrices.add(levels, () -> {});
+        matrices.finish();
+        return added;
+    }
+
+    private static float[] random(int rows) {
+        Random random = new Random(rows);
+        float[] values = new float[rows * COLUMNS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    @Test
+    void unpack_givesWhatWasPacked() {
+        torch.run(() -> torch.call(call -> {
+            List<PtNDArray> unpacked = place.unpack(call);
+            for (int row = 0; row < ROWS; row++) {
+                assertThat(torch.tensors().row(call, unpacked, row))
+                        .isEqualTo(torch.tensors().row(call, levels, row));
+            }
+            return true;
+        }));
+    }
+
+    @Test
+    void product_ofSeveralTokens_isThatOfEach() {
+        float[] x = random(3);
+        float[] together = product(x);
+        for (int token = 0; token < 3; token++) {
+            assertThat(Arrays.copyOfRange(together, token * ROWS, (token + 1) * ROWS))
+                    .usingComparatorWithPrecision(1e-5f)
+                    .containsExactly(product(Arrays.copyOfRange(x, token * COLUMNS, (token + 1) * COLUMNS)));
+        }
+    }
+
+    /** The scale is 0: nothing may be made of what is divided by it. */
+    @Test
+    void product_ofZeros_isZero() {
+        assertThat(product(new float[COLUMNS]))
+                .usingComparatorWithPrecision(Float.MIN_VALUE)
+                .containsOnly(0);
+        float[] x = random(2);
+        Arrays.fill(x, 0, COLUMNS, 0);
+        assertThat(Arrays.copyOf(product(x), ROWS))
+                .usingComparatorWithPrecision(Float.MIN_VALUE)
+                .containsOnly(0);
+    }
+
+    private float[] product(float[] x) {
+        Script script = torch.script("Probe", PRODUCT + MatrixScript.INT8.text("Probe"));
+        return torch.call(call -> call.tensor(
+                        script.run("run", call.value(call.floats(x, x.length / COLUMNS, COLUMNS)), matrices.list()))
+                .toFloatArray());
+    }
+}
