@@ -19,6 +19,8 @@ final class TorchMemory {
     private static final long PROCESS_BYTES = 450L << 20;
     /** Rows of the largest tensor on their way. */
     private static final long TILE_BYTES = 16 << 20;
+    /** Forms of the largest matrix while it is packed: as it was read, libtorch's copy, the packed one, and one that waits. */
+    private static final int FORMS_WHILE_PACKED = 4;
 
     private TorchMemory() {}
 
@@ -63,7 +65,7 @@ final class TorchMemory {
                 PyTorchEngine.NAME,
                 type.name(),
                 weightBytes(checkpoint, type),
-                PROCESS_BYTES + TILE_BYTES,
+                PROCESS_BYTES + TILE_BYTES + packingBytes(checkpoint.tensors(), type),
                 cacheBytesPerPosition(config, cache));
     }
 
@@ -76,6 +78,15 @@ final class TorchMemory {
         return type == TorchType.INT8 && config.tieWordEmbeddings()
                 ? (long) type.bytes() * config.vocabSize() * config.hiddenSize()
                 : 0;
+    }
+
+    /** What is freed again once a model is loaded, but not always given back. */
+    private static long packingBytes(List<TensorInfo> tensors, TorchType type) {
+        if (type != TorchType.INT8) {
+            return 0;
+        }
+        return FORMS_WHILE_PACKED
+                * tensors.stream().mapToLong(type::bytes).max().orElse(0);
     }
 
     static long weightBytes(List<TensorInfo> tensors, TorchType type) {
