@@ -8,11 +8,14 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * A regular expression out of an {@code adapter_config.json}, matched against whole module names such as
- * {@code model.layers.0.self_attn.q_proj}. It comes from a stranger, so its length, its counted repetitions and the
- * steps of a match are bounded; what exceeds them is refused.
+ * {@code model.layers.0.self_attn.q_proj}. It comes from a stranger, so its length, its groups, its counted repetitions
+ * and the steps of a match are bounded; what exceeds them is refused.
  */
 final class ModulePattern {
     private static final int MAX_LENGTH = 2000;
+    /** Each may lie in the one before and takes a part of the caller's stack; published patterns have ten. */
+    private static final int MAX_GROUPS = 100;
+
     private static final int MAX_REPETITIONS = 1000;
     private static final int MAX_STEPS = 200_000;
     private static final Pattern COUNTED = Pattern.compile("\\{(\\d*),?(\\d*)}");
@@ -47,7 +50,8 @@ final class ModulePattern {
     }
 
     private static Pattern compile(String regex) {
-        checkRepetitions(checked(regex));
+        checkGroups(checked(regex));
+        checkRepetitions(regex);
         try {
             return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
@@ -64,6 +68,14 @@ final class ModulePattern {
                     "a module pattern must have 1.." + MAX_LENGTH + " characters, found " + regex.length());
         }
         return regex;
+    }
+
+    private static void checkGroups(String regex) {
+        long groups = regex.chars().filter(c -> c == '(' || c == '[').count();
+        if (groups > MAX_GROUPS) {
+            throw new UnsupportedModelException("a module pattern may have " + MAX_GROUPS + " opening brackets, found "
+                    + groups + "; name the modules in a list instead");
+        }
     }
 
     /** Nested counts multiply, and a repetition of nothing takes no steps that could be counted. */

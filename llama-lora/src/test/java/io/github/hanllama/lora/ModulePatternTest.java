@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.hanllama.core.error.UnsupportedModelException;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(5)
@@ -69,14 +69,19 @@ class ModulePatternTest {
                 .withMessageContaining("1..2000 characters, found 2001");
     }
 
-    /** Where the stack is large enough, whatever is compiled yet; the tests' own threads have less. */
     @Test
-    void deeplyNested_isRead() throws Exception {
-        String pattern = "(".repeat(990) + ".*" + ")".repeat(990);
-        FutureTask<Boolean> matches =
-                new FutureTask<>(() -> ModulePattern.whole(pattern).matches(MODULE));
-        new Thread(null, matches, "deep", 8 << 20).start();
+    void nested_asDeepAsIsAllowed_isRead() {
+        ModulePattern pattern = ModulePattern.whole("(".repeat(100) + ".*" + ")".repeat(100));
 
-        assertThat(matches.get()).isTrue();
+        assertThat(pattern.matches(MODULE)).isTrue();
+    }
+
+    /** Otherwise the stack of whoever loads the adapter overflows. */
+    @ParameterizedTest
+    @CsvSource({"(, )", "[, ]"})
+    void nestedDeeper_isRefused(String open, String close) {
+        assertThatExceptionOfType(UnsupportedModelException.class)
+                .isThrownBy(() -> ModulePattern.whole(open.repeat(990) + "a" + close.repeat(990)))
+                .withMessageContaining("may have 100 opening brackets, found 990; name the modules in a list instead");
     }
 }
