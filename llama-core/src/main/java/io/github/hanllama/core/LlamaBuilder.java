@@ -163,7 +163,7 @@ public final class LlamaBuilder {
     }
 
     /**
-     * Whether to run a few tokens after loading, a second at most, so that the first text starts almost as fast as others;
+     * Whether to run a few tokens after loading, a second at most, so that the first text starts sooner;
      * by default it does. Who writes one text and ends may leave it: it takes what the first text would.
      */
     public LlamaBuilder warmUp(boolean value) {
