@@ -11,7 +11,7 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     /**
      * Dequantizes 32 columns of a strip.
      *
-     * @param panel (32, {@link PackedMatrix#TILE}) of which this fills 16 columns from {@code at} on
+     * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on, of which this fills the first 16 rows
      */
     void widen(BlockStrip strip, int block, float[] panel, int at);
 

@@ -57,20 +57,20 @@ final class BlockMatrix extends PackedMatrix {
             }
             return;
         }
-        float[] panel = new float[DEPTH * TILE];
+        float[] panel = new float[WeightPanel.LENGTH];
         for (int k = 0; k < columns(); k += DEPTH) {
             int depth = Math.min(DEPTH, columns() - k);
-            widen(tile, k, depth, panel, panel);
+            widen(tile, k, depth, panel);
             Kernels.matrix().addRow(panel, depth, x, k, sums);
         }
     }
 
     @Override
-    void widen(int tile, int k, int depth, float[] strip, float[] panel) {
+    void widen(int tile, int k, int depth, float[] panel) {
         for (int at = 0; at < TILE; at += ROWS) {
-            BlockStrip strip16 = strip((tile * TILE + at) / ROWS);
+            BlockStrip strip = strip((tile * TILE + at) / ROWS);
             for (int i = 0; i < depth; i += BLOCK) {
-                Kernels.blocks().widen(strip16, (k + i) / BLOCK, panel, i * TILE + at);
+                Kernels.blocks().widen(strip, (k + i) / BLOCK, panel, WeightPanel.at(at, i));
             }
         }
     }

@@ -19,19 +19,18 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
     void addOne(DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums);
 
     /**
-     * Folds for a tile of tokens. The caller adds the parts to its sums: a few more operations here and C2 would give up on
-     * the method.
+     * Folds for a tile of tokens and adds the parts to the sums.
      *
-     * @param panel weights in f32, (depth, TILE) from column {@code column} on
+     * @param panel a {@link WeightPanel}, of which this reads {@code depth} columns from {@code column} on
      * @param x (depth, TokenTiles.TILE) from {@code xAt}
-     * @param parts (TokenTiles.TILE, TILE) from {@code partsAt}, overwritten
+     * @param sums (TokenTiles.TILE, TILE) from {@code sumsAt}
      */
-    void foldPanel(float[] panel, int column, int depth, float[] x, int xAt, float[] parts, int partsAt);
+    void addPart(float[] panel, int column, int depth, float[] x, int xAt, float[] sums, int sumsAt);
 
     /**
      * Folds for one token and adds the parts to the sums.
      *
-     * @param panel (depth, TILE), weights in f32
+     * @param panel a {@link WeightPanel}
      * @param x (depth) from {@code xAt}
      * @param sums (TILE)
      */

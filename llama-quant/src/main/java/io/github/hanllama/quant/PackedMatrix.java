@@ -167,45 +167,31 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
 
     private void multiplyMany(int tileFrom, int tileTo, MatrixInput x, float[] y) {
         float[] sums = new float[TokenTiles.length(x.size(), TILE)];
-        float[] panel = new float[PANEL * TILE];
-        float[] strip = new float[PANEL * STRIP];
-        float[] parts = new float[2 * TokenTiles.TILE * TILE];
+        float[] panel = new float[WeightPanel.LENGTH];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
             for (int k = 0; k < columns; k += PANEL) {
                 int depth = Math.min(PANEL, columns - k);
-                widen(tile, k, depth, strip, panel);
+                widen(tile, k, depth, panel);
                 for (int i = 0; i < x.tiles(); i++) {
-                    addPanel(panel, depth, x.floats(), x.tileAt(i, k), parts, sums, i * TokenTiles.TILE * TILE);
+                    addPanel(panel, depth, x.floats(), x.tileAt(i, k), sums, i * TokenTiles.TILE * TILE);
                 }
             }
             copySums(tile * TILE, TILE, sums, x, y);
         }
     }
 
-    /** @param parts scratch for two of them */
-    private static void addPanel(
-            float[] panel, int depth, float[] x, int xAt, float[] parts, float[] sums, int sumsAt) {
-        int second = parts.length / 2;
-        Kernels.matrix().foldPanel(panel, 0, Math.min(DEPTH, depth), x, xAt, parts, 0);
-        if (depth <= DEPTH) {
-            Kernels.vector().add(sums, sumsAt, parts, 0, second);
-            return;
+    private static void addPanel(float[] panel, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int k = 0; k < depth; k += DEPTH) {
+            Kernels.matrix().addPart(panel, k, Math.min(DEPTH, depth - k), x, xAt + k * TokenTiles.TILE, sums, sumsAt);
         }
-        Kernels.matrix().foldPanel(panel, DEPTH, depth - DEPTH, x, xAt + DEPTH * TokenTiles.TILE, parts, second);
-        Kernels.vector().addBoth(sums, sumsAt, parts, 0, second, second);
     }
 
     /** Adds one token's product with a tile to the sums of its rows. */
     abstract void addOne(int tile, float[] x, float[] sums);
 
-    /**
-     * Puts some columns of a tile side by side.
-     *
-     * @param strip scratch, half as large
-     * @param panel (depth, {@link #TILE})
-     */
-    abstract void widen(int tile, int k, int depth, float[] strip, float[] panel);
+    /** Puts the columns of a tile from a multiple of {@link #DEPTH} on into a {@link WeightPanel}. */
+    abstract void widen(int tile, int k, int depth, float[] panel);
 
     abstract void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y);
 

@@ -39,12 +39,10 @@ final class PlainMatrix extends PackedMatrix {
     }
 
     @Override
-    void widen(int tile, int k, int depth, float[] strip, float[] panel) {
+    void widen(int tile, int k, int depth, float[] panel) {
         for (int at = 0; at < TILE; at += STRIP) {
-            StoredFloats.read(type(), weights, address(tile * TILE + at, k), strip, 0, depth * STRIP);
-            for (int i = 0; i < depth; i++) {
-                System.arraycopy(strip, i * STRIP, panel, i * TILE + at, STRIP);
-            }
+            long from = address(tile * TILE + at, k);
+            StoredFloats.read(type(), weights, from, panel, WeightPanel.at(at, 0), depth * STRIP);
         }
     }
 

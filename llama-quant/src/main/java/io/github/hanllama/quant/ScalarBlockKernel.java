@@ -2,7 +2,7 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 
 /** The specification. */
 final class ScalarBlockKernel implements BlockKernel {
@@ -12,7 +12,7 @@ final class ScalarBlockKernel implements BlockKernel {
         for (int row = 0; row < ROWS; row++) {
             strip.read(row, block, values, 0);
             for (int k = 0; k < BLOCK; k++) {
-                panel[at + k * TILE + row] = values[k];
+                panel[at + k * STRIP + row] = values[k];
             }
         }
     }

@@ -4,7 +4,6 @@ import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** The specification. */
 final class ScalarMatrixKernel implements MatrixKernel {
@@ -26,24 +25,27 @@ final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     @Override
-    public void foldPanel(float[] panel, int column, int depth, float[] x, int xAt, float[] parts, int partsAt) {
-        Arrays.fill(parts, partsAt, partsAt + TokenTiles.TILE * TILE, 0);
-        for (int k = 0; k < depth; k++) {
-            for (int t = 0; t < TokenTiles.TILE; t++) {
-                float factor = x[xAt + k * TokenTiles.TILE + t];
-                fold(panel, (column + k) * TILE, TILE, factor, parts, partsAt + t * TILE);
-            }
+    public void addPart(float[] panel, int column, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int t = 0; t < TokenTiles.TILE; t++) {
+            addPart(panel, column, depth, x, xAt + t, TokenTiles.TILE, sums, sumsAt + t * TILE);
         }
     }
 
     @Override
     public void addRow(float[] panel, int depth, float[] x, int xAt, float[] sums) {
+        addPart(panel, 0, depth, x, xAt, 1, sums, 0);
+    }
+
+    private static void addPart(
+            float[] panel, int column, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt) {
         float[] parts = new float[TILE];
         for (int k = 0; k < depth; k++) {
-            fold(panel, k * TILE, TILE, x[xAt + k], parts, 0);
+            for (int row = 0; row < TILE; row += STRIP) {
+                fold(panel, WeightPanel.at(row, column + k), STRIP, x[xAt + k * xStep], parts, row);
+            }
         }
         for (int row = 0; row < TILE; row++) {
-            sums[row] += parts[row];
+            sums[sumsAt + row] += parts[row];
         }
     }
 

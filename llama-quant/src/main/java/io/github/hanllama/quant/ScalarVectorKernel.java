@@ -10,13 +10,6 @@ final class ScalarVectorKernel implements VectorKernel {
     }
 
     @Override
-    public void addBoth(float[] x, int xAt, float[] y, int yAt, int zAt, int count) {
-        for (int i = 0; i < count; i++) {
-            x[xAt + i] = x[xAt + i] + y[yAt + i] + y[zAt + i];
-        }
-    }
-
-    @Override
     public void rmsNorm(float[] x, int at, float[] weight, float eps, float[] out, int outAt) {
         float[] squares = new float[PARTS];
         addSquares(x, at, 0, weight.length, squares);

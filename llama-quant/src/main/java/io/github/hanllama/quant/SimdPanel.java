@@ -5,7 +5,7 @@ import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.LevelBits.APART;
-import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -55,9 +55,9 @@ final class SimdPanel {
     private static void symmetric(short[] levels, int half, int row, FloatVector scale, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
             IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
-            int to = at + LevelBits.column(step) * TILE;
+            int to = at + LevelBits.column(step) * STRIP;
             lower(pair).mul(scale).intoArray(panel, to);
-            upper(pair).mul(scale).intoArray(panel, to + APART * TILE);
+            upper(pair).mul(scale).intoArray(panel, to + APART * STRIP);
         }
     }
 
@@ -65,9 +65,9 @@ final class SimdPanel {
             short[] levels, int half, int row, FloatVector scale, FloatVector offset, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
             IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
-            int to = at + LevelBits.column(step) * TILE;
+            int to = at + LevelBits.column(step) * STRIP;
             lower(pair).mul(scale).add(offset).intoArray(panel, to);
-            upper(pair).mul(scale).add(offset).intoArray(panel, to + APART * TILE);
+            upper(pair).mul(scale).add(offset).intoArray(panel, to + APART * STRIP);
         }
     }
 
@@ -84,7 +84,7 @@ final class SimdPanel {
         for (int i = 0; i < BLOCK / 4; i++) {
             IntVector words = IntVector.fromMemorySegment(INT, w, at + i * VECTOR, ByteOrder.LITTLE_ENDIAN);
             for (int j = 0; j < 4; j++) {
-                level(words, j).mul(scale).intoArray(panel, to + (4 * i + j) * TILE);
+                level(words, j).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
             }
         }
     }

@@ -20,15 +20,6 @@ final class SimdVectorKernel implements VectorKernel {
     }
 
     @Override
-    public void addBoth(float[] x, int xAt, float[] y, int yAt, int zAt, int count) {
-        int bound = FLOAT.loopBound(count);
-        for (int i = 0; i < bound; i += LANES) {
-            load(x, xAt + i).add(load(y, yAt + i)).add(load(y, zAt + i)).intoArray(x, xAt + i);
-        }
-        TAIL.addBoth(x, xAt + bound, y, yAt + bound, zAt + bound, count - bound);
-    }
-
-    @Override
     public void rmsNorm(float[] x, int at, float[] weight, float eps, float[] out, int outAt) {
         float inverse = VectorKernel.inverseRms(sumOfSquares(x, at, weight.length), weight.length, eps);
         int bound = FLOAT.loopBound(weight.length);

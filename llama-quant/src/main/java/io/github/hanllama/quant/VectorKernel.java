@@ -12,9 +12,6 @@ sealed interface VectorKernel permits ScalarVectorKernel, SimdVectorKernel {
     /** {@code x += y}. */
     void add(float[] x, int xAt, float[] y, int yAt, int count);
 
-    /** {@code x = (x + y) + z}, z from another place in the array of y. */
-    void addBoth(float[] x, int xAt, float[] y, int yAt, int zAt, int count);
-
     /** {@code out = weight * (x / rms(x))}. */
     void rmsNorm(float[] x, int at, float[] weight, float eps, float[] out, int outAt);
 

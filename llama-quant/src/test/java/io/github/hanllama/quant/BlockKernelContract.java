@@ -31,12 +31,12 @@ abstract class BlockKernelContract {
         BlockStrip strip = ((BlockMatrix) blocks.pack(arena)).strip(0);
         float[] expected = blocks.dequantized();
         for (int block = 0; block < strip.blocks(); block++) {
-            float[] panel = new float[32 * PackedMatrix.TILE];
+            float[] panel = new float[33 * PackedMatrix.STRIP];
             kernel().widen(strip, block, panel, 16);
             float[] wanted = new float[panel.length];
             for (int k = 0; k < 32; k++) {
                 for (int row = 0; row < ROWS; row++) {
-                    wanted[k * PackedMatrix.TILE + 16 + row] = expected[row * columns + block * 32 + k];
+                    wanted[k * PackedMatrix.STRIP + 16 + row] = expected[row * columns + block * 32 + k];
                 }
             }
             Numbers.assertSameBits(panel, wanted);

@@ -29,19 +29,6 @@ abstract class VectorKernelContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 15, 16, 17, 207, 4098})
-    void addBoth_anyCount_addsOneThenTheOther(int count) {
-        float[] x = Numbers.withCorners(1, count + 2 * AT);
-        float[] y = Numbers.withCorners(2, 2 * count + AT);
-        float[] expected = x.clone();
-        for (int i = 0; i < count; i++) {
-            expected[AT + i] = x[AT + i] + y[1 + i] + y[1 + count + i];
-        }
-        kernel().addBoth(x, AT, y, 1, 1 + count, count);
-        Numbers.assertSameBits(x, expected);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 15, 16, 17, 207, 4098})
     void rmsNorm_anyCount_isTheSpecification(int count) {
         float[] x = Numbers.uniform(3, count + AT);
         float[] weight = Numbers.uniform(4, count);
