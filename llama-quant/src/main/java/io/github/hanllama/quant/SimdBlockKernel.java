@@ -22,8 +22,12 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage SCALES_OF_BOTH = run -> run.throughBoth(SCALES);
     private static final Stage CENTRED_OF_BOTH = run -> run.throughBoth(CENTRED);
 
-    private static final Stage[] PANEL = {SCALES, SIGNED, SimdPanel::symmetric};
-    private static final Stage[] PANEL_AFFINE = {SCALES, SIGNED, SimdPanel::affine};
+    private static final Stage PANEL_SCALES = SimdPanel::scales;
+    private static final Stage[] PANEL = {PANEL_SCALES, SIGNED, SimdPanel::symmetric};
+    private static final Stage[] PANEL_AFFINE = {PANEL_SCALES, SIGNED, SimdPanel::affine};
+    private static final Stage[] PANEL_FOUR = {PANEL_SCALES, SimdPanel::four};
+    private static final Stage[] PANEL_FOUR_AFFINE = {PANEL_SCALES, SimdPanel::fourAffine};
+    private static final Stage[] PANEL_SIX = {PANEL_SCALES, SimdPanel::six};
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
     private static final Stage STARTS = SimdWords::starts;
@@ -54,11 +58,17 @@ final class SimdBlockKernel implements BlockKernel {
         SimdRun run = start(strip, panel, at);
         run.block = block;
         run.blocks = 1;
-        if (strip.layout().bits() == Byte.SIZE) {
-            run.through(PANEL_BYTES);
-        } else {
-            run.through(strip.layout().offsets() ? PANEL_AFFINE : PANEL);
-        }
+        run.through(panel(strip.layout()));
+    }
+
+    private static Stage[] panel(BlockLayout layout) {
+        boolean affine = layout.offsets();
+        return switch (layout.bits()) {
+            case 4 -> affine ? PANEL_FOUR_AFFINE : PANEL_FOUR;
+            case 6 -> PANEL_SIX;
+            case Byte.SIZE -> PANEL_BYTES;
+            default -> affine ? PANEL_AFFINE : PANEL;
+        };
     }
 
     @Override

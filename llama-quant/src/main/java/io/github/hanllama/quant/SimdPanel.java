@@ -24,32 +24,66 @@ final class SimdPanel {
 
     private SimdPanel() {}
 
-    /** Of one block, while the scales are those of its whole unit. */
+    /** Reads the scales of one block, and its offsets if any. */
+    static void scales(SimdRun run) {
+        BlockLayout layout = run.layout();
+        int groups = run.groupsOfBlock();
+        for (int i = 0; i < groups; i++) {
+            int group = run.block * groups + i;
+            part(run.strip, group, 0, run.scales, i * PAIR);
+            if (layout.offsets()) {
+                part(run.strip, group, layout.partBytes(), run.offsets, i * PAIR);
+            }
+        }
+    }
+
+    private static void part(BlockStrip strip, int group, int part, float[] values, int to) {
+        BlockLayout layout = strip.layout();
+        long at = strip.scalesAt(group / layout.groups()) + part;
+        int inUnit = group % layout.groups();
+        long words = at + BlockLayout.wordOf(inUnit);
+        for (int row = 0; row < ROWS; row += LANES) {
+            SimdHalfFloats.widenF16(strip.weights(), at + 2 * row).intoArray(values, to + row);
+            if (layout.grouped()) {
+                factor(strip.weights(), words + 4 * row, BlockLayout.shiftOf(inUnit), values, to + row);
+            }
+        }
+    }
+
+    private static void factor(MemorySegment w, long at, int shift, float[] values, int to) {
+        FloatVector factor =
+                floats(words(w, at).lanewise(VectorOperators.LSHL, 24 - shift).lanewise(VectorOperators.ASHR, 24));
+        factor.mul(FloatVector.fromArray(FLOAT, values, to)).intoArray(values, to);
+    }
+
+    /** The scale of half a block. */
+    private static FloatVector scale(SimdRun run, int half, int row) {
+        return FloatVector.fromArray(FLOAT, run.scales, group(run, half) * PAIR + row);
+    }
+
+    private static FloatVector offset(SimdRun run, int half, int row) {
+        return FloatVector.fromArray(FLOAT, run.offsets, group(run, half) * PAIR + row);
+    }
+
+    private static int group(SimdRun run, int half) {
+        return half * run.groupsOfBlock() / 2;
+    }
+
     static void symmetric(SimdRun run) {
         for (int half = 0; half < 2; half++) {
-            int group = group(run, half);
             for (int row = 0; row < ROWS; row += LANES) {
-                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * PAIR + row);
-                symmetric(run.levels, half, row, scale, run.sums, run.sumsAt + row);
+                symmetric(run.levels, half, row, scale(run, half, row), run.sums, run.sumsAt + row);
             }
         }
     }
 
     static void affine(SimdRun run) {
         for (int half = 0; half < 2; half++) {
-            int group = group(run, half);
             for (int row = 0; row < ROWS; row += LANES) {
-                FloatVector scale = FloatVector.fromArray(FLOAT, run.scales, group * PAIR + row);
-                FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, group * PAIR + row);
-                affine(run.levels, half, row, scale, offset, run.sums, run.sumsAt + row);
+                FloatVector scale = scale(run, half, row);
+                affine(run.levels, half, row, scale, offset(run, half, row), run.sums, run.sumsAt + row);
             }
         }
-    }
-
-    /** The group of half a block, in its unit. */
-    private static int group(SimdRun run, int half) {
-        int column = run.block * BLOCK % run.layout().unit() + half * BLOCK / 2;
-        return column / run.layout().group();
     }
 
     private static void symmetric(short[] levels, int half, int row, FloatVector scale, float[] panel, int at) {
@@ -71,6 +105,85 @@ final class SimdPanel {
         }
     }
 
+    /** Levels of four bits, straight from memory. */
+    static void four(SimdRun run) {
+        long at = run.strip.levelsAt(run.block);
+        int middle = run.layout().middle();
+        for (int row = 0; row < ROWS; row += LANES) {
+            four(run.strip.weights(), at + 4 * row, middle, scale(run, 0, row), run.sums, run.sumsAt + row);
+        }
+    }
+
+    private static void four(MemorySegment w, long at, int middle, FloatVector scale, float[] panel, int to) {
+        for (int i = 0; i < 4; i++) {
+            IntVector words = words(w, at + i * VECTOR);
+            for (int j = 0; j < 4; j++) {
+                int column = to + (4 * i + j) * STRIP;
+                floats(bits(words, 8 * j, 15).sub(middle)).mul(scale).intoArray(panel, column);
+                floats(bits(words, 8 * j + 4, 15).sub(middle)).mul(scale).intoArray(panel, column + BLOCK / 2 * STRIP);
+            }
+        }
+    }
+
+    static void fourAffine(SimdRun run) {
+        long at = run.strip.levelsAt(run.block);
+        for (int row = 0; row < ROWS; row += LANES) {
+            FloatVector scale = scale(run, 0, row);
+            four(run.strip.weights(), at + 4 * row, scale, offset(run, 0, row), run.sums, run.sumsAt + row);
+        }
+    }
+
+    private static void four(MemorySegment w, long at, FloatVector scale, FloatVector offset, float[] panel, int to) {
+        for (int i = 0; i < 4; i++) {
+            IntVector words = words(w, at + i * VECTOR);
+            for (int j = 0; j < 4; j++) {
+                int column = to + (4 * i + j) * STRIP;
+                FloatVector low = floats(bits(words, 8 * j, 15)).mul(scale);
+                FloatVector high = floats(bits(words, 8 * j + 4, 15)).mul(scale);
+                low.add(offset).intoArray(panel, column);
+                high.add(offset).intoArray(panel, column + BLOCK / 2 * STRIP);
+            }
+        }
+    }
+
+    /** Levels of six bits, straight from memory. */
+    static void six(SimdRun run) {
+        for (int half = 0; half < 2; half++) {
+            long at = run.strip.levelsAt(run.block) + half * 3 * VECTOR;
+            int to = run.sumsAt + half * BLOCK / 2 * STRIP;
+            for (int row = 0; row < ROWS; row += LANES) {
+                FloatVector scale = scale(run, half, row);
+                six(run.strip.weights(), at + 4 * row, run.layout().middle(), scale, run.sums, to + row);
+            }
+        }
+    }
+
+    /** Three words have the levels of twelve columns, and in what is left over those of four more. */
+    private static void six(MemorySegment w, long at, int middle, FloatVector scale, float[] panel, int to) {
+        for (int i = 0; i < 3; i++) {
+            IntVector words = words(w, at + i * VECTOR);
+            for (int j = 0; j < 4; j++) {
+                IntVector levels = bits(words, j / 2 * 16 + j % 2 * 6, 63);
+                floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
+            }
+        }
+        IntVector high = words(w, at + 2 * VECTOR);
+        for (int j = 0; j < 4; j++) {
+            IntVector low = words(w, at + j % 2 * VECTOR);
+            int shift = 12 + j / 2 * 16;
+            IntVector levels = bits(low, shift, 15).or(bits(high, shift - 4 + j % 2 * 2, 48));
+            floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (12 + j) * STRIP);
+        }
+    }
+
+    private static IntVector words(MemorySegment w, long at) {
+        return IntVector.fromMemorySegment(INT, w, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static IntVector bits(IntVector words, int shift, int mask) {
+        return words.lanewise(VectorOperators.LSHR, shift).and(mask);
+    }
+
     /** Levels of eight bits, straight from memory. */
     static void bytes(SimdRun run) {
         BlockStrip strip = run.strip;
@@ -82,7 +195,7 @@ final class SimdPanel {
 
     private static void bytes(MemorySegment w, long at, FloatVector scale, float[] panel, int to) {
         for (int i = 0; i < BLOCK / 4; i++) {
-            IntVector words = IntVector.fromMemorySegment(INT, w, at + i * VECTOR, ByteOrder.LITTLE_ENDIAN);
+            IntVector words = words(w, at + i * VECTOR);
             for (int j = 0; j < 4; j++) {
                 level(words, j).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
             }
