@@ -24,7 +24,7 @@ final class QuantizedTokens {
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
-    private final AtomicReferenceArray<@Nullable WordFactors> factors;
+    private final AtomicReferenceArray<@Nullable TokenFactors> factors;
 
     QuantizedTokens(int tokens, int columns) {
         if (columns % BLOCK != 0) {
@@ -47,12 +47,12 @@ final class QuantizedTokens {
         }
     }
 
-    /** The only token as words of a layout are multiplied; made by the first thread that asks, or by several alike. */
-    WordFactors factors(BlockLayout layout) {
+    /** The only token as a layout's words are multiplied; made by the first thread that asks, or by several alike. */
+    TokenFactors factors(BlockLayout layout) {
         int index = layout.type().ordinal();
-        WordFactors made = factors.get(index);
+        TokenFactors made = factors.get(index);
         if (made == null) {
-            made = new WordFactors(layout, this);
+            made = new TokenFactors(layout, this);
             factors.set(index, made);
         }
         return made;

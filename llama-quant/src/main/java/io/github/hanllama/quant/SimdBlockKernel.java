@@ -30,20 +30,24 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_SIX = {PANEL_SCALES, SimdPanel::six};
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
-    private static final Stage STARTS = SimdWords::starts;
-    private static final Stage FOUR = SimdWords::four;
-    private static final Stage FIVE = SimdWords::five;
+    private static final Stage UNITS = run -> run.throughBoth(SimdScales::units);
+    private static final Stage FOUR = SimdFours::one;
+    private static final Stage FIVE = SimdFives::one;
     private static final Stage UNPACKED = SimdDots::unpacked;
-    private static final Stage SUMS = SimdSums::one;
-    private static final Stage SUMS_AFFINE = SimdSums::oneAffine;
-    private static final Stage[] ONE_FOUR = {SCALES_OF_BOTH, STARTS, FOUR, SUMS};
-    private static final Stage[] ONE_FOUR_AFFINE = {SCALES_OF_BOTH, STARTS, FOUR, SUMS_AFFINE};
-    private static final Stage[] ONE_FIVE = {SCALES_OF_BOTH, STARTS, FIVE, SUMS};
-    private static final Stage[] ONE_FIVE_AFFINE = {SCALES_OF_BOTH, STARTS, FIVE, SUMS_AFFINE};
-    private static final Stage[] ONE_SIX = {SCALES_OF_BOTH, STARTS, SimdWords::six, SUMS};
-    private static final Stage[] ONE_BYTES = {SCALES_OF_BOTH, SimdBytes::one, SimdSums::oneOfBytes};
-    private static final Stage[] ONE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, UNPACKED, SUMS};
-    private static final Stage[] ONE_AFFINE = {SCALES_OF_BOTH, CENTRED_OF_BOTH, UNPACKED, SUMS_AFFINE};
+    private static final Stage PLAIN = SimdBlockSums::symmetric;
+    private static final Stage PLAIN_AFFINE = SimdBlockSums::affine;
+    private static final Stage GROUPED = SimdGroupSums::symmetric;
+    private static final Stage GROUPED_AFFINE = SimdGroupSums::affine;
+    private static final Stage[] ONE_Q4_0 = {FOUR, PLAIN};
+    private static final Stage[] ONE_Q4_1 = {FOUR, PLAIN_AFFINE};
+    private static final Stage[] ONE_Q4_K = {UNITS, FOUR, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q5_0 = {FIVE, PLAIN};
+    private static final Stage[] ONE_Q5_1 = {FIVE, PLAIN_AFFINE};
+    private static final Stage[] ONE_Q5_K = {UNITS, FIVE, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::one, GROUPED};
+    private static final Stage[] ONE_Q8_0 = {SimdBytes::one, SimdBlockSums::bytes};
+    private static final Stage[] ONE_Q3_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED};
+    private static final Stage[] ONE_Q2_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED_AFFINE};
 
     private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
@@ -76,9 +80,7 @@ final class SimdBlockKernel implements BlockKernel {
         SimdRun run = start(first, sums, sumsAt);
         run.pair(first, second);
         run.x = x;
-        if (WordFactors.canMultiply(first.layout().bits())) {
-            run.factors = x.factors(first.layout());
-        }
+        run.factors = x.factors(first.layout());
         Stage[] stages = one(first.layout());
         int most = first.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
         for (run.block = 0; run.block < first.blocks(); run.block += most) {
@@ -88,13 +90,18 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     private static Stage[] one(BlockLayout layout) {
-        boolean affine = layout.offsets();
-        return switch (layout.bits()) {
-            case 4 -> affine ? ONE_FOUR_AFFINE : ONE_FOUR;
-            case 5 -> affine ? ONE_FIVE_AFFINE : ONE_FIVE;
-            case 6 -> ONE_SIX;
-            case Byte.SIZE -> ONE_BYTES;
-            default -> affine ? ONE_AFFINE : ONE;
+        return switch (layout.type()) {
+            case Q4_0 -> ONE_Q4_0;
+            case Q4_1 -> ONE_Q4_1;
+            case Q4_K -> ONE_Q4_K;
+            case Q5_0 -> ONE_Q5_0;
+            case Q5_1 -> ONE_Q5_1;
+            case Q5_K -> ONE_Q5_K;
+            case Q6_K -> ONE_Q6_K;
+            case Q8_0 -> ONE_Q8_0;
+            case Q3_K -> ONE_Q3_K;
+            case Q2_K -> ONE_Q2_K;
+            default -> throw new IllegalArgumentException(layout.type() + " does not store blocks");
         };
     }
 

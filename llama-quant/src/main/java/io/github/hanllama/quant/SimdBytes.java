@@ -6,54 +6,130 @@ import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static io.github.hanllama.quant.SimdSpecies.SHORT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Integer products with levels of eight bits straight from memory, word by word: two fit 16 bits, no more, so every word has
- * an int of its own. Loops are flat as in {@link SimdWords}.
+ * Integer products with levels of eight bits straight from memory, word by word: two fit 16 bits, no more, so they are added
+ * up in ints.
  */
 final class SimdBytes {
+    /** Sums of one token for each block. */
+    static final int PARTS = 2;
+
+    private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     private static final int WORDS = Byte.SIZE;
+    private static final int PART_WORDS = WORDS / PARTS;
     private static final int TILE_DOTS = TokenTiles.TILE * ROWS;
 
     private SimdBytes() {}
 
-    /** One token. */
+    /** One token; half a block at a time, because C1 gives up on more than some 2,300 bytes of such code. */
     static void one(SimdRun run) {
-        Arrays.fill(run.dots, 0, run.blocks * PAIR, 0);
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
-            one(run.strip.weights(), at, run.apart, run.blocks * WORDS, run.x.pairs, pair, run.dots, row);
+            one(run.strip.weights(), at, run.apart, run.blocks * PARTS, run.x.pairs, pair, run.dots, row);
         }
     }
 
+    /** Nothing but the Vector API is called, for the reasons {@link SimdRun.Stage} gives. */
     private static void one(
-            MemorySegment w, long at, long apart, int words, int[] pairs, int pair, int[] dots, int to) {
-        for (int i = 0; i < words; i++) {
-            long from = at + (long) i * VECTOR;
-            ShortVector first = SimdLevels.load(w, from);
-            ShortVector second = SimdLevels.load(w, from + apart);
-            ShortVector even = twice(pairs[pair + 2 * i]);
-            ShortVector odd = twice(pairs[pair + 2 * i + 1]);
-            int sum = i / WORDS * PAIR + to;
-            add(dot(first, even, odd), dots, sum);
-            add(dot(second, even, odd), dots, sum + ROWS);
+            MemorySegment w, long at, long apart, int parts, int[] pairs, int pair, int[] dots, int to) {
+        ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
+        for (int i = 0; i < parts; i++) {
+            long p = at + (long) i * (PART_WORDS * VECTOR);
+            int x = pair + i * (2 * PART_WORDS);
+            IntVector first = IntVector.zero(INT);
+            IntVector second = IntVector.zero(INT);
+
+            ShortVector even = IntVector.broadcast(INT, pairs[x]).reinterpretAsShorts();
+            ShortVector odd = IntVector.broadcast(INT, pairs[x + 1]).reinterpretAsShorts();
+            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+            IntVector dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+
+            even = IntVector.broadcast(INT, pairs[x + 2]).reinterpretAsShorts();
+            odd = IntVector.broadcast(INT, pairs[x + 3]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+
+            even = IntVector.broadcast(INT, pairs[x + 4]).reinterpretAsShorts();
+            odd = IntVector.broadcast(INT, pairs[x + 5]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+
+            even = IntVector.broadcast(INT, pairs[x + 6]).reinterpretAsShorts();
+            odd = IntVector.broadcast(INT, pairs[x + 7]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            dot = (BY_LANE
+                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                    .mul(even)
+                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                    .reinterpretAsInts();
+            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+
+            first.intoArray(dots, i * PAIR + to);
+            second.intoArray(dots, i * PAIR + ROWS + to);
         }
-    }
-
-    private static IntVector dot(ShortVector word, ShortVector even, ShortVector odd) {
-        return SimdDots.fold(even(word).mul(even).add(odd(word).mul(odd)));
-    }
-
-    private static void add(IntVector products, int[] dots, int at) {
-        products.add(IntVector.fromArray(INT, dots, at)).intoArray(dots, at);
     }
 
     /** Four tokens. */
@@ -100,17 +176,17 @@ final class SimdBytes {
             }
             FloatVector scale =
                     FloatVector.fromArray(FLOAT, scales, block * PAIR + row).mul(xScales[xAt + block]);
-            sum = ((FloatVector) dot.convert(VectorOperators.I2F, 0)).fma(scale, sum);
+            sum = ((FloatVector) dot.convert(I2F, 0)).fma(scale, sum);
         }
         return sum;
     }
 
     private static ShortVector even(ShortVector word) {
-        return word.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8);
+        return word.lanewise(LSHL, 8).lanewise(ASHR, 8);
     }
 
     private static ShortVector odd(ShortVector word) {
-        return word.lanewise(VectorOperators.ASHR, 8);
+        return word.lanewise(ASHR, 8);
     }
 
     private static ShortVector twice(int pair) {

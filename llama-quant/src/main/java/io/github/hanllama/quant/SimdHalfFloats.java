@@ -13,7 +13,14 @@ import jdk.incubator.vector.VectorOperators;
 
 /** 16-bit floats to and from float lanes, without a branch and to the bit of {@link HalfFloats}. */
 final class SimdHalfFloats {
-    private static final int SIGN = 0x8000_0000;
+    static final int SIGN = 0x8000_0000;
+    /** Where exponent and mantissa of an f16 are when it is shifted left by 13. */
+    static final int MAGNITUDE = 0x0fff_e000;
+    /** 112 powers of two too high, where the f16 exponent 31 is the f32 infinity and nothing is subnormal. */
+    static final int TOO_HIGH = 224 << 23;
+
+    static final float SUBNORMAL = -0x1p98f;
+    static final float BACK = 0x1p-112f;
     private static final int F32_MAGNITUDE = 0x7fff_ffff;
     private static final int F32_INFINITY = 0x7f80_0000;
     private static final int QUIET_NAN_BIT = 0x40;
@@ -28,19 +35,19 @@ final class SimdHalfFloats {
     /**
      * The f16 numbers from that byte on.
      *
-     * <p>The magnitude is placed 112 powers of two too high, where the f16 exponent 31 is the f32 infinity and nothing is
-     * subnormal. There {@code a} is right for normal numbers; a subnormal one should be {@code 2a - 2^98}, which is the
-     * smaller of the two exactly when it is the right one. Positive floats compare like integers.
+     * <p>The magnitude is placed {@link #TOO_HIGH}. There {@code a} is right for normal numbers; a subnormal one should be
+     * {@code 2a - 2^98}, which is the smaller of the two exactly when it is the right one. Positive floats compare like
+     * integers.
      */
     static FloatVector widenF16(MemorySegment source, long at) {
         IntVector bits = ints(source, at).lanewise(VectorOperators.LSHL, 13);
-        IntVector magnitude = bits.and(0x0fff_e000).add(224 << 23);
+        IntVector magnitude = bits.and(MAGNITUDE).add(TOO_HIGH);
         FloatVector a = magnitude.reinterpretAsFloats();
-        IntVector subnormal = a.fma(2f, -0x1p98f).reinterpretAsInts();
+        IntVector subnormal = a.fma(2f, SUBNORMAL).reinterpretAsInts();
         return magnitude
                 .min(subnormal)
                 .reinterpretAsFloats()
-                .mul(0x1p-112f)
+                .mul(BACK)
                 .reinterpretAsInts()
                 .or(bits.and(SIGN))
                 .reinterpretAsFloats();

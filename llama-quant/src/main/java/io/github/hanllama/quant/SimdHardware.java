@@ -15,4 +15,9 @@ final class SimdHardware {
         int shorts = ShortVector.SPECIES_PREFERRED.vectorBitSize();
         return Math.min(WIDEST_KERNEL, Math.min(floats, shorts));
     }
+
+    /** Whether it shifts lanes of 16 bits by counts in another vector; AVX2 does not. */
+    static boolean shiftsShorts() {
+        return preferredBits() == WIDEST_KERNEL;
+    }
 }

@@ -16,12 +16,12 @@ final class SimdRun {
 
     private static final int GROUPS_OF_BLOCK = 2;
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0);
-    private static final WordFactors NO_FACTORS = new WordFactors(BlockLayout.of(DType.Q4_0), NONE);
+    private static final TokenFactors NO_FACTORS = new TokenFactors(BlockLayout.of(DType.Q4_0), NONE);
 
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
     final float[] offsets = new float[scales.length];
     final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * PAIR]; // (groups, 64)
-    final int[] dots = new int[BLOCKS * PAIR]; // (blocks, 32)
+    final int[] dots = new int[BLOCKS * SimdBytes.PARTS * PAIR]; // (blocks, parts, 32)
     final int[] wordDots = new int[UNPACKED_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 16)
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
@@ -38,14 +38,23 @@ final class SimdRun {
     int row;
 
     QuantizedTokens x = NONE;
-    WordFactors factors = NO_FACTORS;
+    TokenFactors factors = NO_FACTORS;
     int token;
     float[] sums = {};
     int sumsAt;
 
     /**
      * One pass over a run. A call of a stage is one of many kinds at its place in the code, so C2 compiles every stage for
-     * itself: together they would exceed the size beyond which it boxes vectors, at a tenth of the speed.
+     * itself: small ones are compiled sooner.
+     *
+     * <p>In a stage of many vectors the inner loop calls nothing but the Vector API. C2 inlines that without limit, but no method
+     * of ours any more once it has read some 18,000 nodes, about 50 operations, and vectors that go through a call are boxed,
+     * at a tenth of the speed. Such a loop takes all words of a group in one turn: C2 makes two loops of a loop that reads
+     * memory, and would neither unroll one inside it nor free it of checks. C1 gives up on more than some 2,300 bytes of such
+     * code, and then C2 never sees it.
+     *
+     * <p>Lanes of 16 bits are shifted by counts in another vector where the machine {@link SimdHardware#shiftsShorts can}: for
+     * one count C2 knows no immediate, so that takes two steps.
      */
     @FunctionalInterface
     interface Stage {
@@ -81,6 +90,11 @@ final class SimdRun {
 
     int groupsOfBlock() {
         return BLOCK / layout().group();
+    }
+
+    /** Byte at which the scales of the run begin, in its first strip; it begins with a unit. */
+    long scalesAt() {
+        return strip.scalesAt(block * BLOCK / layout().unit());
     }
 
     /** From the index of a group to that of its block. */

@@ -23,10 +23,25 @@ final class SimdScales {
         BlockLayout layout = strip.layout();
         int unitBlocks = layout.unit() / BlockLayout.BLOCK;
         int units = Math.ceilDiv(run.blocks, unitBlocks);
-        long at = strip.scalesAt(run.block / unitBlocks);
+        long at = run.scalesAt();
         part(layout, strip.weights(), at, units, run.scales, run.row);
         if (layout.offsets()) {
             part(layout, strip.weights(), at + layout.partBytes(), units, run.offsets, run.row);
+        }
+    }
+
+    /** Only the f16 ones of a run's units; the integers of their groups stay where they are. */
+    static void units(SimdRun run) {
+        BlockStrip strip = run.strip;
+        BlockLayout layout = strip.layout();
+        int units = Math.ceilDiv(run.blocks * BlockLayout.BLOCK, layout.unit());
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.scalesAt() + 2 * row;
+            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.row + row);
+            if (layout.offsets()) {
+                at += layout.partBytes();
+                plain(strip.weights(), at, units, layout.scaleBytes(), run.offsets, run.row + row);
+            }
         }
     }
 

@@ -3,41 +3,59 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 
 /**
- * One token for the kernels that multiply words of levels field by field, without unpacking them: four to six bits, four
- * fields to each half word, as {@link LevelBits} lays them out.
+ * One token as the kernels want it that multiply words of levels of a layout: a few numbers for each word and for each group.
  *
- * <p>A half word is multiplied once for each field, shifted down to it but never masked, and all sums are modulo 2^16, where
+ * <p>With four to six bits, levels are not unpacked: they are multiplied field by field, four fields to each half word, as
+ * {@link LevelBits} lays them out. A half word is multiplied once for each field, shifted down to it but never masked, and all sums are modulo 2^16, where
  * finished ones fit. What higher fields add is taken off their own factors beforehand: with shifts s and t, and levels x and
  * y of the token, {@code (w >> s) * x + (w >> t) * (y - (x << t - s))} is x times the field between plus y times the rest.
  * Sums start at minus the middle times the sum of the token's levels. A level in two fields is the sum of both.
  */
-final class WordFactors {
+final class TokenFactors {
     static final int FIELDS = 4;
 
     private static final int[] SHIFTS_4 = {0, 4, 8, 12};
     private static final int[] SHIFTS_5 = {0, 5, 10, 15};
     private static final int[] SHIFTS_6 = {0, 6, 12, 14};
 
-    final int[] factors; // (words, FIELDS): two of 16 bits to an int
+    final int[] factors; // (words, FIELDS): two of 16 bits to an int; only with four to six bits
     final int[] starts; // (groups): likewise
+    final float[] scales; // (groups)
+    final int[] centres; // (groups): what was taken off a dot product by the middle
+    final float[] weights; // (groups): what offsets are multiplied by
 
-    WordFactors(BlockLayout layout, QuantizedTokens x) {
+    TokenFactors(BlockLayout layout, QuantizedTokens x) {
         int bits = layout.bits();
+        factors = new int[canMultiply(bits) ? x.blocks() * bits * FIELDS : 0];
+        if (canMultiply(bits)) {
+            putWords(bits, x);
+        }
+        int halves = layout.group() / (BLOCK / 2);
+        int groups = x.columns / layout.group();
+        starts = new int[groups];
+        scales = new float[groups];
+        centres = new int[groups];
+        weights = new float[groups];
+        for (int group = 0; group < groups; group++) {
+            int half = group * halves;
+            int levels = x.sum(half, halves);
+            starts[group] = times(x.halves(half, halves), layout.middle());
+            scales[group] = x.scales[half / 2];
+            centres[group] = layout.middle() * levels;
+            weights[group] = scales[group] * levels;
+        }
+    }
+
+    private void putWords(int bits, QuantizedTokens x) {
         int[] shifts = shifts(bits);
-        factors = new int[x.blocks() * bits * FIELDS];
         for (int block = 0; block < x.blocks(); block++) {
             for (int word = 0; word < bits; word++) {
                 put(bits, word, shifts, x.pairs, block * QuantizedTokens.STEPS, (block * bits + word) * FIELDS);
             }
         }
-        int halves = layout.group() / (BLOCK / 2);
-        starts = new int[x.columns / layout.group()];
-        for (int group = 0; group < starts.length; group++) {
-            starts[group] = times(x.halves(group * halves, halves), layout.middle());
-        }
     }
 
-    static boolean canMultiply(int bits) {
+    private static boolean canMultiply(int bits) {
         return bits >= 4 && bits <= 6;
     }
 

@@ -1,0 +1,130 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.SimdSpecies.INT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static io.github.hanllama.quant.SimdSpecies.SHORT;
+import static io.github.hanllama.quant.TokenFactors.FIELDS;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Integer products of one token with levels of five bits straight from memory, as {@link SimdFours}.
+ *
+ * <p>Written out word by word, without a method of ours, for the reasons that {@link SimdRun.Stage} gives.
+ */
+final class SimdFives {
+    private static final int WORDS = 5;
+    private static final boolean BY_LANE = SimdHardware.shiftsShorts();
+
+    private SimdFives() {}
+
+    /** A group is a block. */
+    static void one(SimdRun run) {
+        for (int row = 0; row < ROWS; row += LANES) {
+            one(run, run.strip.weights(), run.strip.levelsAt(run.block) + 4 * row, 2 * row);
+        }
+    }
+
+    private static void one(SimdRun run, MemorySegment w, long at, int to) {
+        ShortVector by5 = ShortVector.broadcast(SHORT, (short) 5);
+        ShortVector by10 = ShortVector.broadcast(SHORT, (short) 10);
+        ShortVector by15 = ShortVector.broadcast(SHORT, (short) 15);
+        int[] factors = run.factors.factors;
+        int[] starts = run.factors.starts;
+        short[] dots = run.halfDots;
+        long apart = run.apart;
+        int groups = run.groups();
+        int group = run.block * run.groupsOfBlock();
+        for (int i = 0; i < groups; i++) {
+            long p = at + (long) i * (WORDS * VECTOR);
+            int f = (group + i) * (WORDS * FIELDS);
+            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+            ShortVector b = a;
+
+            ShortVector x0 = IntVector.broadcast(INT, factors[f]).reinterpretAsShorts();
+            ShortVector x1 = IntVector.broadcast(INT, factors[f + 1]).reinterpretAsShorts();
+            ShortVector x2 = IntVector.broadcast(INT, factors[f + 2]).reinterpretAsShorts();
+            ShortVector x3 = IntVector.broadcast(INT, factors[f + 3]).reinterpretAsShorts();
+            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+
+            x0 = IntVector.broadcast(INT, factors[f + 4]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+
+            x0 = IntVector.broadcast(INT, factors[f + 8]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+
+            x0 = IntVector.broadcast(INT, factors[f + 12]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, factors[f + 13]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, factors[f + 14]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, factors[f + 15]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+
+            x0 = IntVector.broadcast(INT, factors[f + 16]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, factors[f + 17]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, factors[f + 18]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, factors[f + 19]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 4 * VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0))
+                    .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
+                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+
+            a.intoArray(dots, i * 2 * PAIR + to);
+            b.intoArray(dots, i * 2 * PAIR + 2 * ROWS + to);
+        }
+    }
+}
