@@ -36,14 +36,16 @@ final class AffineBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from));
-        run.putOffset(BlockBytes.bits(block, from + MINIMUM));
-        if (five) {
-            int fifths = BlockBytes.fifthBits(block, from + AFTER_MINIMUM);
-            run.putNibbles(block, from + AFTER_MINIMUM + FIFTH_BITS_BYTES, fifths);
-        } else {
-            run.putNibbles(block, from + AFTER_MINIMUM);
+    void read(BlockPair blocks, int count, LaneRun run) {
+        if (!five) {
+            WordMover.q4_1(blocks, count, run);
+            return;
+        }
+        for (int unit = 0; unit < count; unit++) {
+            int at = unit * type().blockBytes();
+            run.putScale(unit, blocks.halves(at));
+            run.putOffset(unit, blocks.halves(at + MINIMUM));
+            run.putNibbles(unit, blocks, at + AFTER_MINIMUM + FIFTH_BITS_BYTES, blocks.words(at + AFTER_MINIMUM));
         }
     }
 }

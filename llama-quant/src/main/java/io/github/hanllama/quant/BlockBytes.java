@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 final class BlockBytes {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
     private static final float TO_MANTISSA = 0x1.8p23f;
 
@@ -23,10 +24,6 @@ final class BlockBytes {
     /** The f16 itself. */
     static short bits(byte[] block, int at) {
         return (short) SHORT.get(block, at);
-    }
-
-    static void putBits(byte[] block, int at, short half) {
-        SHORT.set(block, at, half);
     }
 
     static void putHalf(byte[] block, int at, float value) {
@@ -83,8 +80,17 @@ final class BlockBytes {
         return (int) INT.get(block, at);
     }
 
+    /** Eight bytes, the first lowest. */
+    static long twoWords(byte[] block, int at) {
+        return (long) LONG.get(block, at);
+    }
+
     static void putWord(byte[] block, int at, int word) {
         INT.set(block, at, word);
+    }
+
+    static void putTwoWords(byte[] block, int at, long words) {
+        LONG.set(block, at, words);
     }
 
     /** 256 levels of 2 bits: in each half of the block four runs of 32 share 32 bytes, the first in the lowest bits. */
@@ -108,10 +114,5 @@ final class BlockBytes {
 
     static int pairsShift(int level) {
         return level % 128 / 32 * 2;
-    }
-
-    /** Four pairs at once, one to a byte: word {@code word} of eight in run {@code run} of 32 levels. */
-    static int fourPairs(byte[] block, int at, int run, int word) {
-        return word(block, at + run / 4 * 32 + 4 * word) >>> run % 4 * 2 & 0x03030303;
     }
 }

@@ -127,6 +127,6 @@ public abstract sealed class BlockCodec
     /** One block from {@code from} on, to {@code y} from {@code at} on. */
     abstract void decode(byte[] block, int from, float[] y, int at);
 
-    /** Puts one block from {@code from} on into a lane. */
-    abstract void read(byte[] block, int from, LaneRun run);
+    /** Puts as many blocks of each of two rows into their lanes. */
+    abstract void read(BlockPair blocks, int count, LaneRun run);
 }

@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /** Puts stored blocks into the lanes of their rows. */
 final class BlockPacker extends PackedMatrix.Packer {
-    /** Columns moved at a time. */
-    private static final int RUN = 512;
+    /** Columns moved at a time: long runs in memory, and what is made of them still fits the first-level cache. */
+    private static final int RUN = 1024;
 
     private final BlockMatrix matrix;
     private final BlockLayout layout;
@@ -26,7 +26,7 @@ final class BlockPacker extends PackedMatrix.Packer {
     @Override
     void put(int firstRow, int count, MemorySegment source, long offset) {
         int most = Math.min(units, RUN / layout.unit());
-        byte[] stored = new byte[most * matrix.type().blockBytes()];
+        byte[] stored = new byte[ROWS * most * matrix.type().blockBytes()];
         LaneRun run = new LaneRun(layout, most);
         long rowBytes = matrix.type().bytes(matrix.columns());
         for (int row = firstRow; row < firstRow + count; ) {
@@ -39,23 +39,22 @@ final class BlockPacker extends PackedMatrix.Packer {
     /** Rows of one strip. */
     private void putStrip(int firstRow, int rows, MemorySegment source, long from, byte[] stored, LaneRun run) {
         int blockBytes = matrix.type().blockBytes();
-        int most = stored.length / blockBytes;
+        int runBytes = stored.length / ROWS;
+        int most = runBytes / blockBytes;
+        int inStrip = firstRow % ROWS;
         BlockStrip strip = matrix.strip(firstRow / ROWS);
         for (int unit = 0; unit < units; unit += most) {
             int length = Math.min(most, units - unit);
             for (int row = 0; row < rows; row++) {
                 long at = from + ((long) row * units + unit) * blockBytes;
-                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, stored, 0, length * blockBytes);
-                putRun(stored, length, firstRow % ROWS + row, run);
+                MemorySegment.copy(
+                        source, ValueLayout.JAVA_BYTE, at, stored, (inStrip + row) * runBytes, length * blockBytes);
             }
-            run.moveTo(strip, unit, length, firstRow % ROWS, rows);
-        }
-    }
-
-    private void putRun(byte[] stored, int length, int lane, LaneRun run) {
-        for (int unit = 0; unit < length; unit++) {
-            run.begin(unit, lane);
-            codec.read(stored, unit * matrix.type().blockBytes(), run);
+            for (int lane = inStrip & -2; lane < inStrip + rows; lane += 2) {
+                run.begin(lane);
+                codec.read(new BlockPair(stored, lane * runBytes, (lane + 1) * runBytes), length, run);
+            }
+            run.moveTo(strip, unit, length, inStrip, rows);
         }
     }
 }

@@ -24,11 +24,8 @@ final class ByteBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from));
-        for (int i = 0; i < SIZE / 4; i++) {
-            run.putPacked(i, BlockBytes.word(block, from + LEVELS + 4 * i));
-        }
+    void read(BlockPair blocks, int count, LaneRun run) {
+        WordMover.q8_0(blocks, count, run);
     }
 
     /** Has no use for importance: with 255 levels there is nothing to search for. */

@@ -1,19 +1,23 @@
 package io.github.hanllama.quant;
 
 /**
- * Packs levels as {@link LevelBits} says. They come four to a word, and so does the work: the even bytes of such a word are
- * the two columns of one step, the odd bytes those of the next, each in the lower half of its 16 bits.
+ * Packs levels as {@link LevelBits} says. They come four to a word and two words to a long, one of each of two rows, and so
+ * does the work: the even bytes of such a word are the two columns of one step, the odd bytes those of the next, each in the
+ * lower half of its 16 bits.
  */
 final class LevelPacker {
-    private static final int COLUMNS_OF_A_STEP = 0x00ff_00ff;
+    private static final long COLUMNS_OF_A_STEP = 0x00ff_00ff_00ff_00ffL;
+    private static final long LOWEST = 0x0001_0001_0001_0001L;
+    private static final long LOWER_FOUR = 0xf * LOWEST;
+    private static final long LOWER_TWO = 0x3 * LOWEST;
 
     private LevelPacker() {}
 
     /**
-     * @param levels 32, consecutive ones in the bytes of eight words
+     * @param levels 32 of each row, consecutive ones in the bytes of eight words
      * @param words as many as a level has bits, from {@code to} on, {@code stride} apart
      */
-    static void pack(int bits, int[] levels, int[] words, int to, int stride) {
+    static void pack(int bits, long[] levels, long[] words, int to, int stride) {
         switch (bits) {
             case 2 -> packTwo(levels, words, to, stride);
             case 3 -> packThree(levels, words, to, stride);
@@ -29,21 +33,21 @@ final class LevelPacker {
     }
 
     /** The first step of a word's two. */
-    private static int even(int level) {
+    private static long even(long level) {
         return level & COLUMNS_OF_A_STEP;
     }
 
     /** The second. */
-    private static int odd(int level) {
+    private static long odd(long level) {
         return level >>> 8 & COLUMNS_OF_A_STEP;
     }
 
     /** Both, the second above the first. */
-    private static int both(int level, int bits) {
+    private static long both(long level, int bits) {
         return even(level) | odd(level) << bits;
     }
 
-    private static void packTwo(int[] levels, int[] words, int to, int stride) {
+    private static void packTwo(long[] levels, long[] words, int to, int stride) {
         for (int half = 0; half < 2; half++) {
             int at = 4 * half;
             words[to + half * stride] = both(levels[at], 2)
@@ -54,22 +58,22 @@ final class LevelPacker {
     }
 
     /** Five steps to a word; the bits of the last step are above them. */
-    private static void packThree(int[] levels, int[] words, int to, int stride) {
-        int last = odd(levels[7]);
+    private static void packThree(long[] levels, long[] words, int to, int stride) {
+        long last = odd(levels[7]);
         words[to] = both(levels[0], 3) | both(levels[1], 3) << 6 | even(levels[2]) << 12 | top(last, 0);
         words[to + stride] = odd(levels[2]) | both(levels[3], 3) << 3 | both(levels[4], 3) << 9 | top(last, 1);
         words[to + 2 * stride] = both(levels[5], 3) | both(levels[6], 3) << 6 | even(levels[7]) << 12 | top(last, 2);
     }
 
-    private static void packFour(int[] levels, int[] words, int to, int stride) {
+    private static void packFour(long[] levels, long[] words, int to, int stride) {
         for (int i = 0; i < 4; i++) {
             words[to + i * stride] = levels[i] | levels[i + 4] << 4;
         }
     }
 
     /** Three steps to a word; the bits of the last step are above them. */
-    private static void packFive(int[] levels, int[] words, int to, int stride) {
-        int last = odd(levels[7]);
+    private static void packFive(long[] levels, long[] words, int to, int stride) {
+        long last = odd(levels[7]);
         words[to] = both(levels[0], 5) | even(levels[1]) << 10 | top(last, 0);
         words[to + stride] = odd(levels[1]) | both(levels[2], 5) << 5 | top(last, 1);
         words[to + 2 * stride] = both(levels[3], 5) | even(levels[4]) << 10 | top(last, 2);
@@ -77,20 +81,20 @@ final class LevelPacker {
         words[to + 4 * stride] = both(levels[6], 5) | even(levels[7]) << 10 | top(last, 4);
     }
 
-    private static int top(int step, int bit) {
-        return (step >>> bit & 0x1_0001) << 15;
+    private static long top(long step, int bit) {
+        return (step >>> bit & LOWEST) << 15;
     }
 
     /** Two steps to a word; above them the lower four bits of the last two steps, then the upper two of both. */
-    private static void packHalfOfSix(int[] levels, int from, int[] words, int to, int stride) {
-        int last = levels[from + 3];
-        words[to] = both(levels[from], 6) | (even(last) & 0xf_000f) << 12;
-        words[to + stride] = both(levels[from + 1], 6) | (odd(last) & 0xf_000f) << 12;
-        int upper = even(last) >>> 4 & 0x3_0003 | (odd(last) >>> 4 & 0x3_0003) << 2;
+    private static void packHalfOfSix(long[] levels, int from, long[] words, int to, int stride) {
+        long last = levels[from + 3];
+        words[to] = both(levels[from], 6) | (even(last) & LOWER_FOUR) << 12;
+        words[to + stride] = both(levels[from + 1], 6) | (odd(last) & LOWER_FOUR) << 12;
+        long upper = even(last) >>> 4 & LOWER_TWO | (odd(last) >>> 4 & LOWER_TWO) << 2;
         words[to + 2 * stride] = both(levels[from + 2], 6) | upper << 12;
     }
 
-    private static void packEight(int[] levels, int[] words, int to, int stride) {
+    private static void packEight(long[] levels, long[] words, int to, int stride) {
         for (int i = 0; i < 8; i++) {
             words[to + i * stride] = levels[i];
         }

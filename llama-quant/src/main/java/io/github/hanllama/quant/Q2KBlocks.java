@@ -41,19 +41,25 @@ final class Q2KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from + SCALE));
-        run.putNegatedOffset(BlockBytes.bits(block, from + OFFSET));
+    void read(BlockPair blocks, int count, LaneRun run) {
+        for (int unit = 0; unit < count; unit++) {
+            read(blocks, unit * type().blockBytes(), unit, run);
+        }
+    }
+
+    private static void read(BlockPair blocks, int at, int unit, LaneRun run) {
+        run.putScale(unit, blocks.halves(at + SCALE));
+        run.putNegatedOffset(unit, blocks.halves(at + OFFSET));
         for (int group = 0; group < GROUPS; group += 4) {
-            int both = BlockBytes.word(block, from + group);
-            run.putFactors(group, both & 0x0f0f0f0f);
-            run.putOffsetFactors(group, both >>> 4 & 0x0f0f0f0f);
+            long both = blocks.words(at + group);
+            run.putFactors(unit, group, both & 0x0f * BlockPair.BYTES);
+            run.putOffsetFactors(unit, group, both >>> 4 & 0x0f * BlockPair.BYTES);
         }
         for (int i = 0; i < SIZE / 32; i++) {
             for (int word = 0; word < 8; word++) {
-                run.level(word, BlockBytes.fourPairs(block, from + LEVELS, i, word));
+                run.level(word, blocks.fourPairs(at + LEVELS, i, word));
             }
-            run.pack(i);
+            run.pack(unit, i);
         }
     }
 }

@@ -50,24 +50,31 @@ final class Q3KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from + SCALE));
-        int high = BlockBytes.word(block, from + SCALES_HIGH);
-        for (int word = 0; word < 4; word++) {
-            int low = BlockBytes.word(block, from + SCALES + word % 2 * 4) >>> word / 2 * 4 & 0x0f0f0f0f;
-            run.putFactors(4 * word, lessHalf(low | (high >>> 2 * word & 0x03030303) << 4));
-        }
-        for (int i = 0; i < SIZE / 32; i++) {
-            for (int word = 0; word < 8; word++) {
-                int third = BlockBytes.word(block, from + 4 * word) >>> i & 0x01010101;
-                run.level(word, BlockBytes.fourPairs(block, from + LOW_BITS, i, word) | third << 2);
-            }
-            run.pack(i);
+    void read(BlockPair blocks, int count, LaneRun run) {
+        for (int unit = 0; unit < count; unit++) {
+            read(blocks, unit * type().blockBytes(), unit, run);
         }
     }
 
-    /** Takes 32 off each of four bytes below 64: with their highest bits set they lend nothing to each other. */
-    private static int lessHalf(int fourLevels) {
-        return (fourLevels | 0x80808080) - 0x20202020 ^ 0x80808080;
+    private static void read(BlockPair blocks, int at, int unit, LaneRun run) {
+        run.putScale(unit, blocks.halves(at + SCALE));
+        long high = blocks.words(at + SCALES_HIGH);
+        for (int word = 0; word < 4; word++) {
+            long low = blocks.words(at + SCALES + word % 2 * 4) >>> word / 2 * 4 & 0x0f * BlockPair.BYTES;
+            run.putFactors(unit, 4 * word, lessHalf(low | (high >>> 2 * word & 0x03 * BlockPair.BYTES) << 4));
+        }
+        for (int i = 0; i < SIZE / 32; i++) {
+            for (int word = 0; word < 8; word++) {
+                long third = blocks.words(at + 4 * word) >>> i & BlockPair.BYTES;
+                run.level(word, blocks.fourPairs(at + LOW_BITS, i, word) | third << 2);
+            }
+            run.pack(unit, i);
+        }
+    }
+
+    /** Takes 32 off each of eight bytes below 64: with their highest bits set they lend nothing to each other. */
+    private static long lessHalf(long levels) {
+        long highest = BlockPair.BYTES << 7;
+        return (levels | highest) - 0x20 * BlockPair.BYTES ^ highest;
     }
 }

@@ -62,30 +62,35 @@ final class Q4KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from));
-        run.putNegatedOffset(BlockBytes.bits(block, from + OFFSET));
-        putFactors(block, from + SCALES, run);
-        int fifths = from + AFTER_SCALES;
-        int nibbles = fifths + (five ? FIFTH_BITS_BYTES : 0);
-        for (int group = 0; group < GROUPS; group++) {
-            for (int word = 0; word < 8; word++) {
-                int levels =
-                        BlockBytes.word(block, nibbles + group / 2 * GROUP + 4 * word) >>> group % 2 * 4 & 0x0f0f0f0f;
-                int fifth = five ? BlockBytes.word(block, fifths + 4 * word) >>> group & 0x01010101 : 0;
-                run.level(word, levels | fifth << 4);
-            }
-            run.pack(group);
+    void read(BlockPair blocks, int count, LaneRun run) {
+        for (int unit = 0; unit < count; unit++) {
+            read(blocks, unit * type().blockBytes(), unit, run);
         }
     }
 
-    private static void putFactors(byte[] block, int at, LaneRun run) {
-        int scales = BlockBytes.word(block, at);
-        int offsets = BlockBytes.word(block, at + 4);
-        int low = BlockBytes.word(block, at + 8);
-        run.putFactors(0, scales & 0x3f3f3f3f);
-        run.putOffsetFactors(0, offsets & 0x3f3f3f3f);
-        run.putFactors(4, low & 0x0f0f0f0f | (scales >>> 6 & 0x03030303) << 4);
-        run.putOffsetFactors(4, low >>> 4 & 0x0f0f0f0f | (offsets >>> 6 & 0x03030303) << 4);
+    private void read(BlockPair blocks, int at, int unit, LaneRun run) {
+        run.putScale(unit, blocks.halves(at));
+        run.putNegatedOffset(unit, blocks.halves(at + OFFSET));
+        putFactors(blocks, at, unit, run);
+        int nibbles = AFTER_SCALES + (five ? FIFTH_BITS_BYTES : 0);
+        for (int group = 0; group < GROUPS; group++) {
+            for (int word = 0; word < 8; word++) {
+                long levels = blocks.words(at + nibbles + group / 2 * GROUP + 4 * word) >>> group % 2 * 4;
+                long fifth = five ? blocks.words(at + AFTER_SCALES + 4 * word) >>> group & BlockPair.BYTES : 0;
+                run.level(word, levels & 0x0f * BlockPair.BYTES | fifth << 4);
+            }
+            run.pack(unit, group);
+        }
+    }
+
+    private static void putFactors(BlockPair blocks, int at, int unit, LaneRun run) {
+        long scales = blocks.words(at + SCALES);
+        long offsets = blocks.words(at + SCALES + 4);
+        long low = blocks.words(at + SCALES + 8);
+        run.putFactors(unit, 0, scales & 0x3f * BlockPair.BYTES);
+        run.putOffsetFactors(unit, 0, offsets & 0x3f * BlockPair.BYTES);
+        run.putFactors(unit, 4, low & 0x0f * BlockPair.BYTES | (scales >>> 6 & 0x03 * BlockPair.BYTES) << 4);
+        run.putOffsetFactors(
+                unit, 4, low >>> 4 & 0x0f * BlockPair.BYTES | (offsets >>> 6 & 0x03 * BlockPair.BYTES) << 4);
     }
 }

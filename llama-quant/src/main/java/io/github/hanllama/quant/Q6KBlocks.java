@@ -42,18 +42,24 @@ final class Q6KBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from + SCALE));
+    void read(BlockPair blocks, int count, LaneRun run) {
+        for (int unit = 0; unit < count; unit++) {
+            read(blocks, unit * type().blockBytes(), unit, run);
+        }
+    }
+
+    private static void read(BlockPair blocks, int at, int unit, LaneRun run) {
+        run.putScale(unit, blocks.halves(at + SCALE));
         for (int group = 0; group < GROUPS; group += 4) {
-            run.putFactors(group, BlockBytes.word(block, from + SCALES + group));
+            run.putFactors(unit, group, blocks.words(at + SCALES + group));
         }
         for (int i = 0; i < SIZE / 32; i++) {
-            int low = from + i / 4 * 64 + i % 2 * 32;
+            int low = i / 4 * 64 + i % 2 * 32;
             for (int word = 0; word < 8; word++) {
-                int nibbles = BlockBytes.word(block, low + 4 * word) >>> i % 4 / 2 * 4 & 0x0f0f0f0f;
-                run.level(word, nibbles | BlockBytes.fourPairs(block, from + HIGH_BITS, i, word) << 4);
+                long nibbles = blocks.words(at + low + 4 * word) >>> i % 4 / 2 * 4 & 0x0f * BlockPair.BYTES;
+                run.level(word, nibbles | blocks.fourPairs(at + HIGH_BITS, i, word) << 4);
             }
-            run.pack(i);
+            run.pack(unit, i);
         }
     }
 }

@@ -34,13 +34,15 @@ final class SymmetricBlocks extends BlockCodec {
     }
 
     @Override
-    void read(byte[] block, int from, LaneRun run) {
-        run.putScale(BlockBytes.bits(block, from));
-        if (five) {
-            int fifths = BlockBytes.fifthBits(block, from + AFTER_SCALE);
-            run.putNibbles(block, from + AFTER_SCALE + FIFTH_BITS_BYTES, fifths);
-        } else {
-            run.putNibbles(block, from + AFTER_SCALE);
+    void read(BlockPair blocks, int count, LaneRun run) {
+        if (!five) {
+            WordMover.q4_0(blocks, count, run);
+            return;
+        }
+        for (int unit = 0; unit < count; unit++) {
+            int at = unit * type().blockBytes();
+            run.putScale(unit, blocks.halves(at));
+            run.putNibbles(unit, blocks, at + AFTER_SCALE + FIFTH_BITS_BYTES, blocks.words(at + AFTER_SCALE));
         }
     }
 }

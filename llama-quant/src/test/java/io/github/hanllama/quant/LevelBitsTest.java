@@ -2,8 +2,10 @@ package io.github.hanllama.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,19 +15,27 @@ class LevelBitsTest {
     @ValueSource(ints = {2, 3, 4, 5, 6})
     void unpack_whatWasPacked_isTheSame(int bits) {
         int[] levels = new Random(bits).ints(32, 0, 1 << bits).toArray();
-        int[] words = new int[3 * bits];
-        LevelPacker.pack(bits, fourToAWord(levels), words, 1, 2);
+        int[] others = new Random(bits + 1).ints(32, 0, 1 << bits).toArray();
+        long[] packed = new long[3 * bits];
+        LevelPacker.pack(bits, fourToAWord(levels, others), packed, 1, 2);
+        assertThat(unpacked(bits, packed, 0)).isEqualTo(levels);
+        assertThat(unpacked(bits, packed, Integer.SIZE)).isEqualTo(others);
+    }
+
+    private static int[] unpacked(int bits, long[] packed, int shift) {
+        int[] words =
+                LongStream.of(packed).mapToInt(both -> (int) (both >> shift)).toArray();
         int[] actual = new int[40];
         LevelBits.unpack(bits, words, 1, 2, actual, 7);
-        assertThat(IntStream.range(7, 39).map(i -> actual[i]).toArray()).isEqualTo(levels);
+        return Arrays.copyOfRange(actual, 7, 39);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4, 5, 6, 8})
     void pack_allBits_areUsed(int bits) {
         int[] levels = IntStream.generate(() -> (1 << bits) - 1).limit(32).toArray();
-        int[] words = new int[bits];
-        LevelPacker.pack(bits, fourToAWord(levels), words, 0, 1);
+        long[] words = new long[bits];
+        LevelPacker.pack(bits, fourToAWord(levels, levels), words, 0, 1);
         assertThat(words).containsOnly(-1);
     }
 
@@ -34,17 +44,18 @@ class LevelBitsTest {
         int[] levels = IntStream.range(0, 32).map(i -> i * 7 & 15).toArray();
         byte[] block = new byte[16];
         BlockBytes.putNibbles(levels, block, 0);
-        int[] words = new int[4];
-        LevelPacker.pack(4, fourToAWord(levels), words, 0, 1);
+        long[] words = new long[4];
+        LevelPacker.pack(4, fourToAWord(levels, new int[32]), words, 0, 1);
         for (int i = 0; i < 16; i++) {
             assertThat((byte) (words[i / 4] >> i % 4 * 8)).isEqualTo(block[i]);
         }
     }
 
-    private static int[] fourToAWord(int[] levels) {
-        int[] words = new int[levels.length / 4];
+    /** Of two rows. */
+    private static long[] fourToAWord(int[] levels, int[] others) {
+        long[] words = new long[levels.length / 4];
         for (int k = 0; k < levels.length; k++) {
-            words[k / 4] |= levels[k] << k % 4 * 8;
+            words[k / 4] |= (levels[k] | (long) others[k] << Integer.SIZE) << k % 4 * 8;
         }
         return words;
     }
