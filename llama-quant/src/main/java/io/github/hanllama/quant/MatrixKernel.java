@@ -3,20 +3,21 @@ package io.github.hanllama.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The inner loops of {@link PackedMatrix#multiply}: the two strips of a tile and one block of k.
+ * The inner loops of {@link PackedMatrix#multiply}, over the two strips of a tile.
  *
  * <p>For every row and token, {@code part = fma(w[k], x[k], part)} with k ascending from a part of 0. A lane is a row, so no
  * form of the kernel ever adds two lanes and all forms give the same bits.
  */
 sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
     /**
-     * Folds for one token, weights as they are stored, and adds the parts to the sums. Both strips may be read at the
-     * same time: where a page of memory begins, reading waits, and so it waits for two at once.
+     * Multiplies by one token, weights as they are stored: adds to the sums every part of {@link PackedMatrix#DEPTH} columns,
+     * ascending. Both strips may be read at the same time: where a page of memory begins, reading waits, and so it waits
+     * for two at once.
      *
-     * @param weights (depth, STRIP) from byte {@code at}, and again {@code apart} bytes later
+     * @param weights (columns, STRIP) from byte {@code at}, and again {@code apart} bytes later
      * @param sums (TILE)
      */
-    void addOne(DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums);
+    void addOne(DType type, MemorySegment weights, long at, long apart, float[] x, int columns, float[] sums);
 
     /**
      * Folds for a tile of tokens and adds the parts to the sums.

@@ -30,12 +30,7 @@ final class PlainMatrix extends PackedMatrix {
 
     @Override
     void addOne(int tile, float[] x, float[] sums) {
-        MatrixKernel kernel = Kernels.matrix();
-        long apart = address(STRIP, 0);
-        for (int k = 0; k < columns(); k += DEPTH) {
-            int depth = Math.min(DEPTH, columns() - k);
-            kernel.addOne(type(), weights, address(tile * TILE, k), apart, depth, x, k, sums);
-        }
+        Kernels.matrix().addOne(type(), weights, address(tile * TILE, 0), address(STRIP, 0), x, columns(), sums);
     }
 
     @Override

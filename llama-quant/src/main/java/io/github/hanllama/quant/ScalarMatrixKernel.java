@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
@@ -8,10 +9,13 @@ import java.lang.foreign.MemorySegment;
 /** The specification. */
 final class ScalarMatrixKernel implements MatrixKernel {
     @Override
-    public void addOne(
-            DType type, MemorySegment weights, long at, long apart, int depth, float[] x, int xAt, float[] sums) {
-        addOne(read(type, weights, at, depth), depth, x, xAt, sums, 0);
-        addOne(read(type, weights, at + apart, depth), depth, x, xAt, sums, STRIP);
+    public void addOne(DType type, MemorySegment weights, long at, long apart, float[] x, int columns, float[] sums) {
+        for (int k = 0; k < columns; k += DEPTH) {
+            int depth = Math.min(DEPTH, columns - k);
+            long from = at + type.bytes((long) k * STRIP);
+            addOne(read(type, weights, from, depth), depth, x, k, sums, 0);
+            addOne(read(type, weights, from + apart, depth), depth, x, k, sums, STRIP);
+        }
     }
 
     private static void addOne(float[] strip, int depth, float[] x, int xAt, float[] sums, int sumsAt) {

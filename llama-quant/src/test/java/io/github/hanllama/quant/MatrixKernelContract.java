@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
@@ -28,23 +29,26 @@ abstract class MatrixKernelContract {
 
     @ParameterizedTest(name = "{0}, {1} columns")
     @CsvSource(textBlock = CASES)
-    void addOne_anyDepth_addsTheFold(DType type, int depth) {
+    void addOne_anyColumns_addsTheParts(DType type, int columns) {
         try (Arena arena = Arena.ofConfined()) {
-            float[] weights = Numbers.withCorners(1, 2 * depth * STRIP);
+            int apart = (columns + 1) * STRIP;
+            float[] weights = Numbers.withCorners(1, 2 * apart);
             MemorySegment stored = store(arena, type, weights);
-            float[] x = Numbers.withCorners(2, depth + 3);
+            float[] x = Numbers.withCorners(2, columns + 3);
             float[] actual = Numbers.uniform(3, TILE);
             float[] expected = actual.clone();
 
-            kernel().addOne(type, stored, type.bytes(STRIP), type.bytes(depth * STRIP), depth - 1, x, 3, actual);
+            kernel().addOne(type, stored, type.bytes(STRIP), type.bytes(apart), x, columns, actual);
 
             for (int row = 0; row < TILE; row++) {
-                int first = row / STRIP * depth * STRIP + row % STRIP;
-                float part = 0;
-                for (int k = 0; k < depth - 1; k++) {
-                    part = Math.fma(weights[first + (k + 1) * STRIP], x[3 + k], part);
+                int first = row / STRIP * apart + STRIP + row % STRIP;
+                for (int from = 0; from < columns; from += DEPTH) {
+                    float part = 0;
+                    for (int k = from; k < Math.min(from + DEPTH, columns); k++) {
+                        part = Math.fma(weights[first + k * STRIP], x[k], part);
+                    }
+                    expected[row] += part;
                 }
-                expected[row] += part;
             }
             Numbers.assertSameBits(actual, expected);
         }
@@ -115,7 +119,7 @@ abstract class MatrixKernelContract {
             }
             for (int from = 0; from < count; from += TILE) {
                 Arrays.fill(sums, 0);
-                kernel().addOne(type, stored, type.bytes(from), type.bytes(STRIP), 1, new float[] {1}, 0, sums);
+                kernel().addOne(type, stored, type.bytes(from), type.bytes(STRIP), new float[] {1}, 1, sums);
                 System.arraycopy(sums, 0, actual, from, TILE);
             }
             Numbers.assertSameBits(actual, expected);

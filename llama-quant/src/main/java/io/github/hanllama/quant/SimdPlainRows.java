@@ -1,0 +1,190 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.PackedMatrix.DEPTH;
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
+import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.INT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Plain weights by one token, straight from memory: a column of both strips at a time, or as many of its rows as four vectors
+ * hold.
+ *
+ * <p>16-bit weights are read as ints of two rows, which takes half the loads and moves no lanes: the even rows are the lower
+ * halves. So until the end the sums of even rows lie side by side, and those of odd rows.
+ *
+ * <p>Loops are written out: where many vector operations have been inlined C2 inlines no more methods of ours, only the Vector
+ * API's own, and boxes the vectors.
+ */
+final class SimdPlainRows {
+    /** Columns at a time: any number where two vectors are a column of a strip, else what stays in the first-level cache. */
+    private static final int RUN = 2 * LANES == STRIP ? Integer.MAX_VALUE : DEPTH;
+
+    private static final int SIGN = 0x8000_0000;
+    private static final int F16_MAGNITUDE = 0x0fff_e000;
+    private static final int F16_BIAS = 224 << 23;
+    private static final int UPPER_HALF = 0xffff_0000;
+
+    private SimdPlainRows() {}
+
+    static void add(DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums) {
+        if (type == DType.F32) {
+            addRuns(type, w, at, apart, x, columns, sums);
+            return;
+        }
+        float[] halves = new float[TILE];
+        for (int row = 0; row < TILE; row += 2 * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                halves[row + i] = sums[row + 2 * i];
+                halves[row + LANES + i] = sums[row + 2 * i + 1];
+            }
+        }
+        addRuns(type, w, at, apart, x, columns, halves);
+        for (int row = 0; row < TILE; row += 2 * LANES) {
+            for (int i = 0; i < LANES; i++) {
+                sums[row + 2 * i] = halves[row + i];
+                sums[row + 2 * i + 1] = halves[row + LANES + i];
+            }
+        }
+    }
+
+    private static void addRuns(
+            DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums) {
+        for (int k = 0, run; k < columns; k += run) {
+            run = Math.min(RUN, columns - k);
+            for (int row = 0; row < STRIP; row += 2 * LANES) {
+                long from = at + type.bytes((long) k * STRIP + row);
+                switch (type) {
+                    case F16 -> addF16(w, from, apart, x, k, run, sums, row);
+                    case BF16 -> addBf16(w, from, apart, x, k, run, sums, row);
+                    default -> addF32(w, from, apart, x, k, run, sums, row);
+                }
+            }
+        }
+    }
+
+    /** Widens as {@link SimdHalfFloats#widenF16} does. */
+    private static void addF16(
+            MemorySegment w, long at, long apart, float[] x, int xAt, int columns, float[] sums, int row) {
+        FloatVector sumA = FloatVector.fromArray(FLOAT, sums, row);
+        FloatVector sumB = FloatVector.fromArray(FLOAT, sums, row + LANES);
+        FloatVector sumC = FloatVector.fromArray(FLOAT, sums, row + STRIP);
+        FloatVector sumD = FloatVector.fromArray(FLOAT, sums, row + STRIP + LANES);
+        FloatVector a = FloatVector.zero(FLOAT), b = a, c = a, d = a;
+        for (int k = 0; k < columns; k++) {
+            long p = at + 2L * STRIP * k;
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            IntVector first = IntVector.fromMemorySegment(INT, w, p, ByteOrder.LITTLE_ENDIAN);
+            IntVector second = IntVector.fromMemorySegment(INT, w, p + apart, ByteOrder.LITTLE_ENDIAN);
+            // 1) magnitudes, 112 powers of two too high: right for normal numbers
+            IntVector e =
+                    first.lanewise(VectorOperators.LSHL, 13).and(F16_MAGNITUDE).or(F16_BIAS);
+            IntVector f =
+                    first.lanewise(VectorOperators.LSHR, 3).and(F16_MAGNITUDE).or(F16_BIAS);
+            IntVector g =
+                    second.lanewise(VectorOperators.LSHL, 13).and(F16_MAGNITUDE).or(F16_BIAS);
+            IntVector h =
+                    second.lanewise(VectorOperators.LSHR, 3).and(F16_MAGNITUDE).or(F16_BIAS);
+            // 2) subnormal numbers
+            e = e.min(e.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
+            f = f.min(f.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
+            g = g.min(g.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
+            h = h.min(h.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
+            // 3) as large as they are
+            e = e.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
+            f = f.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
+            g = g.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
+            h = h.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
+            // 4) signs
+            e = e.or(first.lanewise(VectorOperators.LSHL, 16).and(SIGN));
+            f = f.or(first.and(SIGN));
+            g = g.or(second.lanewise(VectorOperators.LSHL, 16).and(SIGN));
+            h = h.or(second.and(SIGN));
+            a = e.reinterpretAsFloats().fma(factor, a);
+            b = f.reinterpretAsFloats().fma(factor, b);
+            c = g.reinterpretAsFloats().fma(factor, c);
+            d = h.reinterpretAsFloats().fma(factor, d);
+            if (k % DEPTH == DEPTH - 1) {
+                sumA = sumA.add(a);
+                sumB = sumB.add(b);
+                sumC = sumC.add(c);
+                sumD = sumD.add(d);
+                a = b = c = d = FloatVector.zero(FLOAT);
+            }
+        }
+        sumA.add(a).intoArray(sums, row);
+        sumB.add(b).intoArray(sums, row + LANES);
+        sumC.add(c).intoArray(sums, row + STRIP);
+        sumD.add(d).intoArray(sums, row + STRIP + LANES);
+    }
+
+    private static void addBf16(
+            MemorySegment w, long at, long apart, float[] x, int xAt, int columns, float[] sums, int row) {
+        FloatVector sumA = FloatVector.fromArray(FLOAT, sums, row);
+        FloatVector sumB = FloatVector.fromArray(FLOAT, sums, row + LANES);
+        FloatVector sumC = FloatVector.fromArray(FLOAT, sums, row + STRIP);
+        FloatVector sumD = FloatVector.fromArray(FLOAT, sums, row + STRIP + LANES);
+        FloatVector a = FloatVector.zero(FLOAT), b = a, c = a, d = a;
+        for (int k = 0; k < columns; k++) {
+            long p = at + 2L * STRIP * k;
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            IntVector first = IntVector.fromMemorySegment(INT, w, p, ByteOrder.LITTLE_ENDIAN);
+            IntVector second = IntVector.fromMemorySegment(INT, w, p + apart, ByteOrder.LITTLE_ENDIAN);
+            a = first.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(factor, a);
+            b = first.and(UPPER_HALF).reinterpretAsFloats().fma(factor, b);
+            c = second.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(factor, c);
+            d = second.and(UPPER_HALF).reinterpretAsFloats().fma(factor, d);
+            if (k % DEPTH == DEPTH - 1) {
+                sumA = sumA.add(a);
+                sumB = sumB.add(b);
+                sumC = sumC.add(c);
+                sumD = sumD.add(d);
+                a = b = c = d = FloatVector.zero(FLOAT);
+            }
+        }
+        sumA.add(a).intoArray(sums, row);
+        sumB.add(b).intoArray(sums, row + LANES);
+        sumC.add(c).intoArray(sums, row + STRIP);
+        sumD.add(d).intoArray(sums, row + STRIP + LANES);
+    }
+
+    private static void addF32(
+            MemorySegment w, long at, long apart, float[] x, int xAt, int columns, float[] sums, int row) {
+        FloatVector sumA = FloatVector.fromArray(FLOAT, sums, row);
+        FloatVector sumB = FloatVector.fromArray(FLOAT, sums, row + LANES);
+        FloatVector sumC = FloatVector.fromArray(FLOAT, sums, row + STRIP);
+        FloatVector sumD = FloatVector.fromArray(FLOAT, sums, row + STRIP + LANES);
+        FloatVector a = FloatVector.zero(FLOAT), b = a, c = a, d = a;
+        for (int k = 0; k < columns; k++) {
+            long p = at + 4L * STRIP * k;
+            long q = p + apart;
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            a = FloatVector.fromMemorySegment(FLOAT, w, p, ByteOrder.LITTLE_ENDIAN)
+                    .fma(factor, a);
+            b = FloatVector.fromMemorySegment(FLOAT, w, p + 4 * LANES, ByteOrder.LITTLE_ENDIAN)
+                    .fma(factor, b);
+            c = FloatVector.fromMemorySegment(FLOAT, w, q, ByteOrder.LITTLE_ENDIAN)
+                    .fma(factor, c);
+            d = FloatVector.fromMemorySegment(FLOAT, w, q + 4 * LANES, ByteOrder.LITTLE_ENDIAN)
+                    .fma(factor, d);
+            if (k % DEPTH == DEPTH - 1) {
+                sumA = sumA.add(a);
+                sumB = sumB.add(b);
+                sumC = sumC.add(c);
+                sumD = sumD.add(d);
+                a = b = c = d = FloatVector.zero(FLOAT);
+            }
+        }
+        sumA.add(a).intoArray(sums, row);
+        sumB.add(b).intoArray(sums, row + LANES);
+        sumC.add(c).intoArray(sums, row + STRIP);
+        sumD.add(d).intoArray(sums, row + STRIP + LANES);
+    }
+}
