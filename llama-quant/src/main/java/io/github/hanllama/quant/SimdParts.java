@@ -11,8 +11,8 @@ import jdk.incubator.vector.FloatVector;
  * Four vectors of rows of a {@link WeightPanel} (two, where registers are few) by four tokens: where prompts spend their
  * time.
  *
- * <p>Written out with the Vector API alone, whose methods C2 inlines however large the caller is. One loop to a method and
- * one column to a turn: with two of either, C2 keeps addresses in vector registers for want of others, 4 to 20 % slower.
+ * <p>Written out for the reasons that {@link SimdRun.Stage} gives. One loop to a method and one column to a turn: with two of
+ * either, C2 keeps addresses in vector registers for want of others.
  */
 final class SimdParts {
     /** From the first of four vectors of rows in a panel to the third, which may be in the other strip. */

@@ -3,6 +3,11 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.SimdHalfFloats.BACK;
+import static io.github.hanllama.quant.SimdHalfFloats.MAGNITUDE;
+import static io.github.hanllama.quant.SimdHalfFloats.SIGN;
+import static io.github.hanllama.quant.SimdHalfFloats.SUBNORMAL;
+import static io.github.hanllama.quant.SimdHalfFloats.TOO_HIGH;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -20,16 +25,12 @@ import jdk.incubator.vector.VectorOperators;
  * <p>16-bit weights are read as ints of two rows, which takes half the loads and moves no lanes: the even rows are the lower
  * halves. So until the end the sums of even rows lie side by side, and those of odd rows.
  *
- * <p>Loops are written out: where many vector operations have been inlined C2 inlines no more methods of ours, only the Vector
- * API's own, and boxes the vectors.
+ * <p>Loops are written out for the reasons that {@link SimdRun.Stage} gives.
  */
 final class SimdPlainRows {
     /** Columns at a time: any number where two vectors are a column of a strip, else what stays in the first-level cache. */
     private static final int RUN = 2 * LANES == STRIP ? Integer.MAX_VALUE : DEPTH;
 
-    private static final int SIGN = 0x8000_0000;
-    private static final int F16_MAGNITUDE = 0x0fff_e000;
-    private static final int F16_BIAS = 224 << 23;
     private static final int UPPER_HALF = 0xffff_0000;
 
     private SimdPlainRows() {}
@@ -83,25 +84,24 @@ final class SimdPlainRows {
             FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
             IntVector first = IntVector.fromMemorySegment(INT, w, p, ByteOrder.LITTLE_ENDIAN);
             IntVector second = IntVector.fromMemorySegment(INT, w, p + apart, ByteOrder.LITTLE_ENDIAN);
-            // 1) magnitudes, 112 powers of two too high: right for normal numbers
+            // 1) magnitudes, too high: right for normal numbers
             IntVector e =
-                    first.lanewise(VectorOperators.LSHL, 13).and(F16_MAGNITUDE).or(F16_BIAS);
-            IntVector f =
-                    first.lanewise(VectorOperators.LSHR, 3).and(F16_MAGNITUDE).or(F16_BIAS);
+                    first.lanewise(VectorOperators.LSHL, 13).and(MAGNITUDE).or(TOO_HIGH);
+            IntVector f = first.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE).or(TOO_HIGH);
             IntVector g =
-                    second.lanewise(VectorOperators.LSHL, 13).and(F16_MAGNITUDE).or(F16_BIAS);
+                    second.lanewise(VectorOperators.LSHL, 13).and(MAGNITUDE).or(TOO_HIGH);
             IntVector h =
-                    second.lanewise(VectorOperators.LSHR, 3).and(F16_MAGNITUDE).or(F16_BIAS);
+                    second.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE).or(TOO_HIGH);
             // 2) subnormal numbers
-            e = e.min(e.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
-            f = f.min(f.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
-            g = g.min(g.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
-            h = h.min(h.reinterpretAsFloats().fma(2f, -0x1p98f).reinterpretAsInts());
+            e = e.min(e.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
+            f = f.min(f.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
+            g = g.min(g.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
+            h = h.min(h.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
             // 3) as large as they are
-            e = e.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
-            f = f.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
-            g = g.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
-            h = h.reinterpretAsFloats().mul(0x1p-112f).reinterpretAsInts();
+            e = e.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
+            f = f.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
+            g = g.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
+            h = h.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
             // 4) signs
             e = e.or(first.lanewise(VectorOperators.LSHL, 16).and(SIGN));
             f = f.or(first.and(SIGN));
