@@ -39,10 +39,10 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage GROUPED = SimdGroupSums::symmetric;
     private static final Stage GROUPED_AFFINE = SimdGroupSums::affine;
     private static final Stage[] ONE_Q4_0 = {FOUR, PLAIN};
-    private static final Stage[] ONE_Q4_1 = {FOUR, PLAIN_AFFINE};
+    private static final Stage[] ONE_Q4_1 = {UNITS, FOUR, PLAIN_AFFINE};
     private static final Stage[] ONE_Q4_K = {UNITS, FOUR, GROUPED_AFFINE};
     private static final Stage[] ONE_Q5_0 = {FIVE, PLAIN};
-    private static final Stage[] ONE_Q5_1 = {FIVE, PLAIN_AFFINE};
+    private static final Stage[] ONE_Q5_1 = {UNITS, FIVE, PLAIN_AFFINE};
     private static final Stage[] ONE_Q5_K = {UNITS, FIVE, GROUPED_AFFINE};
     private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::one, GROUPED};
     private static final Stage[] ONE_Q8_0 = {SimdBytes::one, SimdBlockSums::bytes};

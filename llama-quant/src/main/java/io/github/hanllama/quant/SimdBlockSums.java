@@ -3,15 +3,12 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
-import static io.github.hanllama.quant.SimdSpecies.HALF;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -22,8 +19,8 @@ import jdk.incubator.vector.ShortVector;
  * Stages that multiply the integer products of one token with two strips by their scales, straight from memory, and add them up:
  * types with a scale for each block.
  *
- * <p>Both strips in one loop, without a method of ours, for the reasons that {@link SimdRun.Stage} gives: one after the other,
- * with {@link SimdHalfFloats#widenF16} called, all of a product took a quarter longer.
+ * <p>Both strips in one loop. Methods of ours are called at its beginning only, where C2 still inlines them, for the reasons that
+ * {@link SimdRun.Stage} gives.
  */
 final class SimdBlockSums {
     /** Bytes of 16 scales in f16. */
@@ -49,6 +46,8 @@ final class SimdBlockSums {
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
             long p = scalesAt + (long) i * HALVES;
+            FloatVector scale = SimdHalfFloats.widenF16(w, p);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
             int at = i * PAIR + row;
             float xScale = x.scales[block + i];
 
@@ -57,20 +56,6 @@ final class SimdBlockSums {
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .convert(I2F, 0);
-            IntVector bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            IntVector magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            IntVector subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            FloatVector scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
             first = dot.fma(scale.mul(xScale), first);
 
             words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
@@ -78,44 +63,30 @@ final class SimdBlockSums {
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .convert(I2F, 0);
-            bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            second = dot.fma(scale.mul(xScale), second);
+            second = dot.fma(secondScale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
         second.intoArray(sums, run.sumsAt + row + ROWS);
     }
 
-    /** The same with offsets. */
+    /** The same with offsets; both are widened already, since four calls are more than C2 inlines. */
     static void affine(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
-            affine(run, run.strip.weights(), run.scalesAt() + 2 * row, row);
+            affine(run, row);
         }
     }
 
-    private static void affine(SimdRun run, MemorySegment w, long scalesAt, int row) {
-        long apart = run.apart;
+    private static void affine(SimdRun run, int row) {
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
+        float[] scales = run.scales;
+        float[] offsets = run.offsets;
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
-            long p = scalesAt + (long) i * (2 * HALVES);
             int at = i * PAIR + row;
             int centre = x.centres[block + i];
             float xScale = x.scales[block + i];
@@ -127,36 +98,8 @@ final class SimdBlockSums {
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            IntVector bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            IntVector magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            IntVector subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            FloatVector scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            first = dot.fma(scale.mul(xScale), first);
-            bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p + HALVES, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            FloatVector offset = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            first = offset.fma(FloatVector.broadcast(FLOAT, weight), first);
+            first = dot.fma(FloatVector.fromArray(FLOAT, scales, at).mul(xScale), first);
+            first = FloatVector.fromArray(FLOAT, offsets, at).fma(FloatVector.broadcast(FLOAT, weight), first);
 
             words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
@@ -164,36 +107,8 @@ final class SimdBlockSums {
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            second = dot.fma(scale.mul(xScale), second);
-            bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart + HALVES, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            offset = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            second = offset.fma(FloatVector.broadcast(FLOAT, weight), second);
+            second = dot.fma(FloatVector.fromArray(FLOAT, scales, at + ROWS).mul(xScale), second);
+            second = FloatVector.fromArray(FLOAT, offsets, at + ROWS).fma(FloatVector.broadcast(FLOAT, weight), second);
         }
         first.intoArray(sums, run.sumsAt + row);
         second.intoArray(sums, run.sumsAt + row + ROWS);
@@ -217,46 +132,20 @@ final class SimdBlockSums {
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
             long p = scalesAt + (long) i * HALVES;
+            FloatVector scale = SimdHalfFloats.widenF16(w, p);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
             int at = i * SimdBytes.PARTS * PAIR + row;
             float xScale = x.scales[block + i];
 
             FloatVector dot = (FloatVector) IntVector.fromArray(INT, dots, at)
                     .add(IntVector.fromArray(INT, dots, at + PAIR))
                     .convert(I2F, 0);
-            IntVector bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            IntVector magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            IntVector subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            FloatVector scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
             first = dot.fma(scale.mul(xScale), first);
 
             dot = (FloatVector) IntVector.fromArray(INT, dots, at + ROWS)
                     .add(IntVector.fromArray(INT, dots, at + ROWS + PAIR))
                     .convert(I2F, 0);
-            bits = ((IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
-                            .convertShape(S2I, INT, 0))
-                    .lanewise(LSHL, 13);
-            magnitude = bits.and(SimdHalfFloats.MAGNITUDE).add(SimdHalfFloats.TOO_HIGH);
-            subnormal = magnitude
-                    .reinterpretAsFloats()
-                    .fma(2f, SimdHalfFloats.SUBNORMAL)
-                    .reinterpretAsInts();
-            magnitude = magnitude
-                    .min(subnormal)
-                    .reinterpretAsFloats()
-                    .mul(SimdHalfFloats.BACK)
-                    .reinterpretAsInts();
-            scale = magnitude.or(bits.and(SimdHalfFloats.SIGN)).reinterpretAsFloats();
-            second = dot.fma(scale.mul(xScale), second);
+            second = dot.fma(secondScale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
         second.intoArray(sums, run.sumsAt + row + ROWS);

@@ -47,11 +47,11 @@ final class SimdRun {
      * One pass over a run. A call of a stage is one of many kinds at its place in the code, so C2 compiles every stage for
      * itself: small ones are compiled sooner.
      *
-     * <p>In a stage of many vectors the inner loop calls nothing but the Vector API. C2 inlines that without limit, but no method
-     * of ours any more once it has read some 18,000 nodes, about 50 operations, and vectors that go through a call are boxed,
-     * at a tenth of the speed. Such a loop takes all words of a group in one turn: C2 makes two loops of a loop that reads
-     * memory, and would neither unroll one inside it nor free it of checks. C1 gives up on more than some 2,300 bytes of such
-     * code, and then C2 never sees it.
+     * <p>In a stage of many vectors the inner loop calls methods of ours at its beginning at most. C2 inlines the Vector API without
+     * limit, but nothing of ours any more once it has read some 18,000 nodes, about 50 operations, and vectors that go through
+     * a call are boxed, at a tenth of the speed. Such a loop takes all words of a group in one turn: C2 makes two loops of a loop that
+     * reads memory, and would neither unroll one inside it nor free it of checks. C1 gives up on more than some 2,300 bytes of
+     * such code, and then C2 never sees it.
      *
      * <p>Lanes of 16 bits are shifted by counts in another vector where the machine {@link SimdHardware#shiftsShorts can}: for
      * one count C2 knows no immediate, so that takes two steps.

@@ -30,7 +30,7 @@ final class SimdScales {
         }
     }
 
-    /** Only the f16 ones of a run's units; the integers of their groups stay where they are. */
+    /** Only the f16 ones of a run's units; integers of their groups stay where they are. */
     static void units(SimdRun run) {
         BlockStrip strip = run.strip;
         BlockLayout layout = strip.layout();
