@@ -84,6 +84,13 @@ final class ModelOptions {
         private Optional<Integer> threads = Optional.empty();
 
         @Option(
+                names = "--exact",
+                description =
+                        "Compute in f32, whatever the weights are stored in; by default an engine may round to what the"
+                                + " processor multiplies fastest.")
+        private boolean exact;
+
+        @Option(
                 names = "--kv-type",
                 paramLabel = "TYPE",
                 description =
@@ -147,6 +154,7 @@ final class ModelOptions {
             builder.warmUp(false); // one text gains nothing
             recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);
+            builder.exactActivations(exact);
             packedCache.ifPresent(builder::packedCache);
             mergeCache.ifPresent(builder::mergeCache);
             maxMemory.ifPresent(builder::maxMemory);

@@ -30,10 +30,13 @@ final class Reference {
 
     /** A model as the command line names it, and what is expected of it. */
     record Model(String name, List<String> options, List<Case> cases) {
-        /** Command, model options, then the rest. */
+        /** Command, model options, then the rest; exactly, since some processors multiply bf16 and f16 themselves. */
         String[] command(String command, Engine engine, String... rest) {
             return Stream.of(
-                            Stream.of(command), options.stream(), Stream.of("--engine", engine.name()), Stream.of(rest))
+                            Stream.of(command),
+                            options.stream(),
+                            Stream.of("--engine", engine.name(), "--exact"),
+                            Stream.of(rest))
                     .flatMap(part -> part)
                     .toArray(String[]::new);
         }

@@ -68,6 +68,7 @@ public final class LlamaBuilder {
     private EngineChoice engine = EngineChoice.AUTO;
     private Device device = Device.AUTO;
     private OptionalInt threads = OptionalInt.empty();
+    private boolean exactActivations;
     private Optional<DType> kvType = Optional.empty();
     private OptionalInt maxSequenceLength = OptionalInt.empty();
     private OptionalLong maxKvBytes = OptionalLong.empty();
@@ -135,6 +136,15 @@ public final class LlamaBuilder {
     /** Positions a text may take, prompt included; by default what the model was trained for, 4096 at most. */
     public LlamaBuilder maxSequenceLength(int value) {
         maxSequenceLength = OptionalInt.of(positive("maxSequenceLength", value));
+        return this;
+    }
+
+    /**
+     * Whether to compute in f32 whatever weights are stored in; by default an engine may round what they are multiplied by to
+     * the numbers that the processor multiplies fastest, so results differ a little from machine to machine.
+     */
+    public LlamaBuilder exactActivations(boolean value) {
+        exactActivations = value;
         return this;
     }
 
@@ -440,7 +450,7 @@ public final class LlamaBuilder {
         return new EngineOptions(
                 device,
                 threads,
-                false,
+                exactActivations,
                 tuning.kvType().or(() -> kvType).orElse(EngineOptions.defaults().kvType()),
                 maxKvBytes.orElse(tuning.maxKvBytes().orElse(Long.MAX_VALUE)),
                 warmUp,

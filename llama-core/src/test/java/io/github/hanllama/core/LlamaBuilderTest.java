@@ -148,6 +148,7 @@ class LlamaBuilderTest {
                 .engine(EngineChoice.of(engine))
                 .device(Device.CPU)
                 .threads(3)
+                .exactActivations(true)
                 .kvType(DType.F16)
                 .warmUp(true)
                 .packedCache(Path.of("packed"))
@@ -160,7 +161,7 @@ class LlamaBuilderTest {
                 .isEqualTo(new EngineOptions(
                         Device.CPU,
                         OptionalInt.of(3),
-                        false,
+                        true,
                         DType.F16,
                         1 << 20,
                         true,
