@@ -6,8 +6,9 @@ package io.github.hanllama.quant;
  *
  * <p>A strip is all its levels, blocks of 32 columns one after another, then all its scales. A block's levels are
  * {@code bits} vectors of words as in {@link LevelBits} (eight bits: four consecutive columns to a word). Its scales are 16
- * in f16 and, where a type has them, 16 offsets in f16. Types with blocks of 256 have those once for 256 columns, each
- * followed by the small integers that they are multiplied by, four groups of columns to a word.
+ * in f16 and, where a type has them, 16 offsets in f16. Types with blocks of 256 have those once for 256 columns; after all
+ * of them come the factors, small integers that groups of columns multiply them by: two bytes for each row, the scale's and the
+ * offset's of one group or, without offsets, those of two groups.
  *
  * @param bits of a level
  * @param middle taken off a level before it is multiplied in 16 bits, where 16 products would not fit otherwise; without
@@ -23,8 +24,8 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets)
     /** Bytes of a word for each row. */
     static final int VECTOR = ROWS * Integer.BYTES;
 
-    private static final int HALVES = ROWS * Short.BYTES;
-    private static final int GROUPS_PER_WORD = 4;
+    /** Bytes of a half word for each row: scales, offsets, or pairs of factors. */
+    static final int HALVES = ROWS * Short.BYTES;
 
     static BlockLayout of(DType type) {
         return switch (type) {
@@ -62,24 +63,17 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets)
         return bits * VECTOR;
     }
 
-    /** Bytes of one unit's scales. */
+    /** Bytes of one unit's scales, and of the offsets that follow them. */
     int scaleBytes() {
-        return offsets ? 2 * partBytes() : partBytes();
+        return offsets ? 2 * HALVES : HALVES;
     }
 
-    /** Bytes of the scales of a unit alone; those of its offsets follow. */
-    int partBytes() {
-        return grouped() ? HALVES + groups() / GROUPS_PER_WORD * VECTOR : HALVES;
-    }
-
-    /** Where in a part the word with a group's integer is. */
-    static int wordOf(int group) {
-        return HALVES + group / GROUPS_PER_WORD * VECTOR;
-    }
-
-    /** Where in that word it is. */
-    static int shiftOf(int group) {
-        return group % GROUPS_PER_WORD * Byte.SIZE;
+    /** Pairs of factors that a unit has for each row. */
+    int factorPairs() {
+        if (!grouped()) {
+            return 0;
+        }
+        return offsets ? groups() : groups() / 2;
     }
 
     /** Bytes of a strip's levels. */
@@ -89,7 +83,7 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets)
 
     /** Bytes of a strip: whole vectors. */
     long stripBytes(int columns) {
-        long bytes = levelBytes(columns) + (long) columns / unit() * scaleBytes();
+        long bytes = levelBytes(columns) + (long) columns / unit() * (scaleBytes() + factorPairs() * HALVES);
         return Math.ceilDiv(bytes, VECTOR) * VECTOR;
     }
 }

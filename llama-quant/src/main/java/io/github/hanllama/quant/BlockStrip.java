@@ -1,6 +1,7 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,11 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
         return at + layout.levelBytes(columns) + (long) unit * layout.scaleBytes();
     }
 
+    /** Byte at which the factors of a unit's groups begin. */
+    long factorsAt(int unit) {
+        return scalesAt(columns / layout.unit()) + (long) unit * (layout.factorPairs() * HALVES);
+    }
+
     /** The 32 levels of a block of a row. */
     void levels(int row, int block, int[] levels) {
         int[] words = new int[layout.bits()];
@@ -49,18 +55,18 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
 
     /** What is added to them then; zero in types without. */
     float offset(int row, int group) {
-        return layout.offsets() ? part(row, group, layout.partBytes()) : 0;
+        return layout.offsets() ? part(row, group, 1) : 0;
     }
 
     private float part(int row, int group, int part) {
-        long from = scalesAt(group / layout.groups()) + part;
+        long from = scalesAt(group / layout.groups()) + part * HALVES;
         float half = HalfFloats.f16ToFloat(weights.get(StoredFloats.SHORT, from + 2 * row));
         if (!layout.grouped()) {
             return half;
         }
-        int inUnit = group % layout.groups();
-        int word = weights.get(INT, from + BlockLayout.wordOf(inUnit) + 4 * row);
-        return half * (byte) (word >> BlockLayout.shiftOf(inUnit));
+        int factor = layout.offsets() ? 2 * group + part : group;
+        long pair = factorsAt(0) + factor / 2 * HALVES;
+        return half * weights.get(ValueLayout.JAVA_BYTE, pair + 2 * row + factor % 2);
     }
 
     /** The weights of a block of a row, as {@link BlockCodec} has them. */

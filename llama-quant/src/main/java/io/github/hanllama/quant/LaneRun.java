@@ -1,8 +1,8 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,6 +24,7 @@ final class LaneRun {
 
     private static final long NIBBLES = 0x0f * BlockPair.BYTES;
     private static final long FOUR_BITS = 0x0000_000f_0000_000fL;
+    private static final long LOWEST_BYTES = 0x0000_00ff_0000_00ffL;
     /** Multiplied by four bits, each of them becomes the lowest of a byte. */
     private static final int SPREAD = 0x00204081;
 
@@ -31,9 +32,10 @@ final class LaneRun {
     private final int unitLongs; // of all rows
     private final int blockLongs;
     private final int scaleBytes;
-    private final int partBytes;
+    private final int factorBytes; // of all rows of a unit
     private final long[] words; // (blocks, bits, LONGS)
     private final byte[] scales; // as in the strip
+    private final byte[] factors; // likewise
     private final long[] levels = new long[BLOCK / Integer.BYTES];
     private int lane;
 
@@ -43,9 +45,10 @@ final class LaneRun {
         this.blockLongs = layout.bits() * LONGS;
         this.unitLongs = layout.unit() / BLOCK * blockLongs;
         this.scaleBytes = layout.scaleBytes();
-        this.partBytes = layout.partBytes();
+        this.factorBytes = layout.factorPairs() * HALVES;
         this.words = new long[units * unitLongs];
         this.scales = new byte[units * scaleBytes];
+        this.factors = new byte[units * factorBytes];
     }
 
     /** What is put from here on belongs to the row in that lane, which is even, and to the next row. */
@@ -75,7 +78,7 @@ final class LaneRun {
 
     /** What is added, in f16, in types with offsets. */
     void putOffset(int unit, int halves) {
-        BlockBytes.putWord(scales, unit * scaleBytes + partBytes + Short.BYTES * lane, halves);
+        BlockBytes.putWord(scales, unit * scaleBytes + HALVES + Short.BYTES * lane, halves);
     }
 
     /** The same with the other sign. */
@@ -83,16 +86,25 @@ final class LaneRun {
         putOffset(unit, halves ^ 0x8000_8000);
     }
 
-    /** What four groups multiply the scale by, from that group on. */
+    /** What four groups multiply the scale by, from that group on, in types without offsets. */
     void putFactors(int unit, int group, long fourFactors) {
-        BlockBytes.putTwoWords(
-                scales, unit * scaleBytes + BlockLayout.wordOf(group) + Integer.BYTES * lane, fourFactors);
+        int at = unit * factorBytes + group / 2 * HALVES + Short.BYTES * lane;
+        putFactorPair(at, fourFactors);
+        putFactorPair(at + HALVES, fourFactors >>> 16);
     }
 
-    /** What four groups multiply the offset by, from that group on. */
-    void putOffsetFactors(int unit, int group, long fourFactors) {
-        int at = unit * scaleBytes + partBytes + BlockLayout.wordOf(group);
-        BlockBytes.putTwoWords(scales, at + Integer.BYTES * lane, fourFactors);
+    /** Two bytes of either row. */
+    private void putFactorPair(int at, long pairs) {
+        BlockBytes.putWord(factors, at, (int) (pairs & 0xffff | pairs >>> 32 << 16));
+    }
+
+    /** What four groups multiply the scale by, from that group on, and what the offset. */
+    void putFactors(int unit, int group, long fourFactors, long fourOffsets) {
+        int at = unit * factorBytes + group * HALVES + Short.BYTES * lane;
+        for (int i = 0; i < 4; i++) {
+            long pairs = fourFactors >>> 8 * i & LOWEST_BYTES | (fourOffsets >>> 8 * i & LOWEST_BYTES) << 8;
+            putFactorPair(at + i * HALVES, pairs);
+        }
     }
 
     /** Four levels of the next block that is {@link #pack packed}. */
@@ -123,18 +135,19 @@ final class LaneRun {
     void moveTo(BlockStrip strip, int unit, int units, int inStrip, int rows) {
         long levelsAt = strip.levelsAt(unit * (layout.unit() / BLOCK));
         int count = units * unitLongs;
-        int bytes = units * scaleBytes;
+        int scaleCount = units * scaleBytes;
+        int factorCount = units * factorBytes;
         if (rows == ROWS) {
             MemorySegment.copy(words, 0, strip.weights(), LONG, levelsAt, count);
-            MemorySegment.copy(scales, 0, strip.weights(), ValueLayout.JAVA_BYTE, strip.scalesAt(unit), bytes);
+            moveBytes(scales, 0, strip, strip.scalesAt(unit), scaleCount);
+            moveBytes(factors, 0, strip, strip.factorsAt(unit), factorCount);
             return;
         }
         for (int i = 0; i < count; i += LONGS) {
             moveWord(strip, levelsAt + 8L * i, i, inStrip, rows);
         }
-        for (int part = 0; part < bytes; part += partBytes) {
-            moveScales(strip, strip.scalesAt(unit), part, inStrip, rows);
-        }
+        moveHalves(scales, scaleCount, strip, strip.scalesAt(unit), inStrip, rows);
+        moveHalves(factors, factorCount, strip, strip.factorsAt(unit), inStrip, rows);
     }
 
     private void moveWord(BlockStrip strip, long to, int from, int inStrip, int rows) {
@@ -144,14 +157,13 @@ final class LaneRun {
         }
     }
 
-    private void moveScales(BlockStrip strip, long to, int part, int inStrip, int rows) {
-        moveBytes(strip, to, part + Short.BYTES * inStrip, Short.BYTES * rows);
-        for (int word = BlockLayout.wordOf(0); word < partBytes; word += VECTOR) {
-            moveBytes(strip, to, part + word + Integer.BYTES * inStrip, Integer.BYTES * rows);
+    private static void moveHalves(byte[] from, int count, BlockStrip strip, long to, int inStrip, int rows) {
+        for (int at = Short.BYTES * inStrip; at < count; at += HALVES) {
+            moveBytes(from, at, strip, to + at, Short.BYTES * rows);
         }
     }
 
-    private void moveBytes(BlockStrip strip, long to, int at, int count) {
-        MemorySegment.copy(scales, at, strip.weights(), ValueLayout.JAVA_BYTE, to + at, count);
+    private static void moveBytes(byte[] from, int at, BlockStrip strip, long to, int count) {
+        MemorySegment.copy(from, at, strip.weights(), ValueLayout.JAVA_BYTE, to, count);
     }
 }

@@ -87,10 +87,11 @@ final class Q4KBlocks extends BlockCodec {
         long scales = blocks.words(at + SCALES);
         long offsets = blocks.words(at + SCALES + 4);
         long low = blocks.words(at + SCALES + 8);
-        run.putFactors(unit, 0, scales & 0x3f * BlockPair.BYTES);
-        run.putOffsetFactors(unit, 0, offsets & 0x3f * BlockPair.BYTES);
-        run.putFactors(unit, 4, low & 0x0f * BlockPair.BYTES | (scales >>> 6 & 0x03 * BlockPair.BYTES) << 4);
-        run.putOffsetFactors(
-                unit, 4, low >>> 4 & 0x0f * BlockPair.BYTES | (offsets >>> 6 & 0x03 * BlockPair.BYTES) << 4);
+        run.putFactors(unit, 0, scales & 0x3f * BlockPair.BYTES, offsets & 0x3f * BlockPair.BYTES);
+        run.putFactors(
+                unit,
+                4,
+                low & 0x0f * BlockPair.BYTES | (scales >>> 6 & 0x03 * BlockPair.BYTES) << 4,
+                low >>> 4 & 0x0f * BlockPair.BYTES | (offsets >>> 6 & 0x03 * BlockPair.BYTES) << 4);
     }
 }

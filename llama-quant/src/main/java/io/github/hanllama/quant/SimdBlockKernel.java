@@ -22,7 +22,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage SCALES_OF_BOTH = run -> run.throughBoth(SCALES);
     private static final Stage CENTRED_OF_BOTH = run -> run.throughBoth(CENTRED);
 
-    private static final Stage PANEL_SCALES = SimdPanel::scales;
+    private static final Stage PANEL_SCALES = SimdScales::block;
     private static final Stage[] PANEL = {PANEL_SCALES, SIGNED, SimdPanel::symmetric};
     private static final Stage[] PANEL_AFFINE = {PANEL_SCALES, SIGNED, SimdPanel::affine};
     private static final Stage[] PANEL_FOUR = {PANEL_SCALES, SimdPanel::four};
@@ -31,21 +31,21 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
     private static final Stage UNITS = run -> run.throughBoth(SimdScales::units);
-    private static final Stage FOUR = SimdFours::one;
+    private static final Stage FOUR_AFFINE = SimdFours::affine;
     private static final Stage FIVE = SimdFives::one;
     private static final Stage UNPACKED = SimdDots::unpacked;
     private static final Stage PLAIN = SimdBlockSums::symmetric;
     private static final Stage PLAIN_AFFINE = SimdBlockSums::affine;
     private static final Stage GROUPED = SimdGroupSums::symmetric;
     private static final Stage GROUPED_AFFINE = SimdGroupSums::affine;
-    private static final Stage[] ONE_Q4_0 = {FOUR, PLAIN};
-    private static final Stage[] ONE_Q4_1 = {UNITS, FOUR, PLAIN_AFFINE};
-    private static final Stage[] ONE_Q4_K = {UNITS, FOUR, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q4_0 = {SimdFours::symmetric};
+    private static final Stage[] ONE_Q4_1 = {UNITS, FOUR_AFFINE};
+    private static final Stage[] ONE_Q4_K = {UNITS, FOUR_AFFINE};
     private static final Stage[] ONE_Q5_0 = {FIVE, PLAIN};
     private static final Stage[] ONE_Q5_1 = {UNITS, FIVE, PLAIN_AFFINE};
     private static final Stage[] ONE_Q5_K = {UNITS, FIVE, GROUPED_AFFINE};
-    private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::one, GROUPED};
-    private static final Stage[] ONE_Q8_0 = {SimdBytes::one, SimdBlockSums::bytes};
+    private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::symmetric};
+    private static final Stage[] ONE_Q8_0 = {SimdBytes::one};
     private static final Stage[] ONE_Q3_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED};
     private static final Stage[] ONE_Q2_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED_AFFINE};
 

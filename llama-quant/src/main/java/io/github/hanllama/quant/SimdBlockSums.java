@@ -1,9 +1,9 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
-import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -23,9 +23,6 @@ import jdk.incubator.vector.ShortVector;
  * {@link SimdRun.Stage} gives.
  */
 final class SimdBlockSums {
-    /** Bytes of 16 scales in f16. */
-    private static final int HALVES = ROWS * Short.BYTES;
-
     private SimdBlockSums() {}
 
     /** Sums of 16 bits. */
@@ -109,43 +106,6 @@ final class SimdBlockSums {
                     .convert(I2F, 0);
             second = dot.fma(FloatVector.fromArray(FLOAT, scales, at + ROWS).mul(xScale), second);
             second = FloatVector.fromArray(FLOAT, offsets, at + ROWS).fma(FloatVector.broadcast(FLOAT, weight), second);
-        }
-        first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
-    }
-
-    /** Sums of 32 bits, two for each block. */
-    static void bytes(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            bytes(run, run.strip.weights(), run.scalesAt() + 2 * row, row);
-        }
-    }
-
-    private static void bytes(SimdRun run, MemorySegment w, long scalesAt, int row) {
-        long apart = run.apart;
-        float[] sums = run.sums;
-        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
-        TokenFactors x = run.factors;
-        int[] dots = run.dots;
-        int blocks = run.blocks;
-        int block = run.block;
-        for (int i = 0; i < blocks; i++) {
-            long p = scalesAt + (long) i * HALVES;
-            FloatVector scale = SimdHalfFloats.widenF16(w, p);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
-            int at = i * SimdBytes.PARTS * PAIR + row;
-            float xScale = x.scales[block + i];
-
-            FloatVector dot = (FloatVector) IntVector.fromArray(INT, dots, at)
-                    .add(IntVector.fromArray(INT, dots, at + PAIR))
-                    .convert(I2F, 0);
-            first = dot.fma(scale.mul(xScale), first);
-
-            dot = (FloatVector) IntVector.fromArray(INT, dots, at + ROWS)
-                    .add(IntVector.fromArray(INT, dots, at + ROWS + PAIR))
-                    .convert(I2F, 0);
-            second = dot.fma(secondScale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
         second.intoArray(sums, run.sumsAt + row + ROWS);

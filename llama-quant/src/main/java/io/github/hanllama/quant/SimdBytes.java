@@ -1,6 +1,7 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
@@ -22,8 +23,8 @@ import jdk.incubator.vector.ShortVector;
  * up in ints.
  */
 final class SimdBytes {
-    /** Sums of one token for each block. */
-    static final int PARTS = 2;
+    /** Turns of the loop for one token and a block; all of it were more than C1 takes, as {@link SimdRun.Stage} says. */
+    private static final int PARTS = 2;
 
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     private static final int WORDS = Byte.SIZE;
@@ -32,24 +33,32 @@ final class SimdBytes {
 
     private SimdBytes() {}
 
-    /** One token; half a block at a time, because C1 gives up on more than some 2,300 bytes of such code. */
+    /** One token, scales included, as {@link SimdFours}. */
     static void one(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
-            one(run.strip.weights(), at, run.apart, run.blocks * PARTS, run.x.pairs, pair, run.dots, row);
+            one(run, run.strip.weights(), at, run.scalesAt() + 2 * row, run.blocks * PARTS, run.x.pairs, pair, row);
         }
     }
 
-    /** Nothing but the Vector API is called, for the reasons {@link SimdRun.Stage} gives. */
     private static void one(
-            MemorySegment w, long at, long apart, int parts, int[] pairs, int pair, int[] dots, int to) {
+            SimdRun run, MemorySegment w, long at, long scalesAt, int parts, int[] pairs, int pair, int row) {
+        long apart = run.apart;
+        float[] sums = run.sums;
+        float[] xScales = run.factors.scales;
+        int block = run.block;
+        FloatVector firstSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
+        FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        IntVector first = IntVector.zero(INT);
+        IntVector second = IntVector.zero(INT);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         for (int i = 0; i < parts; i++) {
             long p = at + (long) i * (PART_WORDS * VECTOR);
+            long q = scalesAt + (long) (i / PARTS) * HALVES;
             int x = pair + i * (2 * PART_WORDS);
-            IntVector first = IntVector.zero(INT);
-            IntVector second = IntVector.zero(INT);
+            FloatVector scale = SimdHalfFloats.widenF16(w, q);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, q + apart);
 
             ShortVector even = IntVector.broadcast(INT, pairs[x]).reinterpretAsShorts();
             ShortVector odd = IntVector.broadcast(INT, pairs[x + 1]).reinterpretAsShorts();
@@ -127,9 +136,16 @@ final class SimdBytes {
                     .reinterpretAsInts();
             second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
-            first.intoArray(dots, i * PAIR + to);
-            second.intoArray(dots, i * PAIR + ROWS + to);
+            if (i % PARTS == PARTS - 1) {
+                float xScale = xScales[block + i / PARTS];
+                firstSum = ((FloatVector) first.convert(I2F, 0)).fma(scale.mul(xScale), firstSum);
+                secondSum = ((FloatVector) second.convert(I2F, 0)).fma(secondScale.mul(xScale), secondSum);
+                first = IntVector.zero(INT);
+                second = IntVector.zero(INT);
+            }
         }
+        firstSum.intoArray(sums, run.sumsAt + row);
+        secondSum.intoArray(sums, run.sumsAt + row + ROWS);
     }
 
     /** Four tokens. */

@@ -53,75 +53,85 @@ final class SimdFives {
             ShortVector x2 = IntVector.broadcast(INT, factors[f + 2]).reinterpretAsShorts();
             ShortVector x3 = IntVector.broadcast(INT, factors[f + 3]).reinterpretAsShorts();
             ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
             x0 = IntVector.broadcast(INT, factors[f + 4]).reinterpretAsShorts();
             x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
             x0 = IntVector.broadcast(INT, factors[f + 8]).reinterpretAsShorts();
             x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
             x0 = IntVector.broadcast(INT, factors[f + 12]).reinterpretAsShorts();
             x1 = IntVector.broadcast(INT, factors[f + 13]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 14]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 15]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
             x0 = IntVector.broadcast(INT, factors[f + 16]).reinterpretAsShorts();
             x1 = IntVector.broadcast(INT, factors[f + 17]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 18]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 19]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 4 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
             a.intoArray(dots, i * 2 * PAIR + to);
             b.intoArray(dots, i * 2 * PAIR + 2 * ROWS + to);

@@ -1,116 +1,303 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static io.github.hanllama.quant.TokenFactors.FIELDS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Integer products of one token with levels of four bits straight from memory, in lanes of 16 bits; sums of a group stay in
- * registers.
+ * Products of one token with levels of four bits straight from memory: integers in lanes of 16 bits until a group is complete,
+ * then times its scales.
  *
- * <p>Written out word by word, without a method of ours, for the reasons that {@link SimdRun.Stage} gives.
+ * <p>Everything in one loop, so that reading goes on while sums are scaled; written out word by word for the reasons that
+ * {@link SimdRun.Stage} gives. What is added goes by twos, which shortens the chain of additions.
  */
 final class SimdFours {
     private static final int WORDS = 4;
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
+    /** Factors of one, for types that have none. */
+    private static final MemorySegment ONES =
+            Arena.global().allocate(HALVES, HALVES).fill((byte) 1);
 
     private SimdFours() {}
 
-    /** A group is a block. */
-    static void one(SimdRun run) {
+    /** With f16 scales; a group is a block. */
+    static void symmetric(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
-            one(run, run.strip.weights(), run.strip.levelsAt(run.block) + 4 * row, 2 * row);
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            symmetric(run, run.strip.weights(), at, run.scalesAt() + 2 * row, row);
         }
     }
 
-    private static void one(SimdRun run, MemorySegment w, long at, int to) {
+    private static void symmetric(SimdRun run, MemorySegment w, long at, long scalesAt, int row) {
         ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
-        int[] factors = run.factors.factors;
+        int[] levels = run.factors.factors;
         int[] starts = run.factors.starts;
-        short[] dots = run.halfDots;
+        float[] xScales = run.factors.scales;
+        float[] sums = run.sums;
+        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
         long apart = run.apart;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = at + (long) i * (WORDS * VECTOR);
-            int f = (group + i) * (WORDS * FIELDS);
+            long p = scalesAt + (long) i * HALVES;
+            FloatVector scale = SimdHalfFloats.widenF16(w, p);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
+            float xScale = xScales[group + i];
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
 
-            ShortVector x0 = IntVector.broadcast(INT, factors[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, factors[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, factors[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, factors[f + 3]).reinterpretAsShorts();
+            p = at + (long) i * (WORDS * VECTOR);
+            int f = (group + i) * (WORDS * FIELDS);
+            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
             ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 12]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 13]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 14]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 15]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            a.intoArray(dots, i * 2 * PAIR + to);
-            b.intoArray(dots, i * 2 * PAIR + 2 * ROWS + to);
+            IntVector halves = a.reinterpretAsInts();
+            first = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(scale.mul(xScale), first);
+            halves = b.reinterpretAsInts();
+            second = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(secondScale.mul(xScale), second);
         }
+        first.intoArray(sums, run.sumsAt + row);
+        second.intoArray(sums, run.sumsAt + row + ROWS);
+    }
+
+    /** With scales and offsets of units, widened already, and factors of groups; a group is a block. */
+    static void affine(SimdRun run) {
+        boolean grouped = run.layout().grouped();
+        MemorySegment w = run.strip.weights();
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            if (grouped) {
+                affine(run, w, at, w, run.factorsAt() + 2 * row, HALVES, run.apart, row);
+            } else {
+                affine(run, w, at, ONES, 2 * row, 0, 0, row);
+            }
+        }
+    }
+
+    private static void affine(
+            SimdRun run,
+            MemorySegment w,
+            long at,
+            MemorySegment factors,
+            long factorsAt,
+            int step,
+            long factorsApart,
+            int row) {
+        ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
+        ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
+        ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
+        int[] levels = run.factors.factors;
+        int[] starts = run.factors.starts;
+        float[] xScales = run.factors.scales;
+        float[] xWeights = run.factors.weights;
+        float[] scales = run.scales;
+        float[] offsets = run.offsets;
+        float[] sums = run.sums;
+        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        long apart = run.apart;
+        int unitShift = run.unitShift();
+        int groups = run.groups();
+        int group = run.block * run.groupsOfBlock();
+        for (int i = 0; i < groups; i++) {
+            long p = factorsAt + (long) i * step;
+            IntVector pair = SimdHalfFloats.ints(factors, p);
+            IntVector secondPair = SimdHalfFloats.ints(factors, p + factorsApart);
+            float xScale = xScales[group + i];
+            FloatVector xWeight = FloatVector.broadcast(FLOAT, xWeights[group + i]);
+            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+            ShortVector b = a;
+
+            p = at + (long) i * (WORDS * VECTOR);
+            int f = (group + i) * (WORDS * FIELDS);
+            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+
+            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+
+            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+
+            x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            a = a.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            b = b.add(word.mul(x0)
+                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+
+            int unit = (i >> unitShift) * PAIR + row;
+            IntVector halves = a.reinterpretAsInts();
+            FloatVector scale =
+                    ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
+            first = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(scale.mul(xScale), first);
+            first = ((FloatVector) pair.lanewise(ASHR, 8).convert(I2F, 0))
+                    .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                    .fma(xWeight, first);
+
+            unit += ROWS;
+            halves = b.reinterpretAsInts();
+            scale = ((FloatVector) secondPair.and(0xff).convert(I2F, 0))
+                    .mul(FloatVector.fromArray(FLOAT, scales, unit));
+            second = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(scale.mul(xScale), second);
+            second = ((FloatVector) secondPair.lanewise(ASHR, 8).convert(I2F, 0))
+                    .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                    .fma(xWeight, second);
+        }
+        first.intoArray(sums, run.sumsAt + row);
+        second.intoArray(sums, run.sumsAt + row + ROWS);
     }
 }

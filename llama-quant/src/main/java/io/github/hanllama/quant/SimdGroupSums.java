@@ -1,8 +1,10 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.HALF;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
@@ -10,6 +12,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -23,14 +26,14 @@ import jdk.incubator.vector.ShortVector;
 final class SimdGroupSums {
     private SimdGroupSums() {}
 
-    /** Without offsets. */
+    /** Without offsets; a block is two groups. */
     static void symmetric(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
-            symmetric(run, run.strip.weights(), run.scalesAt() + 4 * row, row);
+            symmetric(run, run.strip.weights(), run.factorsAt() + 2 * row, row);
         }
     }
 
-    private static void symmetric(SimdRun run, MemorySegment w, long scalesAt, int row) {
+    private static void symmetric(SimdRun run, MemorySegment w, long factorsAt, int row) {
         long apart = run.apart;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
@@ -38,37 +41,50 @@ final class SimdGroupSums {
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
         float[] scales = run.scales;
-        int inUnit = run.layout().groups() - 1;
-        int shift = Integer.bitCount(inUnit);
-        int step = run.layout().scaleBytes();
-        int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
-        for (int i = 0; i < groups; i++) {
-            long p = scalesAt + (long) (i >> shift) * step + BlockLayout.wordOf(i & inUnit);
-            int left = 24 - BlockLayout.shiftOf(i);
-            int unit = (i >> shift) * PAIR + row;
-            int at = i * PAIR + row;
-            float xScale = x.scales[group + i];
+        int unitShift = run.unitShift() - 1;
+        int blocks = run.blocks;
+        int block = run.block;
+        for (int i = 0; i < blocks; i++) {
+            int unit = (i >> unitShift) * PAIR + row;
+            FloatVector unitScale = FloatVector.fromArray(FLOAT, scales, unit);
+            FloatVector secondUnitScale = FloatVector.fromArray(FLOAT, scales, unit + ROWS);
+            long p = factorsAt + (long) i * HALVES;
+            int at = i * 2 * PAIR + row;
+            float xScale = x.scales[2 * (block + i)];
 
+            IntVector factors = (IntVector)
+                    ShortVector.fromMemorySegment(HALF, w, p, LITTLE_ENDIAN).convertShape(S2I, INT, 0);
             IntVector words = ShortVector.fromArray(SHORT, dots, 2 * at).reinterpretAsInts();
             FloatVector dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .convert(I2F, 0);
-            words = IntVector.fromMemorySegment(INT, w, p, LITTLE_ENDIAN);
-            FloatVector scale = ((FloatVector)
-                            words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit));
+            FloatVector scale =
+                    ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).mul(unitScale);
+            first = dot.fma(scale.mul(xScale), first);
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + PAIR)).reinterpretAsInts();
+            dot = (FloatVector) words.lanewise(LSHL, 16)
+                    .lanewise(ASHR, 16)
+                    .add(words.lanewise(ASHR, 16))
+                    .convert(I2F, 0);
+            scale = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(unitScale);
             first = dot.fma(scale.mul(xScale), first);
 
+            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
+                    .convertShape(S2I, INT, 0);
             words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .convert(I2F, 0);
-            words = IntVector.fromMemorySegment(INT, w, p + apart, LITTLE_ENDIAN);
-            scale = ((FloatVector) words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
+            scale = ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).mul(secondUnitScale);
+            second = dot.fma(scale.mul(xScale), second);
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + PAIR + ROWS)).reinterpretAsInts();
+            dot = (FloatVector) words.lanewise(LSHL, 16)
+                    .lanewise(ASHR, 16)
+                    .add(words.lanewise(ASHR, 16))
+                    .convert(I2F, 0);
+            scale = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(secondUnitScale);
             second = dot.fma(scale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
@@ -78,11 +94,11 @@ final class SimdGroupSums {
     /** With offsets. */
     static void affine(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
-            affine(run, run.strip.weights(), run.scalesAt() + 4 * row, row);
+            affine(run, run.strip.weights(), run.factorsAt() + 2 * row, row);
         }
     }
 
-    private static void affine(SimdRun run, MemorySegment w, long scalesAt, int row) {
+    private static void affine(SimdRun run, MemorySegment w, long factorsAt, int row) {
         long apart = run.apart;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
@@ -91,51 +107,44 @@ final class SimdGroupSums {
         short[] dots = run.halfDots;
         float[] scales = run.scales;
         float[] offsets = run.offsets;
-        int part = run.layout().partBytes();
-        int inUnit = run.layout().groups() - 1;
-        int shift = Integer.bitCount(inUnit);
-        int step = run.layout().scaleBytes();
+        int unitShift = run.unitShift();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = scalesAt + (long) (i >> shift) * step + BlockLayout.wordOf(i & inUnit);
-            int left = 24 - BlockLayout.shiftOf(i);
-            int unit = (i >> shift) * PAIR + row;
+            int unit = (i >> unitShift) * PAIR + row;
+            long p = factorsAt + (long) i * HALVES;
             int at = i * PAIR + row;
             int centre = x.centres[group + i];
             float xScale = x.scales[group + i];
             float weight = x.weights[group + i];
 
+            IntVector factors = (IntVector)
+                    ShortVector.fromMemorySegment(HALF, w, p, LITTLE_ENDIAN).convertShape(S2I, INT, 0);
             IntVector words = ShortVector.fromArray(SHORT, dots, 2 * at).reinterpretAsInts();
             FloatVector dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            words = IntVector.fromMemorySegment(INT, w, p, LITTLE_ENDIAN);
-            FloatVector scale = ((FloatVector)
-                            words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit));
+            FloatVector scale =
+                    ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
             first = dot.fma(scale.mul(xScale), first);
-            words = IntVector.fromMemorySegment(INT, w, p + part, LITTLE_ENDIAN);
-            FloatVector offset = ((FloatVector)
-                            words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
+            FloatVector offset = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
                     .mul(FloatVector.fromArray(FLOAT, offsets, unit));
             first = offset.fma(FloatVector.broadcast(FLOAT, weight), first);
 
+            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
+                    .convertShape(S2I, INT, 0);
             words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            words = IntVector.fromMemorySegment(INT, w, p + apart, LITTLE_ENDIAN);
-            scale = ((FloatVector) words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
+            scale = ((FloatVector) factors.and(0xff).convert(I2F, 0))
                     .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
             second = dot.fma(scale.mul(xScale), second);
-            words = IntVector.fromMemorySegment(INT, w, p + apart + part, LITTLE_ENDIAN);
-            offset = ((FloatVector)
-                            words.lanewise(LSHL, left).lanewise(ASHR, 24).convert(I2F, 0))
+            offset = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
                     .mul(FloatVector.fromArray(FLOAT, offsets, unit + ROWS));
             second = offset.fma(FloatVector.broadcast(FLOAT, weight), second);
         }

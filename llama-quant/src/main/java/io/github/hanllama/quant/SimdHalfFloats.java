@@ -62,7 +62,8 @@ final class SimdHalfFloats {
         return (ShortVector) rounded.blend(high.or(QUIET_NAN_BIT), nan).convertShape(VectorOperators.I2S, HALF, 0);
     }
 
-    private static IntVector ints(MemorySegment source, long at) {
+    /** The 16-bit integers from that byte on. */
+    static IntVector ints(MemorySegment source, long at) {
         return (IntVector) ShortVector.fromMemorySegment(HALF, source, at, ByteOrder.LITTLE_ENDIAN)
                 .convertShape(VectorOperators.S2I, INT, 0);
     }

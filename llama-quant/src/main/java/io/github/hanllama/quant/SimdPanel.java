@@ -24,38 +24,6 @@ final class SimdPanel {
 
     private SimdPanel() {}
 
-    /** Reads the scales of one block, and its offsets if any. */
-    static void scales(SimdRun run) {
-        BlockLayout layout = run.layout();
-        int groups = run.groupsOfBlock();
-        for (int i = 0; i < groups; i++) {
-            int group = run.block * groups + i;
-            part(run.strip, group, 0, run.scales, i * PAIR);
-            if (layout.offsets()) {
-                part(run.strip, group, layout.partBytes(), run.offsets, i * PAIR);
-            }
-        }
-    }
-
-    private static void part(BlockStrip strip, int group, int part, float[] values, int to) {
-        BlockLayout layout = strip.layout();
-        long at = strip.scalesAt(group / layout.groups()) + part;
-        int inUnit = group % layout.groups();
-        long words = at + BlockLayout.wordOf(inUnit);
-        for (int row = 0; row < ROWS; row += LANES) {
-            SimdHalfFloats.widenF16(strip.weights(), at + 2 * row).intoArray(values, to + row);
-            if (layout.grouped()) {
-                factor(strip.weights(), words + 4 * row, BlockLayout.shiftOf(inUnit), values, to + row);
-            }
-        }
-    }
-
-    private static void factor(MemorySegment w, long at, int shift, float[] values, int to) {
-        FloatVector factor =
-                floats(words(w, at).lanewise(VectorOperators.LSHL, 24 - shift).lanewise(VectorOperators.ASHR, 24));
-        factor.mul(FloatVector.fromArray(FLOAT, values, to)).intoArray(values, to);
-    }
-
     /** The scale of half a block. */
     private static FloatVector scale(SimdRun run, int half, int row) {
         return FloatVector.fromArray(FLOAT, run.scales, group(run, half) * PAIR + row);

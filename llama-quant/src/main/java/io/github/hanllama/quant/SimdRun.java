@@ -21,7 +21,6 @@ final class SimdRun {
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
     final float[] offsets = new float[scales.length];
     final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * PAIR]; // (groups, 64)
-    final int[] dots = new int[BLOCKS * SimdBytes.PARTS * PAIR]; // (blocks, parts, 32)
     final int[] wordDots = new int[UNPACKED_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 16)
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
@@ -95,6 +94,16 @@ final class SimdRun {
     /** Byte at which the scales of the run begin, in its first strip; it begins with a unit. */
     long scalesAt() {
         return strip.scalesAt(block * BLOCK / layout().unit());
+    }
+
+    /** Byte at which the factors of the run begin, likewise. */
+    long factorsAt() {
+        return strip.factorsAt(block * BLOCK / layout().unit());
+    }
+
+    /** From the index of a group to that of its unit. */
+    int unitShift() {
+        return Integer.numberOfTrailingZeros(layout().groups());
     }
 
     /** From the index of a group to that of its block. */

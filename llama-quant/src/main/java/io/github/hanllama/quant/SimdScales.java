@@ -1,61 +1,98 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Widens the scales and offsets of a strip to f32, group by group. */
 final class SimdScales {
-    private static final int GROUPS_PER_WORD = Integer.SIZE / Byte.SIZE;
-
     private SimdScales() {}
 
     /** Those of a run that begins with a unit; of all of a unit if any. */
     static void read(SimdRun run) {
-        BlockStrip strip = run.strip;
-        BlockLayout layout = strip.layout();
-        int unitBlocks = layout.unit() / BlockLayout.BLOCK;
-        int units = Math.ceilDiv(run.blocks, unitBlocks);
-        long at = run.scalesAt();
-        part(layout, strip.weights(), at, units, run.scales, run.row);
-        if (layout.offsets()) {
-            part(layout, strip.weights(), at + layout.partBytes(), units, run.offsets, run.row);
+        BlockLayout layout = run.layout();
+        if (!layout.grouped()) {
+            units(run);
+            return;
+        }
+        int unitBlocks = layout.unit() / BLOCK;
+        for (int i = 0; i < run.blocks; i += unitBlocks) {
+            unit(run, run.block + i, unitBlocks, i * run.groupsOfBlock() * PAIR + run.row);
         }
     }
 
-    /** Only the f16 ones of a run's units; integers of their groups stay where they are. */
-    static void units(SimdRun run) {
+    /** Those of the one block of a run, which is any. */
+    static void block(SimdRun run) {
+        if (run.layout().grouped()) {
+            unit(run, run.block, 1, run.row);
+        } else {
+            units(run);
+        }
+    }
+
+    /** Some blocks of a unit. */
+    private static void unit(SimdRun run, int block, int blocks, int to) {
         BlockStrip strip = run.strip;
+        MemorySegment w = strip.weights();
         BlockLayout layout = strip.layout();
-        int units = Math.ceilDiv(run.blocks * BlockLayout.BLOCK, layout.unit());
+        int blockPairs = layout.factorPairs() * BLOCK / layout.unit();
+        long scalesAt = strip.scalesAt(block * BLOCK / layout.unit());
+        long factorsAt = strip.factorsAt(0) + (long) block * blockPairs * HALVES;
         for (int row = 0; row < ROWS; row += LANES) {
-            long at = run.scalesAt() + 2 * row;
-            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.row + row);
+            long at = factorsAt + 2 * row;
             if (layout.offsets()) {
-                at += layout.partBytes();
-                plain(strip.weights(), at, units, layout.scaleBytes(), run.offsets, run.row + row);
+                affine(w, scalesAt + 2 * row, at, blocks * blockPairs, run.scales, run.offsets, to + row);
+            } else {
+                symmetric(w, scalesAt + 2 * row, at, blocks * blockPairs, run.scales, to + row);
             }
         }
     }
 
-    private static void part(BlockLayout layout, MemorySegment w, long at, int units, float[] values, int to) {
-        int groups = layout.groups();
-        int step = layout.scaleBytes();
-        boolean grouped = layout.grouped();
+    private static void symmetric(MemorySegment w, long scaleAt, long at, int pairs, float[] scales, int to) {
+        FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
+        for (int i = 0; i < pairs; i++) {
+            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * HALVES);
+            ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
+                    .mul(scale)
+                    .intoArray(scales, to + 2 * i * PAIR);
+            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
+                    .mul(scale)
+                    .intoArray(scales, to + (2 * i + 1) * PAIR);
+        }
+    }
+
+    private static void affine(
+            MemorySegment w, long scaleAt, long at, int pairs, float[] scales, float[] offsets, int to) {
+        FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
+        FloatVector offset = SimdHalfFloats.widenF16(w, scaleAt + HALVES);
+        for (int i = 0; i < pairs; i++) {
+            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * HALVES);
+            ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, to + i * PAIR);
+            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
+                    .mul(offset)
+                    .intoArray(offsets, to + i * PAIR);
+        }
+    }
+
+    /** Only the f16 ones of a run's units; factors of their groups stay where they are. */
+    static void units(SimdRun run) {
+        BlockStrip strip = run.strip;
+        BlockLayout layout = strip.layout();
+        int units = Math.ceilDiv(run.blocks * BLOCK, layout.unit());
         for (int row = 0; row < ROWS; row += LANES) {
-            if (grouped) {
-                for (int unit = 0; unit < units; unit++) {
-                    grouped(w, at + (long) unit * step, row, groups, values, to + unit * groups * PAIR + row);
-                }
-            } else {
-                plain(w, at + 2 * row, units, step, values, to + row);
+            long at = run.scalesAt() + 2 * row;
+            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.row + row);
+            if (layout.offsets()) {
+                plain(strip.weights(), at + HALVES, units, layout.scaleBytes(), run.offsets, run.row + row);
             }
         }
     }
@@ -63,20 +100,6 @@ final class SimdScales {
     private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to) {
         for (int unit = 0; unit < units; unit++) {
             SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * PAIR);
-        }
-    }
-
-    private static void grouped(MemorySegment w, long at, int row, int groups, float[] values, int to) {
-        FloatVector scale = SimdHalfFloats.widenF16(w, at + 2 * row);
-        for (int group = 0; group < groups; group += GROUPS_PER_WORD) {
-            long from = at + BlockLayout.wordOf(group) + 4 * row;
-            IntVector words = IntVector.fromMemorySegment(INT, w, from, ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < GROUPS_PER_WORD; i++) {
-                FloatVector factor = (FloatVector) words.lanewise(VectorOperators.LSHL, 24 - 8 * i)
-                        .lanewise(VectorOperators.ASHR, 24)
-                        .convert(VectorOperators.I2F, 0);
-                factor.mul(scale).intoArray(values, to + (group + i) * PAIR);
-            }
         }
     }
 }

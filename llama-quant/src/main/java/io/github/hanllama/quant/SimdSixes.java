@@ -1,100 +1,135 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static io.github.hanllama.quant.TokenFactors.FIELDS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/**
- * Integer products of one token with levels of six bits straight from memory, as {@link SimdFours}.
- *
- * <p>Written out word by word, without a method of ours, for the reasons that {@link SimdRun.Stage} gives.
- */
+/** Products of one token with levels of six bits straight from memory, as {@link SimdFours}. */
 final class SimdSixes {
     private static final int WORDS = 3;
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
 
     private SimdSixes() {}
 
-    /** A group is half a block. */
-    static void one(SimdRun run) {
+    /** With scales of units, widened already, and factors of groups; a group is half a block. */
+    static void symmetric(SimdRun run) {
         for (int row = 0; row < ROWS; row += LANES) {
-            one(run, run.strip.weights(), run.strip.levelsAt(run.block) + 4 * row, 2 * row);
+            long at = run.strip.levelsAt(run.block) + 4 * row;
+            symmetric(run, run.strip.weights(), at, run.factorsAt() + 2 * row, row);
         }
     }
 
-    private static void one(SimdRun run, MemorySegment w, long at, int to) {
+    private static void symmetric(SimdRun run, MemorySegment w, long at, long factorsAt, int row) {
         ShortVector by6 = ShortVector.broadcast(SHORT, (short) 6);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
         ShortVector by14 = ShortVector.broadcast(SHORT, (short) 14);
-        int[] factors = run.factors.factors;
+        int[] levels = run.factors.factors;
         int[] starts = run.factors.starts;
-        short[] dots = run.halfDots;
+        float[] xScales = run.factors.scales;
+        float[] scales = run.scales;
+        float[] sums = run.sums;
+        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
         long apart = run.apart;
+        int unitShift = run.unitShift();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = at + (long) i * (WORDS * VECTOR);
-            int f = (group + i) * (WORDS * FIELDS);
+            long p = factorsAt + (long) (i >> 1) * HALVES;
+            int left = (i & 1) == 0 ? 24 : 16;
+            IntVector factor = SimdHalfFloats.ints(w, p).lanewise(LSHL, left).lanewise(ASHR, 24);
+            IntVector secondFactor =
+                    SimdHalfFloats.ints(w, p + apart).lanewise(LSHL, left).lanewise(ASHR, 24);
+            float xScale = xScales[group + i];
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
 
-            ShortVector x0 = IntVector.broadcast(INT, factors[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, factors[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, factors[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, factors[f + 3]).reinterpretAsShorts();
+            p = at + (long) i * (WORDS * VECTOR);
+            int f = (group + i) * (WORDS * FIELDS);
+            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
             ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0))
+            a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
             word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0))
+            b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x2))
-                    .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3));
+                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                            .mul(x2)
+                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            a.intoArray(dots, i * 2 * PAIR + to);
-            b.intoArray(dots, i * 2 * PAIR + 2 * ROWS + to);
+            int unit = (i >> unitShift) * PAIR + row;
+            IntVector halves = a.reinterpretAsInts();
+            FloatVector scale = ((FloatVector) factor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
+            first = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(scale.mul(xScale), first);
+            halves = b.reinterpretAsInts();
+            scale = ((FloatVector) secondFactor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
+            second = ((FloatVector) halves.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(halves.lanewise(ASHR, 16))
+                            .convert(I2F, 0))
+                    .fma(scale.mul(xScale), second);
         }
+        first.intoArray(sums, run.sumsAt + row);
+        second.intoArray(sums, run.sumsAt + row + ROWS);
     }
 }

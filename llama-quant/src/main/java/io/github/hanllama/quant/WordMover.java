@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 
 /**
@@ -10,7 +11,6 @@ import static io.github.hanllama.quant.BlockLayout.ROWS;
  */
 final class WordMover {
     private static final int LONGS = ROWS / 2; // of a word of all rows
-    private static final int HALVES = ROWS * Short.BYTES;
     private static final long LOWER = 0xffff_ffffL;
 
     private static final int Q4_0 = 18; // bytes of a block

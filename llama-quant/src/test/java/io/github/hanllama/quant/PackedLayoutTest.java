@@ -21,15 +21,15 @@ class PackedLayoutTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Q2_K, 9e924718",
-        "Q3_K, a88c816d",
+        "Q2_K, d5c044c9",
+        "Q3_K, 461292fb",
         "Q4_0, 08824fa8",
         "Q4_1, dee6d0d9",
-        "Q4_K, 0673214d",
+        "Q4_K, b5ed6188",
         "Q5_0, 21c8f155",
         "Q5_1, d7e68a7e",
-        "Q5_K, 372ab457",
-        "Q6_K, 38c112be",
+        "Q5_K, 13353e1d",
+        "Q6_K, 3177dc59",
         "Q8_0, e654f370",
     })
     void pack_sameRows_giveTheBytesTheyAlwaysGave(DType type, String crc) {
