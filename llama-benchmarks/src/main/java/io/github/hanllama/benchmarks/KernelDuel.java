@@ -36,7 +36,7 @@ public final class KernelDuel implements AutoCloseable {
     private static final double TURN_SECONDS = 0.1;
 
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    private final List<URLClassLoader> loaders = new ArrayList<>();
+    private final List<AutoCloseable> open = new ArrayList<>(); // of one run
     private final List<Path> builds;
     private final PrintStream out;
 
@@ -48,6 +48,11 @@ public final class KernelDuel implements AutoCloseable {
 
     /** Types, shape, tokens, rounds, builds. */
     public static void main(String[] args) throws Exception {
+        if (args.length < 6) {
+            throw new IllegalArgumentException(
+                    "expected TYPE,... ROWSxCOLUMNS 'generated N'|'prompt N' ROUNDS BUILD BUILD...," + " was "
+                            + String.join(" ", args));
+        }
         List<Path> builds = Arrays.stream(args)
                 .skip(4)
                 .map(Path::of)
@@ -60,8 +65,19 @@ public final class KernelDuel implements AutoCloseable {
         }
     }
 
-    /** Prints a line for each build; false if the bits of their results differ. */
-    boolean run(String type, String shape, String tokens, int rounds, int warmUpTurns)
+    /** Prints a line for each build; false if the bits of their results differ. Keeps nothing of them. */
+    boolean run(String type, String shape, String tokens, int rounds, int warmUpTurns) throws Exception {
+        try {
+            return duel(type, shape, tokens, rounds, warmUpTurns);
+        } finally {
+            for (AutoCloseable each : open.reversed()) {
+                each.close();
+            }
+            open.clear();
+        }
+    }
+
+    private boolean duel(String type, String shape, String tokens, int rounds, int warmUpTurns)
             throws IOException, ReflectiveOperationException, InterruptedException, ExecutionException {
         List<List<DoubleUnaryOperator>> sides = new ArrayList<>();
         for (Path build : builds) {
@@ -92,12 +108,14 @@ public final class KernelDuel implements AutoCloseable {
         URL benchmarks = KernelDuel.class.getProtectionDomain().getCodeSource().getLocation();
         URL[] path = {build.toUri().toURL(), benchmarks};
         URLClassLoader loader = new URLClassLoader(path, ClassLoader.getPlatformClassLoader());
-        loaders.add(loader);
+        open.add(loader);
         Class<?> side = loader.loadClass(KernelDuelSide.class.getName());
         List<DoubleUnaryOperator> made = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            made.add((DoubleUnaryOperator) side.getConstructor(String.class, String.class, String.class)
-                    .newInstance(type, shape, tokens));
+            Object thread = side.getConstructor(String.class, String.class, String.class)
+                    .newInstance(type, shape, tokens);
+            open.add((AutoCloseable) thread);
+            made.add((DoubleUnaryOperator) thread);
         }
         return made;
     }
@@ -141,10 +159,7 @@ public final class KernelDuel implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         threads.shutdown();
-        for (URLClassLoader loader : loaders) {
-            loader.close();
-        }
     }
 }

@@ -6,9 +6,9 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * One build of {@code llama-quant} on one thread of a {@link KernelDuel}: of a class loader of its own, so it is known to the
- * other side by nothing but the JDK's interface.
+ * other side by nothing but the JDK's interfaces. Closing it frees its matrices.
  */
-public final class KernelDuelSide implements DoubleUnaryOperator {
+public final class KernelDuelSide implements DoubleUnaryOperator, AutoCloseable {
     private final MatrixBenchmark benchmark = new MatrixBenchmark();
 
     /** As the parameters of {@link MatrixBenchmark}. */
@@ -36,5 +36,10 @@ public final class KernelDuelSide implements DoubleUnaryOperator {
             nanos = System.nanoTime() - start;
         } while (nanos < seconds * 1e9);
         return work.gigaflops / nanos * 1e9;
+    }
+
+    @Override
+    public void close() {
+        benchmark.free();
     }
 }
