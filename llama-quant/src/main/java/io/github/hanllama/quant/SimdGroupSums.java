@@ -22,6 +22,8 @@ import jdk.incubator.vector.ShortVector;
 /**
  * The same as {@link SimdBlockSums} for types whose groups have integers that the scale of their unit, widened already, is
  * multiplied by.
+ *
+ * <p>These are widened in place: by {@link SimdHalfFloats#ints}, even at the head of the loop, Q2_K came to 0.29 of the speed.
  */
 final class SimdGroupSums {
     private SimdGroupSums() {}
