@@ -37,6 +37,15 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
      */
     void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums);
 
+    /**
+     * The same for many tokens with a tile of rows, where levels have four bits.
+     *
+     * @param strips of the tile
+     * @param x two tokens or more, {@link QuantizedTokens#many}
+     * @param sums (tokens rounded up to whole tiles, {@link PackedMatrix#TILE})
+     */
+    void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums);
+
     /** Rounds 32 numbers as {@link QuantizedTokens} says; returns their scale. */
     float quantize(float[] x, int at, int[] levels);
 }

@@ -23,10 +23,10 @@ final class BlockMatrix extends PackedMatrix {
         return Math.multiplyExact(strips, BlockLayout.of(type).stripBytes(columns));
     }
 
-    /** With many tokens, weights are widened once for all of them, and products in f32 are the fastest and exact. */
+    /** With many tokens, weights are widened once for all of them: to f32, or from four bits to 16 where that is faster. */
     @Override
     public InputForm promptForm() {
-        return InputForm.F32;
+        return layout.bits() == 4 ? Kernels.promptsOfFourBits() : InputForm.F32;
     }
 
     /** With one token, widening to f32 costs more than the product. */
@@ -76,16 +76,41 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     @Override
-    void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y) {
+    void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, InputForm form, float[] y) {
+        if (form == InputForm.INT8_MANY && layout.bits() != 4) {
+            throw new IllegalArgumentException(type() + " is not multiplied in " + form);
+        }
+        QuantizedTokens levels = x.quantized(form);
+        if (levels.many()) {
+            multiplyTiles(tileFrom, tileTo, levels, x, y);
+        } else {
+            multiplyPairs(tileFrom, tileTo, levels, x, y);
+        }
+    }
+
+    private void multiplyTiles(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
+        float[] sums = new float[TokenTiles.length(x.size(), TILE)];
+        BlockStrip[] strips = new BlockStrip[TILE / ROWS];
+        for (int tile = tileFrom; tile < tileTo; tile++) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < strips.length; i++) {
+                strips[i] = strip(tile * strips.length + i);
+            }
+            Kernels.blocks().addTile(strips, levels, sums);
+            copySums(tile * TILE, TILE, sums, x, y);
+        }
+    }
+
+    private void multiplyPairs(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
         float[] sums = new float[TokenTiles.length(x.size(), PAIR)];
         for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += PAIR) {
             Arrays.fill(sums, 0);
             BlockStrip first = strip(row / ROWS);
             BlockStrip second = strip(row / ROWS + 1);
             if (x.size() == 1) {
-                Kernels.blocks().addOne(first, second, x.quantized(), sums, 0);
+                Kernels.blocks().addOne(first, second, levels, sums, 0);
             } else {
-                Kernels.blocks().addMany(first, second, x.quantized(), sums);
+                Kernels.blocks().addMany(first, second, levels, sums);
             }
             copySums(row, PAIR, sums, x, y);
         }

@@ -8,5 +8,7 @@ public enum InputForm {
     /** As they are: the product is that of the dequantized weights. */
     F32,
     /** Rounded to blocks of 32 levels in {@code -127..127} with an f32 scale, so that blocks multiply as integers. */
-    INT8
+    INT8,
+    /** The same rounding and the same results, laid out for the many tokens of a prompt; matrices with levels of four bits only. */
+    INT8_MANY
 }

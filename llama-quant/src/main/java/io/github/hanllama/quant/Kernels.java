@@ -6,11 +6,15 @@ import java.util.function.Supplier;
  * The kernels of this JVM, chosen once: SIMD where the Vector API is there, scalar otherwise.
  *
  * <p>{@code -Dllama.kernels=auto|scalar|simd} and {@code -Dllama.kernels.bits=128|256|512} override the choice, which
- * never changes a result: every kernel gives the same bits in every form. Keep a kernel in a {@code static final} field.
+ * never changes a result: every kernel gives the same bits in every form. {@code -Dllama.kernels.prompts=auto|f32|int8} says in
+ * which form prompts meet levels of four bits; left to itself that is int8 on AMD's processors and f32 on others. Keep a kernel in
+ * a {@code static final} field.
  */
 public final class Kernels {
     private static final KernelChoice CHOICE =
             KernelChoice.choose(System::getProperty, vectorModule(), () -> SimdHardware.preferredBits());
+
+    private static final InputForm PROMPTS = PromptForm.choose(System::getProperty, PromptForm::amd);
 
     static {
         CHOICE.notice().ifPresent(notice -> System.getLogger(Kernels.class.getPackageName())
@@ -26,6 +30,11 @@ public final class Kernels {
 
     static KernelChoice choice() {
         return CHOICE;
+    }
+
+    /** What prompts are read as where levels have four bits. */
+    static InputForm promptsOfFourBits() {
+        return PROMPTS;
     }
 
     static AttentionKernel attention() {

@@ -27,10 +27,12 @@ public final class MatrixInput {
     private int[] tokens = {};
     private float[] tiles = {};
     private QuantizedTokens quantized;
+    private QuantizedTokens quantizedMany;
 
     public MatrixInput(int columns) {
         this.columns = columns;
-        this.quantized = new QuantizedTokens(0, 0);
+        this.quantized = new QuantizedTokens(0, 0, false);
+        this.quantizedMany = new QuantizedTokens(0, 0, true);
     }
 
     /** All rows of an array, as they are. */
@@ -57,9 +59,13 @@ public final class MatrixInput {
             tiles = new float[length];
         }
         if (forms.contains(InputForm.INT8) && quantized.tokens != tokens.length) {
-            quantized = new QuantizedTokens(tokens.length, columns);
+            quantized = new QuantizedTokens(tokens.length, columns, false);
+        }
+        if (forms.contains(InputForm.INT8_MANY) && quantizedMany.tokens != tokens.length) {
+            quantizedMany = new QuantizedTokens(tokens.length, columns, true);
         }
         quantized.begin();
+        quantizedMany.begin();
     }
 
     /** How many. */
@@ -86,6 +92,9 @@ public final class MatrixInput {
             if (forms.contains(InputForm.INT8)) {
                 quantized.put(i, rows, at);
             }
+            if (forms.contains(InputForm.INT8_MANY)) {
+                quantizedMany.put(i, rows, at);
+            }
         }
     }
 
@@ -108,9 +117,9 @@ public final class MatrixInput {
         return tiles;
     }
 
-    QuantizedTokens quantized() {
-        require(InputForm.INT8);
-        return quantized;
+    QuantizedTokens quantized(InputForm form) {
+        require(form);
+        return form == InputForm.INT8 ? quantized : quantizedMany;
     }
 
     private void require(InputForm form) {

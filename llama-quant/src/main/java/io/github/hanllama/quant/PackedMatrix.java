@@ -125,7 +125,7 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
      * a part is {@code part = fma(w[k], x[k], part)} in f32 with k ascending from 0, and w is the dequantized weight. So
      * rounding errors grow with the length of a part and the number of parts, not with the number of columns.
      *
-     * <p>In {@link InputForm#INT8}, for types of blocks, {@code sum = fma(dot, scale * xScale, sum)} for every group of
+     * <p>In {@link InputForm#INT8} and {@link InputForm#INT8_MANY}, for types of blocks, {@code sum = fma(dot, scale * xScale, sum)} for every group of
      * columns that shares a scale, ascending, where dot is the exact integer product of levels; a type with offsets then
      * adds {@code sum = fma(offset, xScale * xLevels, sum)}.
      *
@@ -144,7 +144,7 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
         }
         switch (form) {
             case F32 -> multiplyFloats(tileFrom, tileTo, x, y);
-            case INT8 -> multiplyLevels(tileFrom, tileTo, x, y);
+            case INT8, INT8_MANY -> multiplyLevels(tileFrom, tileTo, x, form, y);
         }
     }
 
@@ -193,7 +193,7 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /** Puts the columns of a tile from a multiple of {@link #DEPTH} on into a {@link WeightPanel}. */
     abstract void widen(int tile, int k, int depth, float[] panel);
 
-    abstract void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y);
+    abstract void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, InputForm form, float[] y);
 
     /** Hands out what was summed up for rows {@code first .. first + count}, as far as there are that many. */
     final void copySums(int first, int count, float[] sums, MatrixInput x, float[] y) {

@@ -42,7 +42,7 @@ final class PlainMatrix extends PackedMatrix {
     }
 
     @Override
-    void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, float[] y) {
+    void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, InputForm form, float[] y) {
         throw new IllegalArgumentException(type() + " is multiplied in F32 only");
     }
 

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Activations in {@link InputForm#INT8}, laid out for the kernels: two levels of 16 bits to a word, in the steps of
- * {@link LevelBits}. Threads may put different blocks or tokens at the same time.
+ * Activations in {@link InputForm#INT8} and {@link InputForm#INT8_MANY}, laid out for the kernels: two levels of 16 bits to a
+ * word, in the steps of {@link LevelBits}, or the same level twice. Threads may put different tokens at the same time.
  *
  * <p>A block of 32 has the scale {@code largest / 127} and levels {@code x * (127 / largest)} rounded to the nearest, ties
  * to even. Blocks below 2^-100 count as zero; one with an infinity or NaN makes every result NaN.
@@ -15,25 +15,32 @@ final class QuantizedTokens {
     static final int STEPS = LevelBits.STEPS;
     static final int TOP = 127;
     static final float SMALLEST = 0x1p-100f;
+    /** Columns that lie together for each tile of many tokens. */
+    static final int PANEL = 4 * BLOCK;
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
     static final float TO_MANTISSA = 0x1.8p23f;
 
     final int columns;
     final int tokens;
     final int[] pairs; // (token tiles, columns / 2, 4); a single token is (columns / 2)
+    final int[]
+            twice; // instead, if many: (columns / PANEL, token tiles, PANEL, 4), the last panel may have fewer columns
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
 
-    QuantizedTokens(int tokens, int columns) {
+    /** @param many in the layout for many tokens, if there are at least two */
+    QuantizedTokens(int tokens, int columns, boolean many) {
         if (columns % BLOCK != 0) {
             throw new IllegalArgumentException("INT8 needs columns in blocks of " + BLOCK + ", was " + columns);
         }
         int padded = tokens == 1 ? 1 : TokenTiles.tiles(tokens) * TokenTiles.TILE;
         this.columns = columns;
         this.tokens = tokens;
-        this.pairs = new int[Math.multiplyExact(padded, columns / 2)];
+        boolean twice = many && tokens > 1;
+        this.pairs = new int[twice ? 0 : Math.multiplyExact(padded, columns / 2)];
+        this.twice = new int[twice ? Math.multiplyExact(padded, columns) : 0];
         this.halves = new int[padded * blocks() * 2];
         this.sums = new int[padded * blocks() * 2];
         this.scales = new float[padded * blocks()];
@@ -58,6 +65,10 @@ final class QuantizedTokens {
         return made;
     }
 
+    boolean many() {
+        return twice.length > 0;
+    }
+
     int blocks() {
         return columns / BLOCK;
     }
@@ -67,16 +78,44 @@ final class QuantizedTokens {
         return tokens == 1 ? 0 : token / TokenTiles.TILE * TokenTiles.TILE * (columns / 2) + token % TokenTiles.TILE;
     }
 
+    /** Where the tile of many tokens has the first column of a block; the next follows in steps of {@link TokenTiles#TILE}. */
+    int tileAt(int token, int block) {
+        int column = block * BLOCK;
+        int panel = column - column % PANEL;
+        int depth = Math.min(PANEL, columns - panel);
+        int tile = token / TokenTiles.TILE;
+        return (TokenTiles.tiles(tokens) * panel + tile * depth + column - panel) * TokenTiles.TILE;
+    }
+
     /** Rounds one token. */
     void put(int token, float[] row, int at) {
         int[] levels = new int[BLOCK];
         for (int block = 0; block < blocks(); block++) {
             scales[token * blocks() + block] = Kernels.blocks().quantize(row, at + block * BLOCK, levels);
-            putLevels(token, block, levels);
+            if (many()) {
+                putTwice(token, block, levels);
+            } else {
+                putPairs(token, block, levels);
+            }
         }
     }
 
-    private void putLevels(int token, int block, int[] levels) {
+    private void putTwice(int token, int block, int[] levels) {
+        int at = tileAt(token, block) + token % TokenTiles.TILE;
+        int first = 0;
+        int second = 0;
+        for (int k = 0; k < BLOCK; k++) {
+            twice[at + k * TokenTiles.TILE] = levels[k] & 0xffff | levels[k] << 16;
+        }
+        for (int k = 0; k < BLOCK / 2; k++) {
+            first += levels[k];
+            second += levels[k + BLOCK / 2];
+        }
+        sums[(token * blocks() + block) * 2] = first;
+        sums[(token * blocks() + block) * 2 + 1] = second;
+    }
+
+    private void putPairs(int token, int block, int[] levels) {
         int stride = tokens == 1 ? 1 : TokenTiles.TILE;
         int at = pairsAt(token) + block * STEPS * stride;
         for (int half = 0; half < 2; half++) {
@@ -97,6 +136,13 @@ final class QuantizedTokens {
 
     /** The levels of a block, column by column. */
     void levels(int token, int block, int[] levels) {
+        if (many()) {
+            int at = tileAt(token, block) + token % TokenTiles.TILE;
+            for (int k = 0; k < BLOCK; k++) {
+                levels[k] = (short) twice[at + k * TokenTiles.TILE];
+            }
+            return;
+        }
         int stride = tokens == 1 ? 1 : TokenTiles.TILE;
         for (int step = 0; step < STEPS; step++) {
             int pair = pairs[pairsAt(token) + (block * STEPS + step) * stride];

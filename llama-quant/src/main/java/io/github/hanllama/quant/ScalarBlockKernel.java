@@ -3,6 +3,7 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
+import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 /** The specification. */
 final class ScalarBlockKernel implements BlockKernel {
@@ -43,6 +44,25 @@ final class ScalarBlockKernel implements BlockKernel {
         for (int token = 0; token < x.tokens; token++) {
             add(first, x, token, sums, token * PAIR);
             add(second, x, token, sums, token * PAIR + ROWS);
+        }
+    }
+
+    @Override
+    public void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums) {
+        int[][] weights = new int[TILE][BLOCK];
+        int[] levels = new int[BLOCK];
+        for (int block = 0; block < strips[0].blocks(); block++) {
+            for (int row = 0; row < TILE; row++) {
+                strips[row / ROWS].levels(row % ROWS, block, weights[row]);
+            }
+            for (int token = 0; token < x.tokens; token++) {
+                x.levels(token, block, levels);
+                float xScale = x.scales[token * x.blocks() + block];
+                for (int row = 0; row < TILE; row++) {
+                    int at = token * TILE + row;
+                    sums[at] = add(strips[row / ROWS], row % ROWS, block, weights[row], levels, xScale, sums[at]);
+                }
+            }
         }
     }
 

@@ -52,6 +52,10 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
     private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
+    private static final Stage LEVELS_OF_BOTH = run -> run.throughBoth(SimdLevels::ofTile);
+    private static final Stage[] TO_COLUMNS = {SCALES_OF_BOTH, LEVELS_OF_BOTH, SimdTile::columns};
+    private static final Stage[] COLUMNS = {SimdTile::symmetric};
+    private static final Stage[] COLUMNS_AFFINE = {SimdTile::affine};
     private static final Stage[] SCALE = {SCALES};
     private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
@@ -141,12 +145,33 @@ final class SimdBlockKernel implements BlockKernel {
         }
     }
 
+    @Override
+    public void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums) {
+        BlockLayout layout = strips[0].layout();
+        SimdRun run = start(strips[0], sums, 0);
+        run.x = x;
+        Stage[] stages = layout.offsets() ? COLUMNS_AFFINE : COLUMNS;
+        int most = QuantizedTokens.PANEL / BLOCK;
+        for (run.block = 0; run.block < strips[0].blocks(); run.block += most) {
+            run.blocks = Math.min(most, strips[0].blocks() - run.block);
+            for (run.pair = 0; run.pair < strips.length / 2; run.pair++) {
+                run.pair(strips[2 * run.pair], strips[2 * run.pair + 1]);
+                run.through(TO_COLUMNS);
+            }
+            for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
+                run.tileAt = x.tileAt(run.token, run.block);
+                run.through(stages);
+            }
+        }
+    }
+
     private static SimdRun start(BlockStrip strip, float[] sums, int sumsAt) {
         SimdRun run = RUN.get();
         run.strip = strip;
         run.sums = sums;
         run.sumsAt = sumsAt;
         run.row = 0;
+        run.pair = 0;
         return run;
     }
 

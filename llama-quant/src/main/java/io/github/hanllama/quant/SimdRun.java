@@ -3,6 +3,7 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 /**
  * A few blocks of two strips on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
@@ -15,7 +16,7 @@ final class SimdRun {
     static final int UNPACKED_BLOCKS = 8;
 
     private static final int GROUPS_OF_BLOCK = 2;
-    private static final QuantizedTokens NONE = new QuantizedTokens(0, 0);
+    private static final QuantizedTokens NONE = new QuantizedTokens(0, 0, false);
     private static final TokenFactors NO_FACTORS = new TokenFactors(BlockLayout.of(DType.Q4_0), NONE);
 
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
@@ -25,6 +26,8 @@ final class SimdRun {
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
             new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * PAIR]; // (groups, 4, 64)
+    final short[] tileDots = new short[TokenTiles.TILE * 2 * PAIR]; // of one vector and four tokens
+    final short[] columns = new short[QuantizedTokens.PANEL * TILE]; // as SimdTile says
 
     BlockStrip strip = BlockStrip.NONE;
     /** The other one of two, and how many bytes lie from the first to it. */
@@ -35,10 +38,15 @@ final class SimdRun {
     int blocks;
     /** The first of the rows in the arrays that the strip fills. */
     int row;
+    /** Which two strips of a tile they are. */
+    int pair;
 
     QuantizedTokens x = NONE;
     TokenFactors factors = NO_FACTORS;
     int token;
+    /** Where many tokens have the first column of the run, those of the tile. */
+    int tileAt;
+
     float[] sums = {};
     int sumsAt;
 
@@ -70,6 +78,16 @@ final class SimdRun {
         strip = first;
         this.second = second;
         apart = second.at() - first.at();
+    }
+
+    /** Where in the arrays of scales those of the strip's rows begin. */
+    int scaleRow() {
+        return pair * pairScales() + row;
+    }
+
+    /** From the scales of two strips to those of the other two of a tile. */
+    int pairScales() {
+        return groups() * PAIR;
     }
 
     /** The same for each of both strips. */

@@ -17,7 +17,7 @@ import jdk.incubator.vector.IntVector;
 final class SimdScales {
     private SimdScales() {}
 
-    /** Those of a run that begins with a unit; of all of a unit if any. */
+    /** Those of a run that begins with a unit or lies within one. */
     static void read(SimdRun run) {
         BlockLayout layout = run.layout();
         if (!layout.grouped()) {
@@ -26,14 +26,15 @@ final class SimdScales {
         }
         int unitBlocks = layout.unit() / BLOCK;
         for (int i = 0; i < run.blocks; i += unitBlocks) {
-            unit(run, run.block + i, unitBlocks, i * run.groupsOfBlock() * PAIR + run.row);
+            int blocks = Math.min(unitBlocks, run.blocks - i);
+            unit(run, run.block + i, blocks, i * run.groupsOfBlock() * PAIR + run.scaleRow());
         }
     }
 
     /** Those of the one block of a run, which is any. */
     static void block(SimdRun run) {
         if (run.layout().grouped()) {
-            unit(run, run.block, 1, run.row);
+            unit(run, run.block, 1, run.scaleRow());
         } else {
             units(run);
         }
@@ -90,9 +91,9 @@ final class SimdScales {
         int units = Math.ceilDiv(run.blocks * BLOCK, layout.unit());
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.scalesAt() + 2 * row;
-            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.row + row);
+            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.scaleRow() + row);
             if (layout.offsets()) {
-                plain(strip.weights(), at + HALVES, units, layout.scaleBytes(), run.offsets, run.row + row);
+                plain(strip.weights(), at + HALVES, units, layout.scaleBytes(), run.offsets, run.scaleRow() + row);
             }
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,7 +49,7 @@ abstract class BlockKernelContract {
     void addOne_manyBlocks_isTheSpecification(DType type) {
         int columns = 37 * 256;
         BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 4).pack(arena);
-        QuantizedTokens x = tokens(1, columns, 5);
+        QuantizedTokens x = tokens(1, columns, false, 5);
         float[] actual = Numbers.uniform(6, BlockKernel.PAIR + 2);
         float[] expected = actual.clone();
         kernel().addOne(matrix.strip(0), matrix.strip(1), x, actual, 1);
@@ -62,13 +63,39 @@ abstract class BlockKernelContract {
         int columns = 3 * 256;
         BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 7).pack(arena);
         for (int tokens : new int[] {2, 5}) {
-            QuantizedTokens x = tokens(tokens, columns, 8);
+            QuantizedTokens x = tokens(tokens, columns, false, 8);
             float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * BlockKernel.PAIR);
             float[] expected = actual.clone();
             kernel().addMany(matrix.strip(0), matrix.strip(1), x, actual);
             SPECIFICATION.addMany(matrix.strip(0), matrix.strip(1), x, expected);
             int real = tokens * BlockKernel.PAIR;
             Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
+        }
+    }
+
+    static Stream<DType> typesOfFourBits() {
+        return Arrays.stream(RandomBlocks.types())
+                .filter(type -> BlockLayout.of(type).bits() == 4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("typesOfFourBits")
+    void addTile_oddCounts_isTheSpecification(DType type) {
+        int unit = type.blockSize();
+        for (int columns : new int[] {unit, 3 * 256, 5 * unit}) {
+            BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, PackedMatrix.TILE, columns, 7).pack(arena);
+            BlockStrip[] strips = IntStream.range(0, PackedMatrix.TILE / ROWS)
+                    .mapToObj(matrix::strip)
+                    .toArray(BlockStrip[]::new);
+            for (int tokens : new int[] {2, 5}) {
+                QuantizedTokens x = tokens(tokens, columns, true, 8);
+                float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * PackedMatrix.TILE);
+                float[] expected = actual.clone();
+                kernel().addTile(strips, x, actual);
+                SPECIFICATION.addTile(strips, x, expected);
+                int real = tokens * PackedMatrix.TILE;
+                Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
+            }
         }
     }
 
@@ -139,8 +166,8 @@ abstract class BlockKernelContract {
         assertThat(kernel().quantize(x, 0, new int[32])).isNaN();
     }
 
-    private QuantizedTokens tokens(int count, int columns, int seed) {
-        QuantizedTokens x = new QuantizedTokens(count, columns);
+    private QuantizedTokens tokens(int count, int columns, boolean many, int seed) {
+        QuantizedTokens x = new QuantizedTokens(count, columns, many);
         float[] rows = Numbers.uniform(seed, count * columns);
         IntStream.range(0, columns / 3).forEach(i -> rows[3 * i] = i % 2 == 0 ? 1 : -1); // extremes
         for (int t = 0; t < count; t++) {

@@ -82,6 +82,27 @@ class BlockMatrixTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"Q4_0", "Q4_1", "Q4_K"})
+    void multiply_levelsOfManyTokens_areThoseOfFew(DType type) {
+        int rows = 100;
+        int columns = 768;
+        PackedMatrix matrix = new RandomBlocks(type, rows, columns, 5).pack(arena);
+        for (int tokens : BATCHES) {
+            float[] x = Numbers.withCorners(6, tokens * columns);
+            Numbers.assertSameBits(
+                    multiply(matrix, x, tokens, InputForm.INT8_MANY), multiply(matrix, x, tokens, InputForm.INT8));
+        }
+    }
+
+    @Test
+    void multiply_manyTokensByOtherLevels_isRefused() {
+        PackedMatrix matrix = new RandomBlocks(DType.Q6_K, 64, 256, 5).pack(arena);
+        assertThatThrownBy(() -> multiply(matrix, new float[512], 2, InputForm.INT8_MANY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Q6_K is not multiplied in INT8_MANY");
+    }
+
+    @ParameterizedTest
     @EnumSource(InputForm.class)
     void multiply_someTokensAndTiles_leavesTheOthers(InputForm form) {
         PackedMatrix matrix = new RandomBlocks(DType.Q4_0, 130, 64, 7).pack(arena);

@@ -1,0 +1,536 @@
+package io.github.hanllama.quant;
+
+import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
+import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.LevelBits.APART;
+import static io.github.hanllama.quant.LevelBits.STEPS;
+import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.INT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+import static io.github.hanllama.quant.SimdSpecies.SHORT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Products of many tokens with a tile of rows, four tokens at a time: levels of four bits are unpacked once for all tokens to
+ * 16, where all products of a group fit together; sums may wrap on the way.
+ *
+ * <p>For every column there are (2, 16) words, the lower half of a word being a row of one strip, the upper half the same row of the
+ * next. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens; their sums are scaled where they
+ * are, since storing them first takes a tenth longer, and become floats without a conversion, of which C2 makes more nodes than of
+ * the three operations in its place. Written out for the reasons that {@link SimdRun.Stage} gives.
+ */
+final class SimdTile {
+    private static final int TOKENS = TokenTiles.TILE;
+    private static final int WIDTH = SHORT.length();
+    private static final int UPPER = 0xffff_0000;
+    /** Makes 16 bits the float {@link #ZERO} plus their value: exponent and sign turned over. */
+    private static final int BIAS = 0x4b00_8000;
+
+    /** As {@link BlockLayout#centre}. */
+    private static final int CENTRE = 8;
+
+    private static final float ZERO = 0x1p23f + 0x1p15f;
+
+    private SimdTile() {}
+
+    /** Puts the levels of two strips side by side, column by column. */
+    static void columns(SimdRun run) {
+        for (int i = 0; i < run.blocks; i++) {
+            for (int row = 0; row < ROWS; row += LANES) {
+                int from = i * STEPS * 2 * PAIR + 2 * row;
+                columns(run.levels, from, run.columns, i * BLOCK * TILE + run.pair * 2 * ROWS + 2 * row);
+            }
+        }
+    }
+
+    private static void columns(short[] levels, int from, short[] columns, int to) {
+        for (int step = 0; step < STEPS; step++) {
+            int p = from + step * 2 * PAIR;
+            IntVector first = ShortVector.fromArray(SHORT, levels, p).reinterpretAsInts();
+            IntVector second =
+                    ShortVector.fromArray(SHORT, levels, p + 2 * ROWS).reinterpretAsInts();
+            int at = to + LevelBits.column(step) * TILE;
+            first.and(~UPPER)
+                    .or(second.lanewise(LSHL, 16))
+                    .reinterpretAsShorts()
+                    .intoArray(columns, at);
+            first.lanewise(LSHR, 16).or(second.and(UPPER)).reinterpretAsShorts().intoArray(columns, at + APART * TILE);
+        }
+    }
+
+    /** Without offsets. */
+    static void symmetric(SimdRun run) {
+        for (int group = 0; group < run.groups(); group++) {
+            for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
+                symmetric(run, group, lane);
+            }
+        }
+    }
+
+    private static void symmetric(SimdRun run, int group, int lane) {
+        int from = group * BLOCK * TILE + lane;
+        int xAt = run.tileAt + group * BLOCK * TOKENS;
+        short[] levels = run.columns;
+        int[] x = run.x.twice;
+        ShortVector a0 = ShortVector.zero(SHORT), b0 = a0;
+        ShortVector a1 = a0, b1 = a0;
+        ShortVector a2 = a0, b2 = a0;
+        ShortVector a3 = a0, b3 = a0;
+        for (int k = 0; k < BLOCK; k++) {
+            int p = from + k * TILE;
+            int q = xAt + k * TOKENS;
+            ShortVector a = ShortVector.fromArray(SHORT, levels, p);
+            ShortVector b = ShortVector.fromArray(SHORT, levels, p + WIDTH);
+            ShortVector level = IntVector.broadcast(INT, x[q]).reinterpretAsShorts();
+            a0 = a0.add(a.mul(level));
+            b0 = b0.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 1]).reinterpretAsShorts();
+            a1 = a1.add(a.mul(level));
+            b1 = b1.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 2]).reinterpretAsShorts();
+            a2 = a2.add(a.mul(level));
+            b2 = b2.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 3]).reinterpretAsShorts();
+            a3 = a3.add(a.mul(level));
+            b3 = b3.add(b.mul(level));
+        }
+
+        int scaleAt = scaleAt(run, group, lane);
+        int otherAt = scaleAt(run, group, lane + WIDTH);
+        float[] scales = run.scales;
+        FloatVector s0 = FloatVector.fromArray(FLOAT, scales, scaleAt),
+                s1 = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
+                s2 = FloatVector.fromArray(FLOAT, scales, otherAt),
+                s3 = FloatVector.fromArray(FLOAT, scales, otherAt + ROWS);
+        float[] xScales = run.x.scales;
+        float[] sums = run.sums;
+        int blocks = run.x.blocks();
+        int xScaleAt = run.token * blocks + run.block + group;
+        int to = run.token * TILE + row(lane);
+        int other = row(lane + WIDTH) - row(lane);
+        IntVector lower = IntVector.broadcast(INT, ~UPPER);
+        IntVector bias = IntVector.broadcast(INT, BIAS);
+        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO);
+
+        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xScaleAt]);
+        IntVector words = a0.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s0.mul(xScale), FloatVector.fromArray(FLOAT, sums, to))
+                .intoArray(sums, to);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
+                .intoArray(sums, to + ROWS);
+        words = b0.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s2.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other))
+                .intoArray(sums, to + other);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
+                .intoArray(sums, to + other + ROWS);
+
+        to += TILE;
+        xScaleAt += blocks;
+        xScale = FloatVector.broadcast(FLOAT, xScales[xScaleAt]);
+        words = a1.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s0.mul(xScale), FloatVector.fromArray(FLOAT, sums, to))
+                .intoArray(sums, to);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
+                .intoArray(sums, to + ROWS);
+        words = b1.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s2.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other))
+                .intoArray(sums, to + other);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
+                .intoArray(sums, to + other + ROWS);
+
+        to += TILE;
+        xScaleAt += blocks;
+        xScale = FloatVector.broadcast(FLOAT, xScales[xScaleAt]);
+        words = a2.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s0.mul(xScale), FloatVector.fromArray(FLOAT, sums, to))
+                .intoArray(sums, to);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
+                .intoArray(sums, to + ROWS);
+        words = b2.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s2.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other))
+                .intoArray(sums, to + other);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
+                .intoArray(sums, to + other + ROWS);
+
+        to += TILE;
+        xScaleAt += blocks;
+        xScale = FloatVector.broadcast(FLOAT, xScales[xScaleAt]);
+        words = a3.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s0.mul(xScale), FloatVector.fromArray(FLOAT, sums, to))
+                .intoArray(sums, to);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
+                .intoArray(sums, to + ROWS);
+        words = b3.reinterpretAsInts();
+        words.and(lower)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s2.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other))
+                .intoArray(sums, to + other);
+        words.lanewise(LSHR, 16)
+                .lanewise(XOR, bias)
+                .reinterpretAsFloats()
+                .sub(zero)
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
+                .intoArray(sums, to + other + ROWS);
+    }
+
+    /** With offsets. */
+    static void affine(SimdRun run) {
+        for (int group = 0; group < run.groups(); group++) {
+            for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
+                affine(run, group, lane);
+                otherAffine(run, group, lane + WIDTH);
+            }
+        }
+    }
+
+    private static void affine(SimdRun run, int group, int lane) {
+        int from = group * BLOCK * TILE + lane;
+        int xAt = run.tileAt + group * BLOCK * TOKENS;
+        short[] levels = run.columns;
+        int[] x = run.x.twice;
+        ShortVector a0 = ShortVector.zero(SHORT), b0 = a0;
+        ShortVector a1 = a0, b1 = a0;
+        ShortVector a2 = a0, b2 = a0;
+        ShortVector a3 = a0, b3 = a0;
+        for (int k = 0; k < BLOCK; k++) {
+            int p = from + k * TILE;
+            int q = xAt + k * TOKENS;
+            ShortVector a = ShortVector.fromArray(SHORT, levels, p);
+            ShortVector b = ShortVector.fromArray(SHORT, levels, p + WIDTH);
+            ShortVector level = IntVector.broadcast(INT, x[q]).reinterpretAsShorts();
+            a0 = a0.add(a.mul(level));
+            b0 = b0.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 1]).reinterpretAsShorts();
+            a1 = a1.add(a.mul(level));
+            b1 = b1.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 2]).reinterpretAsShorts();
+            a2 = a2.add(a.mul(level));
+            b2 = b2.add(b.mul(level));
+            level = IntVector.broadcast(INT, x[q + 3]).reinterpretAsShorts();
+            a3 = a3.add(a.mul(level));
+            b3 = b3.add(b.mul(level));
+        }
+
+        short[] others = run.tileDots;
+        b0.intoArray(others, 0);
+        b1.intoArray(others, WIDTH);
+        b2.intoArray(others, 2 * WIDTH);
+        b3.intoArray(others, 3 * WIDTH);
+
+        int scaleAt = scaleAt(run, group, lane);
+        int to = run.token * TILE + row(lane);
+        float[] scales = run.scales;
+        float[] offsets = run.offsets;
+        FloatVector firstScale = FloatVector.fromArray(FLOAT, scales, scaleAt),
+                secondScale = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
+                firstOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt),
+                secondOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + ROWS);
+        int[] xSums = run.x.sums;
+        float[] xScales = run.x.scales;
+        float[] sums = run.sums;
+        int xStep = 2 * run.x.blocks();
+        int xHalf = run.token * xStep + 2 * (run.block + group);
+        IntVector lower = IntVector.broadcast(INT, ~UPPER);
+        IntVector bias = IntVector.broadcast(INT, BIAS);
+
+        int xSum = xSums[xHalf] + xSums[xHalf + 1];
+        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        FloatVector weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        IntVector words = a0.reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = a1.reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = a2.reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = a3.reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+    }
+
+    /** The second vector of {@link #affine}, which C2 would be out of nodes for. */
+    private static void otherAffine(SimdRun run, int group, int lane) {
+        short[] others = run.tileDots;
+        int scaleAt = scaleAt(run, group, lane);
+        int to = run.token * TILE + row(lane);
+        float[] scales = run.scales;
+        float[] offsets = run.offsets;
+        FloatVector firstScale = FloatVector.fromArray(FLOAT, scales, scaleAt),
+                secondScale = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
+                firstOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt),
+                secondOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + ROWS);
+        int[] xSums = run.x.sums;
+        float[] xScales = run.x.scales;
+        float[] sums = run.sums;
+        int xStep = 2 * run.x.blocks();
+        int xHalf = run.token * xStep + 2 * (run.block + group);
+        IntVector lower = IntVector.broadcast(INT, ~UPPER);
+        IntVector bias = IntVector.broadcast(INT, BIAS);
+
+        int xSum = xSums[xHalf] + xSums[xHalf + 1];
+        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        FloatVector weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        IntVector words = ShortVector.fromArray(SHORT, others, 0).reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = ShortVector.fromArray(SHORT, others, WIDTH).reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = ShortVector.fromArray(SHORT, others, 2 * WIDTH).reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+
+        to += TILE;
+        xHalf += xStep;
+        xSum = xSums[xHalf] + xSums[xHalf + 1];
+        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
+        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
+        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+        words = ShortVector.fromArray(SHORT, others, 3 * WIDTH).reinterpretAsInts();
+        firstOffset
+                .fma(
+                        weight,
+                        words.and(lower)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
+                .intoArray(sums, to);
+        secondOffset
+                .fma(
+                        weight,
+                        words.lanewise(LSHR, 16)
+                                .lanewise(XOR, bias)
+                                .reinterpretAsFloats()
+                                .sub(zero)
+                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
+                .intoArray(sums, to + ROWS);
+    }
+
+    /** The first row of a lane's vector. */
+    private static int row(int lane) {
+        return lane / PAIR * PAIR + lane % PAIR / 2;
+    }
+
+    /** Where its scales are. */
+    private static int scaleAt(SimdRun run, int group, int lane) {
+        return lane / PAIR * run.pairScales() + group * PAIR + lane % PAIR / 2;
+    }
+}
