@@ -20,6 +20,7 @@ final class Libtorch {
     private final Set<TorchType> fast;
     private final boolean integerProducts;
     private final boolean packedProducts;
+    private final boolean packedFloats;
     private final int halfBlock;
     private final boolean scripts;
     private final String sentence;
@@ -34,6 +35,7 @@ final class Libtorch {
             scripts = probe.works("cpu");
             integerProducts = probe.multipliesIntegers();
             packedProducts = probe.multipliesPacked();
+            packedFloats = probe.multipliesPackedFloats();
             halfBlock = probe.halfBlock();
             devices = new ArrayList<>(List.of("cpu"));
             if (!files.flavor().equals("cpu")) {
@@ -118,6 +120,11 @@ final class Libtorch {
     /** Whether there is the operator that multiplies by packed matrices of bytes, and no sum of it saturates. */
     boolean packedProducts() {
         return packedProducts;
+    }
+
+    /** Whether there are the private operators that pack matrices of bf16 and multiply by them. */
+    boolean packedFloats() {
+        return packedFloats;
     }
 
     /** Rows of half a block, as the private operator takes levels two in a byte; 0 when there is none such. */

@@ -44,6 +44,19 @@ final class LibtorchProbe implements AutoCloseable {
                 return torch.div(float(torch.sum(y)), 258064.)
             """;
 
+    private static final String PACKED_FLOATS = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def works(self: __torch__.Probe) -> float:
+                x = torch.ones([4, 16], dtype=15, layout=None, device=None, pin_memory=None)
+                matrix = ops.mkldnn._reorder_linear_weight(x, None)
+                y = ops.mkldnn._linear_pointwise(x, matrix, None, "none", annotate(List[Optional[number]], []), "")
+                back = torch.sub(torch.sum(torch.to(torch.to_dense(matrix), 6)), 64.)
+                return float(torch.add(torch.div(torch.sum(torch.to(y, 6)), 4.), back))
+            """;
+
     private static final double SUM = 64;
     private static final String LEVELS = """
             class Probe(Module):
@@ -84,6 +97,11 @@ final class LibtorchProbe implements AutoCloseable {
     /** Whether there is the operator that takes {@link PackedMatrices}, and it is exact. */
     boolean multipliesPacked() {
         return runs(PACKED);
+    }
+
+    /** Whether there are the private operators that pack matrices of bf16 and multiply by them. */
+    boolean multipliesPackedFloats() {
+        return runs(PACKED_FLOATS);
     }
 
     /** Rows of half a block whose levels the operator multiplies as we unpack them; 0 when it does not, or there is none. */

@@ -7,6 +7,17 @@ enum MatrixScript {
     FLOAT(1, ""),
 
     /**
+     * The same in the order that the processor's library wants, in the form of {@link PackedMatrices}: one token waits for memory
+     * only, and prompts take as long. Two private operators, to pack and to multiply.
+     */
+    FLOAT_PACKED(0, """
+              def product(self: __torch__.{CLASS},
+                x: Tensor,
+                matrix: Tensor) -> Tensor:
+                return ops.mkldnn._linear_pointwise(x, matrix, None, "none", annotate(List[Optional[number]], []), "")
+            """),
+
+    /**
      * Int8 in the form of {@link PackedMatrices}: no tensor. Rounds each token to levels of its own, so that what it gives
      * depends on no other, multiplies integers and scales them, in one operator; the scale of one token is handed to it, those
      * of several are taken out before and put back after. Zeros among several: whatever levels 0 / 0 gets, they are multiplied
@@ -59,7 +70,7 @@ enum MatrixScript {
     /** The same tensors in f32, part by part for as long as the product takes. */
     INT4_PLAIN(3, Int4Script.ROWS + Int4Script.UNPACKED);
 
-    /** The type of a packed matrix. */
+    /** The type of a packed matrix of levels. */
     static final String PACKED = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
     private static final String STEP = Double.toString(1 / 127d);
@@ -79,12 +90,12 @@ enum MatrixScript {
 
     /** Whether matrices are in the form of {@link PackedMatrices}. */
     boolean packs() {
-        return this == INT8;
+        return this == INT8 || this == FLOAT_PACKED;
     }
 
     /** The type of what {@link PackedMatrices#list} is a list of. */
     String packedType() {
-        return packs() ? PACKED : "Tensor";
+        return this == INT8 ? PACKED : "Tensor";
     }
 
     /** How many tensors a matrix is; none where it is packed. */
@@ -113,7 +124,7 @@ enum MatrixScript {
     /** The expression for rows by their indices. */
     String rows(String matrix, String ids) {
         return switch (this) {
-            case FLOAT -> "torch.embedding(%s[0], %s)".formatted(matrix, ids);
+            case FLOAT, FLOAT_PACKED -> "torch.embedding(%s[0], %s)".formatted(matrix, ids);
             case INT8, INT8_ROWS, INT8_PLAIN ->
                 "torch.mul(torch.index_select(%1$s[0], 0, %2$s), torch.unsqueeze(torch.index_select(%1$s[1], 0, %2$s), 1))"
                         .formatted(matrix, ids);

@@ -2,21 +2,24 @@ package io.github.hanllama.pytorch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 
 /**
- * Matrices of {@link TorchType#INT8} in the order of libtorch's own operator, whose form is no tensor: scripts take them as a
- * list. For other operators the list is of tensors, and empty.
+ * Matrices in the order of libtorch's own operators, of {@link TorchType#INT8} in a form that is no tensor, of others in tensors that
+ * know nothing but to be multiplied by: scripts take them as a list. For other operators it is empty.
  */
 final class PackedMatrices {
     private static final String CLASS = "Packed";
-    private static final String TEXT = """
+    private static final String HEADER = """
             class Packed(Module):
               __parameters__ = []
               __buffers__ = []
               training : bool
+            """;
+    private static final String LEVELS = HEADER + """
               def none(self: __torch__.Packed) -> List[{MATRIX}]:
                 return annotate(List[{MATRIX}], [])
               def pack(self: __torch__.Packed,
@@ -33,6 +36,17 @@ final class PackedMatrices {
                 matrix, bias, = ops.quantized.linear_unpack(matrices[index])
                 return [torch.int_repr(matrix), torch.to(torch.q_per_channel_scales(matrix), 6)]
             """.replace("{MATRIX}", MatrixScript.PACKED);
+    private static final String FLOATS = HEADER + """
+              def pack(self: __torch__.Packed,
+                matrices: List[Tensor],
+                matrix: Tensor) -> int:
+                _0 = torch.append(matrices, ops.mkldnn._reorder_linear_weight(matrix, None))
+                return torch.len(matrices)
+              def unpack(self: __torch__.Packed,
+                matrices: List[Tensor],
+                index: int) -> List[Tensor]:
+                return [torch.to_dense(matrices[index])]
+            """;
 
     private final Torch torch;
     private final Script script;
@@ -42,13 +56,14 @@ final class PackedMatrices {
 
     PackedMatrices(Torch torch, TorchScope owner, MatrixScript products) {
         this.torch = torch;
-        script = torch.script(CLASS, TEXT);
-        list = torch.call(() -> products.packs() ? owner.own(script.run("none")) : owner.list(List.of()));
+        boolean levels = products == MatrixScript.INT8;
+        script = torch.script(CLASS, levels ? LEVELS : FLOATS);
+        list = torch.call(() -> levels ? owner.own(script.run("none")) : owner.list(List.of()));
     }
 
     /** One of them. */
     record Place(PackedMatrices matrices, int index) {
-        /** Levels and scales as they were, owned by the scope. */
+        /** The tensors as they were, owned by the scope. */
         List<PtNDArray> unpack(TorchScope owner) {
             return matrices.unpack(owner, index);
         }
@@ -60,7 +75,7 @@ final class PackedMatrices {
     }
 
     /**
-     * Levels and scales, which it copies, while the caller goes on with the next: that takes about as long as reading them.
+     * Levels and scales, or numbers, which it copies, while the caller goes on with the next: that takes about as long as reading them.
      *
      * @param after what to do when they have been copied
      */
@@ -76,7 +91,9 @@ final class PackedMatrices {
 
     private void pack(List<PtNDArray> matrix) {
         try (TorchScope call = torch.newScope()) {
-            call.own(script.run("pack", list, call.value(matrix.getFirst()), call.value(matrix.getLast())));
+            List<IValue> arguments = new ArrayList<>(List.of(list));
+            matrix.forEach(tensor -> arguments.add(call.value(tensor)));
+            call.own(script.run("pack", arguments.toArray(IValue[]::new)));
         }
     }
 

@@ -73,16 +73,21 @@ final class TorchMemory {
         return weightBytes(checkpoint.tensors(), type) + secondFormBytes(checkpoint.config(), type);
     }
 
+    /** Whether matrices get an order of libtorch's own; of bf16 not where it lacks the operators, or on other devices. */
+    private static boolean packed(TorchType type) {
+        return type == TorchType.INT8 || type == TorchType.BF16;
+    }
+
     /** An embedding that is the head, too: rows are looked up in the one form and multiplied by in the other. */
     private static long secondFormBytes(LlamaConfig config, TorchType type) {
-        return type == TorchType.INT8 && config.tieWordEmbeddings()
+        return packed(type) && config.tieWordEmbeddings()
                 ? (long) type.bytes() * config.vocabSize() * config.hiddenSize()
                 : 0;
     }
 
     /** What is freed again once a model is loaded, but not always given back. */
     private static long packingBytes(List<TensorInfo> tensors, TorchType type) {
-        if (type != TorchType.INT8) {
+        if (!packed(type)) {
             return 0;
         }
         return FORMS_WHILE_PACKED

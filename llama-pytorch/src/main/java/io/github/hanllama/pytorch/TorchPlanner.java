@@ -49,6 +49,9 @@ final class TorchPlanner {
         /** Whether libtorch has the operator that rounds, multiplies by packed matrices of bytes, and scales. */
         boolean packedProducts();
 
+        /** Whether libtorch has the operators that pack matrices of bf16 and multiply by them. */
+        boolean packedFloats();
+
         /** Rows of half a block, as libtorch's operator takes levels two in a byte; 0 when it does not. */
         int halfBlock();
 
@@ -99,16 +102,22 @@ final class TorchPlanner {
 
     private TorchPlan plan(TorchType type, List<TorchPlan.Segment> segments) {
         int halfBlock = machine.halfBlock() == 0 ? Int4Script.HALF_BLOCK : machine.halfBlock();
-        return new TorchPlan(type, products(type), halfBlock, cacheType(type.computed()), segments);
+        return new TorchPlan(type, products(type, segments), halfBlock, cacheType(type.computed()), segments);
     }
 
-    private MatrixScript products(TorchType type) {
+    private MatrixScript products(TorchType type, List<TorchPlan.Segment> segments) {
         boolean integers = machine.integerProducts();
         return switch (type) {
             case INT4 -> integers && machine.halfBlock() > 0 ? MatrixScript.INT4 : MatrixScript.INT4_PLAIN;
             case INT8 -> bytes();
-            default -> MatrixScript.FLOAT;
+            case BF16 ->
+                onProcessor(segments) && machine.packedFloats() ? MatrixScript.FLOAT_PACKED : MatrixScript.FLOAT;
+            case F16, F32 -> MatrixScript.FLOAT;
         };
+    }
+
+    private static boolean onProcessor(List<TorchPlan.Segment> segments) {
+        return segments.stream().allMatch(segment -> segment.device().equals("cpu"));
     }
 
     private MatrixScript bytes() {
@@ -120,7 +129,8 @@ final class TorchPlanner {
 
     /** Layers over as few devices as hold them, in order; none when all together do not. */
     private List<TorchPlan.Segment> spread(List<String> devices, TorchType type) {
-        long ends = bytes(type) - layers() * layerBytes(type); // embedding and head
+        long all = TorchMemory.weightBytes(checkpoint.tensors(), type);
+        long ends = all - layers() * layerBytes(type); // embedding and head
         List<TorchPlan.Segment> segments = new ArrayList<>();
         int from = 0;
         for (String device : devices) {
@@ -215,6 +225,11 @@ final class TorchPlanner {
             @Override
             public boolean packedProducts() {
                 return libtorch.packedProducts();
+            }
+
+            @Override
+            public boolean packedFloats() {
+                return libtorch.packedFloats();
             }
 
             @Override

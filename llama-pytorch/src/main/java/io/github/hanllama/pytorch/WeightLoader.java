@@ -29,7 +29,7 @@ final class WeightLoader {
         this.torch = torch;
         this.owner = owner;
         this.type = type;
-        this.packs = type == TorchType.INT8 && plan.products().packs();
+        this.packs = type == plan.type() && plan.products().packs();
         this.int4 = new Int4Loader(torch, owner, plan);
     }
 

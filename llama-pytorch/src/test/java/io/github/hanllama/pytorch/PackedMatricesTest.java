@@ -1,6 +1,7 @@
 package io.github.hanllama.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
@@ -22,6 +23,17 @@ class PackedMatricesTest {
                 matrices: List[{MATRIX}]) -> Tensor:
                 return (self).product(x, matrices[0], )
             """.replace("{MATRIX}", MatrixScript.PACKED);
+
+    private static final String FLOAT_PRODUCT = """
+            class Probe(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+              def run(self: __torch__.Probe,
+                x: Tensor,
+                matrices: List[Tensor]) -> Tensor:
+                return torch.to((self).product(torch.to(x, 15), matrices[0], ), 6)
+            """;
 
     private final Torch torch = new Torch(Libtorch.require().engine(), 1);
     private final PackedMatrices matrices = new PackedMatrices(torch, torch.scope(), MatrixScript.INT8);
@@ -89,6 +101,38 @@ class PackedMatricesTest {
         assertThat(Arrays.copyOf(product(x), ROWS))
                 .usingComparatorWithPrecision(Float.MIN_VALUE)
                 .containsOnly(0);
+    }
+
+    @Test
+    void floats_unpackAndMultiplyAsTheyWere() {
+        assumeThat(Libtorch.require().packedFloats()).isTrue();
+        PtNDArray plain = torch.call(() -> torch.tensors().empty(torch.scope(), TorchType.BF16, "cpu", ROWS, COLUMNS));
+        torch.run(() -> torch.call(call -> {
+            torch.tensors().fill(call, plain, 0, call.floats(random(ROWS), ROWS, COLUMNS));
+            return true;
+        }));
+        PackedMatrices packed = new PackedMatrices(torch, torch.scope(), MatrixScript.FLOAT_PACKED);
+        PackedMatrices.Place at = packed.add(List.of(plain), () -> {});
+        packed.finish();
+        float[] columns = new float[COLUMNS * COLUMNS];
+        for (int i = 0; i < COLUMNS; i++) {
+            columns[i * COLUMNS + i] = 1;
+        }
+        Script script = torch.script("Probe", FLOAT_PRODUCT + MatrixScript.FLOAT_PACKED.text("Probe"));
+        torch.run(() -> torch.call(call -> {
+            List<PtNDArray> unpacked = at.unpack(call);
+            float[] product = call.tensor(
+                            script.run("run", call.value(call.floats(columns, COLUMNS, COLUMNS)), packed.list()))
+                    .toFloatArray();
+            for (int row = 0; row < ROWS; row++) {
+                float[] expected = torch.tensors().row(call, List.of(plain), row);
+                assertThat(torch.tensors().row(call, unpacked, row)).isEqualTo(expected);
+                for (int column = 0; column < COLUMNS; column++) {
+                    assertThat(product[column * ROWS + row]).isEqualTo(expected[column]);
+                }
+            }
+            return true;
+        }));
     }
 
     private float[] product(float[] x) {

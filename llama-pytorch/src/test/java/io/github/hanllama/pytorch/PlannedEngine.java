@@ -28,8 +28,14 @@ public final class PlannedEngine implements Engine {
         return new PlannedEngine(TorchType.F32, MatrixScript.FLOAT, 1);
     }
 
-    /** As on a processor that multiplies bf16. */
+    /** As on a processor that multiplies bf16; packed where this one packs them. */
     public static PlannedEngine bf16() {
+        MatrixScript products = Libtorch.require().packedFloats() ? MatrixScript.FLOAT_PACKED : MatrixScript.FLOAT;
+        return new PlannedEngine(TorchType.BF16, products, 1);
+    }
+
+    /** The same on a libtorch without the private operators. */
+    public static PlannedEngine bf16Plain() {
         return new PlannedEngine(TorchType.BF16, MatrixScript.FLOAT, 1);
     }
 

@@ -46,6 +46,11 @@ class TorchPlannerTest {
         }
 
         @Override
+        public boolean packedFloats() {
+            return integerProducts;
+        }
+
+        @Override
         public long memoryBytes(String device) {
             return bytes.getOrDefault(device, PLENTY);
         }
@@ -63,6 +68,11 @@ class TorchPlannerTest {
     void processor_typeIsWhatItMultiplies() {
         assertThat(plan(bf16, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.BF16);
         assertThat(plan(bf16, OPTIONS, machine(false, "cpu")).type()).isEqualTo(TorchType.F32);
+        assertThat(plan(bf16, OPTIONS, machine(true, "cpu")).products()).isEqualTo(MatrixScript.FLOAT_PACKED);
+        FakeMachine without = new FakeMachine(List.of("cpu"), BF16, false, 0, Map.of());
+        assertThat(plan(bf16, OPTIONS, without).products()).isEqualTo(MatrixScript.FLOAT);
+        assertThat(plan(bf16, OPTIONS, machine(true, "cpu", "cuda:0")).products())
+                .isEqualTo(MatrixScript.FLOAT);
         assertThat(plan(f16, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.BF16);
         assertThat(plan(f32, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.F32);
         assertThat(plan(bf16, OPTIONS.exactActivations(true), machine(true, "cpu"))

@@ -37,6 +37,7 @@ class PyTorchTypesTest {
     static List<Arguments> stories() {
         return List.of(
                 Arguments.of(PlannedEngine.bf16(), 0.985, 1e-3), // 0.991, 2.7e-4
+                Arguments.of(PlannedEngine.bf16Plain(), 0.985, 1e-3),
                 Arguments.of(PlannedEngine.int8(), 0.96, 3e-3), // 0.972, 1.5e-3
                 Arguments.of(PlannedEngine.int8Rows(), 0.96, 3e-3), // the same levels
                 Arguments.of(PlannedEngine.int8Plain(), 0.98, 2e-3)); // 0.989, 5.5e-4
