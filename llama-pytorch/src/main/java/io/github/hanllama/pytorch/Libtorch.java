@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The one libtorch of this process, loaded when it is first asked for. */
 final class Libtorch {
@@ -20,7 +22,7 @@ final class Libtorch {
     private final Set<TorchType> fast;
     private final boolean integerProducts;
     private final boolean packedProducts;
-    private final boolean packedFloats;
+    private final Set<TorchType> packedFloats;
     private final int halfBlock;
     private final boolean scripts;
     private final String sentence;
@@ -35,7 +37,7 @@ final class Libtorch {
             scripts = probe.works("cpu");
             integerProducts = probe.multipliesIntegers();
             packedProducts = probe.multipliesPacked();
-            packedFloats = probe.multipliesPackedFloats();
+            packedFloats = packedFloats(probe);
             halfBlock = probe.halfBlock();
             devices = new ArrayList<>(List.of("cpu"));
             if (!files.flavor().equals("cpu")) {
@@ -51,6 +53,15 @@ final class Libtorch {
                 + (fast.contains(TorchType.INT8) && integerProducts ? "native" : "emulated") + ", int4 "
                 + (fast.contains(TorchType.INT4) ? "packed" : "unpacked");
         LOG.log(Level.INFO, sentence);
+    }
+
+    /** On others than these processors oneDNN calls other libraries, and nothing has been measured. */
+    private static Set<TorchType> packedFloats(LibtorchProbe probe) {
+        return LibtorchFiles.platform().endsWith("x86_64")
+                ? Stream.of(TorchType.F32, TorchType.BF16)
+                        .filter(probe::multipliesPacked)
+                        .collect(Collectors.toUnmodifiableSet())
+                : Set.of();
     }
 
     /** What the processor says; of int4 its operator says it, which takes these blocks only where it is vectorized. */
@@ -122,8 +133,8 @@ final class Libtorch {
         return packedProducts;
     }
 
-    /** Whether there are the private operators that pack matrices of bf16 and multiply by them. */
-    boolean packedFloats() {
+    /** Types of matrices that there are private operators to pack and to multiply by. */
+    Set<TorchType> packedFloats() {
         return packedFloats;
     }
 

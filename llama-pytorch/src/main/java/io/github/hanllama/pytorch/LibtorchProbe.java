@@ -49,8 +49,9 @@ final class LibtorchProbe implements AutoCloseable {
               __parameters__ = []
               __buffers__ = []
               training : bool
-              def works(self: __torch__.Probe) -> float:
-                x = torch.ones([4, 16], dtype=15, layout=None, device=None, pin_memory=None)
+              def works(self: __torch__.Probe,
+                type: int) -> float:
+                x = torch.ones([4, 16], dtype=type, layout=None, device=None, pin_memory=None)
                 matrix = ops.mkldnn._reorder_linear_weight(x, None)
                 y = ops.mkldnn._linear_pointwise(x, matrix, None, "none", annotate(List[Optional[number]], []), "")
                 back = torch.sub(torch.sum(torch.to(torch.to_dense(matrix), 6)), 64.)
@@ -99,9 +100,11 @@ final class LibtorchProbe implements AutoCloseable {
         return runs(PACKED);
     }
 
-    /** Whether there are the private operators that pack matrices of bf16 and multiply by them. */
-    boolean multipliesPackedFloats() {
-        return runs(PACKED_FLOATS);
+    /** Whether there are the private operators that pack matrices of that type and multiply by them. */
+    boolean multipliesPacked(TorchType type) {
+        try (IValue number = IValue.from((long) type.number())) {
+            return runs(PACKED_FLOATS, number);
+        }
     }
 
     /** Rows of half a block whose levels the operator multiplies as we unpack them; 0 when it does not, or there is none. */

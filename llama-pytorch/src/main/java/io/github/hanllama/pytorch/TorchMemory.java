@@ -19,8 +19,10 @@ final class TorchMemory {
     private static final long PROCESS_BYTES = 450L << 20;
     /** Rows of the largest tensor on their way. */
     private static final long TILE_BYTES = 16 << 20;
-    /** Forms of the largest matrix while it is packed: as it was read, libtorch's copy, the packed one, and one that waits. */
-    private static final int FORMS_WHILE_PACKED = 4;
+    /** Forms of the largest matrix of levels while it is packed: as it was read, libtorch's copy, the packed one, and one that waits. */
+    private static final int LEVELS_WHILE_PACKED = 4;
+    /** The same of numbers, beside the packed one: as it was read, and one that waits. */
+    private static final int FLOATS_WHILE_PACKED = 2;
 
     private TorchMemory() {}
 
@@ -73,9 +75,9 @@ final class TorchMemory {
         return weightBytes(checkpoint.tensors(), type) + secondFormBytes(checkpoint.config(), type);
     }
 
-    /** Whether matrices get an order of libtorch's own; of bf16 not where it lacks the operators, or on other devices. */
+    /** Whether matrices get an order of libtorch's own, where it has the operators. */
     private static boolean packed(TorchType type) {
-        return type == TorchType.INT8 || type == TorchType.BF16;
+        return type == TorchType.INT8 || type == TorchType.BF16 || type == TorchType.F32;
     }
 
     /** An embedding that is the head, too: rows are looked up in the one form and multiplied by in the other. */
@@ -90,8 +92,8 @@ final class TorchMemory {
         if (!packed(type)) {
             return 0;
         }
-        return FORMS_WHILE_PACKED
-                * tensors.stream().mapToLong(type::bytes).max().orElse(0);
+        int forms = type == TorchType.INT8 ? LEVELS_WHILE_PACKED : FLOATS_WHILE_PACKED;
+        return forms * tensors.stream().mapToLong(type::bytes).max().orElse(0);
     }
 
     static long weightBytes(List<TensorInfo> tensors, TorchType type) {

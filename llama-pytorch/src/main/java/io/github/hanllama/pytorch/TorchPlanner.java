@@ -49,8 +49,8 @@ final class TorchPlanner {
         /** Whether libtorch has the operator that rounds, multiplies by packed matrices of bytes, and scales. */
         boolean packedProducts();
 
-        /** Whether libtorch has the operators that pack matrices of bf16 and multiply by them. */
-        boolean packedFloats();
+        /** Types of matrices that libtorch has operators to pack and to multiply by. */
+        Set<TorchType> packedFloats();
 
         /** Rows of half a block, as libtorch's operator takes levels two in a byte; 0 when it does not. */
         int halfBlock();
@@ -110,9 +110,10 @@ final class TorchPlanner {
         return switch (type) {
             case INT4 -> integers && machine.halfBlock() > 0 ? MatrixScript.INT4 : MatrixScript.INT4_PLAIN;
             case INT8 -> bytes();
-            case BF16 ->
-                onProcessor(segments) && machine.packedFloats() ? MatrixScript.FLOAT_PACKED : MatrixScript.FLOAT;
-            case F16, F32 -> MatrixScript.FLOAT;
+            case BF16, F16, F32 ->
+                onProcessor(segments) && machine.packedFloats().contains(type)
+                        ? MatrixScript.FLOAT_PACKED
+                        : MatrixScript.FLOAT;
         };
     }
 
@@ -228,7 +229,7 @@ final class TorchPlanner {
             }
 
             @Override
-            public boolean packedFloats() {
+            public Set<TorchType> packedFloats() {
                 return libtorch.packedFloats();
             }
 

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PackedMatricesTest {
     private static final int ROWS = 37;
@@ -31,8 +34,9 @@ class PackedMatricesTest {
               training : bool
               def run(self: __torch__.Probe,
                 x: Tensor,
+                type: int,
                 matrices: List[Tensor]) -> Tensor:
-                return torch.to((self).product(torch.to(x, 15), matrices[0], ), 6)
+                return torch.to((self).product(torch.to(x, type), matrices[0], ), 6)
             """;
 
     private final Torch torch = new Torch(Libtorch.require().engine(), 1);
@@ -103,10 +107,11 @@ class PackedMatricesTest {
                 .containsOnly(0);
     }
 
-    @Test
-    void floats_unpackAndMultiplyAsTheyWere() {
-        assumeThat(Libtorch.require().packedFloats()).isTrue();
-        PtNDArray plain = torch.call(() -> torch.tensors().empty(torch.scope(), TorchType.BF16, "cpu", ROWS, COLUMNS));
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16"})
+    void floats_unpackAndMultiplyAsTheyWere(TorchType type) {
+        assumeThat(Libtorch.require().packedFloats()).contains(type);
+        PtNDArray plain = torch.call(() -> torch.tensors().empty(torch.scope(), type, "cpu", ROWS, COLUMNS));
         torch.run(() -> torch.call(call -> {
             torch.tensors().fill(call, plain, 0, call.floats(random(ROWS), ROWS, COLUMNS));
             return true;
@@ -121,8 +126,8 @@ class PackedMatricesTest {
         Script script = torch.script("Probe", FLOAT_PRODUCT + MatrixScript.FLOAT_PACKED.text("Probe"));
         torch.run(() -> torch.call(call -> {
             List<PtNDArray> unpacked = at.unpack(call);
-            float[] product = call.tensor(
-                            script.run("run", call.value(call.floats(columns, COLUMNS, COLUMNS)), packed.list()))
+            IValue ones = call.value(call.floats(columns, COLUMNS, COLUMNS));
+            float[] product = call.tensor(script.run("run", ones, call.value(type.number()), packed.list()))
                     .toFloatArray();
             for (int row = 0; row < ROWS; row++) {
                 float[] expected = torch.tensors().row(call, List.of(plain), row);

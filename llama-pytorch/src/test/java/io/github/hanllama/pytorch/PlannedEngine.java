@@ -30,8 +30,11 @@ public final class PlannedEngine implements Engine {
 
     /** As on a processor that multiplies bf16; packed where this one packs them. */
     public static PlannedEngine bf16() {
-        MatrixScript products = Libtorch.require().packedFloats() ? MatrixScript.FLOAT_PACKED : MatrixScript.FLOAT;
-        return new PlannedEngine(TorchType.BF16, products, 1);
+        return new PlannedEngine(TorchType.BF16, packedIfPossible(TorchType.BF16), 1);
+    }
+
+    private static MatrixScript packedIfPossible(TorchType type) {
+        return Libtorch.require().packedFloats().contains(type) ? MatrixScript.FLOAT_PACKED : MatrixScript.FLOAT;
     }
 
     /** The same on a libtorch without the private operators. */

@@ -46,8 +46,8 @@ class TorchPlannerTest {
         }
 
         @Override
-        public boolean packedFloats() {
-            return integerProducts;
+        public Set<TorchType> packedFloats() {
+            return integerProducts ? Set.of(TorchType.BF16, TorchType.F32) : Set.of();
         }
 
         @Override
@@ -69,6 +69,7 @@ class TorchPlannerTest {
         assertThat(plan(bf16, OPTIONS, machine(true, "cpu")).type()).isEqualTo(TorchType.BF16);
         assertThat(plan(bf16, OPTIONS, machine(false, "cpu")).type()).isEqualTo(TorchType.F32);
         assertThat(plan(bf16, OPTIONS, machine(true, "cpu")).products()).isEqualTo(MatrixScript.FLOAT_PACKED);
+        assertThat(plan(f32, OPTIONS, machine(true, "cpu")).products()).isEqualTo(MatrixScript.FLOAT_PACKED);
         FakeMachine without = new FakeMachine(List.of("cpu"), BF16, false, 0, Map.of());
         assertThat(plan(bf16, OPTIONS, without).products()).isEqualTo(MatrixScript.FLOAT);
         assertThat(plan(bf16, OPTIONS, machine(true, "cpu", "cuda:0")).products())
