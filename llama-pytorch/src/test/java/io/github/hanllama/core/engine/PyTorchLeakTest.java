@@ -9,6 +9,7 @@ import io.github.hanllama.core.progress.Cancellation;
 import io.github.hanllama.core.progress.ProgressListener;
 import io.github.hanllama.core.source.ModelSources;
 import io.github.hanllama.pytorch.EagerEngine;
+import io.github.hanllama.pytorch.PlannedEngine;
 import io.github.hanllama.testdata.TestData;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -28,10 +29,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Native memory stays where it is however often models are loaded and run; {@code -Dhanllama.leak.rounds=100} for the long
- * version: 2,000 texts and 200 models.
+ * version: 2,000 texts and 200 models in each window, in bf16 and int8, too.
  */
 class PyTorchLeakTest {
-    private static final int ROUNDS = Integer.getInteger("hanllama.leak.rounds", 8);
+    private static final int SHORT = 8;
+    private static final int ROUNDS = Integer.getInteger("hanllama.leak.rounds", SHORT);
     /** A leak grows in each of them, the JVM's compilers and class loaders only in some. */
     private static final int WINDOWS = 5;
     /** Less than one model of these, of which a window loads {@code 2 * ROUNDS}; 2 % of what malloc holds meanwhile. */
@@ -41,7 +43,11 @@ class PyTorchLeakTest {
             ModelSources.path(TestData.path("hf/wide_256/base")).resolve(ProgressListener.NONE, new Cancellation()));
 
     static List<Engine> engines() {
-        return List.of(Engines.named("pytorch"), new EagerEngine());
+        List<Engine> engines = new ArrayList<>(List.of(Engines.named("pytorch"), new EagerEngine()));
+        if (ROUNDS > SHORT) {
+            engines.addAll(List.of(PlannedEngine.bf16(), PlannedEngine.int8()));
+        }
+        return engines;
     }
 
     @ParameterizedTest
