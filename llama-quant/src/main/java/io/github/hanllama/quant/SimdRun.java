@@ -26,7 +26,7 @@ final class SimdRun {
     final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
     final short[] products =
             new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * PAIR]; // (groups, 4, 64)
-    final short[] tileDots = new short[TokenTiles.TILE * 2 * PAIR]; // of one vector and four tokens
+    final short[] tileDots = new short[2 * TokenTiles.TILE * 2 * PAIR]; // of two vectors and four tokens
     final short[] columns = new short[QuantizedTokens.PANEL * TILE]; // as SimdTile says
 
     BlockStrip strip = BlockStrip.NONE;

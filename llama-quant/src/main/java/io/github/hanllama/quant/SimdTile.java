@@ -23,9 +23,9 @@ import jdk.incubator.vector.ShortVector;
  * 16, where all products of a group fit together; sums may wrap on the way.
  *
  * <p>For every column there are (2, 16) words, the lower half of a word being a row of one strip, the upper half the same row of the
- * next. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens; their sums are scaled where they
- * are, since storing them first takes a tenth longer, and become floats without a conversion, of which C2 makes more nodes than of
- * the three operations in its place. Written out for the reasons that {@link SimdRun.Stage} gives.
+ * next. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens. Sums become floats without a
+ * conversion, of which C2 makes more nodes than of the three operations in its place. Without offsets they are scaled where they are,
+ * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes a tenth longer.
  */
 final class SimdTile {
     private static final int TOKENS = TokenTiles.TILE;
@@ -243,13 +243,15 @@ final class SimdTile {
     static void affine(SimdRun run) {
         for (int group = 0; group < run.groups(); group++) {
             for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
-                affine(run, group, lane);
-                otherAffine(run, group, lane + WIDTH);
+                dots(run, group, lane);
+                addAffine(run, group, lane, 0);
+                addAffine(run, group, lane + WIDTH, TOKENS * WIDTH);
             }
         }
     }
 
-    private static void affine(SimdRun run, int group, int lane) {
+    /** Of two vectors, one after the other. */
+    private static void dots(SimdRun run, int group, int lane) {
         int from = group * BLOCK * TILE + lane;
         int xAt = run.tileAt + group * BLOCK * TOKENS;
         short[] levels = run.columns;
@@ -276,252 +278,55 @@ final class SimdTile {
             a3 = a3.add(a.mul(level));
             b3 = b3.add(b.mul(level));
         }
-
-        short[] others = run.tileDots;
-        b0.intoArray(others, 0);
-        b1.intoArray(others, WIDTH);
-        b2.intoArray(others, 2 * WIDTH);
-        b3.intoArray(others, 3 * WIDTH);
-
-        int scaleAt = scaleAt(run, group, lane);
-        int to = run.token * TILE + row(lane);
-        float[] scales = run.scales;
-        float[] offsets = run.offsets;
-        FloatVector firstScale = FloatVector.fromArray(FLOAT, scales, scaleAt),
-                secondScale = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
-                firstOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt),
-                secondOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + ROWS);
-        int[] xSums = run.x.sums;
-        float[] xScales = run.x.scales;
-        float[] sums = run.sums;
-        int xStep = 2 * run.x.blocks();
-        int xHalf = run.token * xStep + 2 * (run.block + group);
-        IntVector lower = IntVector.broadcast(INT, ~UPPER);
-        IntVector bias = IntVector.broadcast(INT, BIAS);
-
-        int xSum = xSums[xHalf] + xSums[xHalf + 1];
-        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        FloatVector weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        IntVector words = a0.reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = a1.reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = a2.reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = a3.reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
+        short[] dots = run.tileDots;
+        a0.intoArray(dots, 0);
+        a1.intoArray(dots, WIDTH);
+        a2.intoArray(dots, 2 * WIDTH);
+        a3.intoArray(dots, 3 * WIDTH);
+        b0.intoArray(dots, 4 * WIDTH);
+        b1.intoArray(dots, 5 * WIDTH);
+        b2.intoArray(dots, 6 * WIDTH);
+        b3.intoArray(dots, 7 * WIDTH);
     }
 
-    /** The second vector of {@link #affine}, which C2 would be out of nodes for. */
-    private static void otherAffine(SimdRun run, int group, int lane) {
-        short[] others = run.tileDots;
+    /** Scales the dots of a vector and adds them up: with all of {@link #dots} in one method C2 would be out of nodes. */
+    private static void addAffine(SimdRun run, int group, int lane, int from) {
+        short[] dots = run.tileDots;
         int scaleAt = scaleAt(run, group, lane);
         int to = run.token * TILE + row(lane);
-        float[] scales = run.scales;
-        float[] offsets = run.offsets;
-        FloatVector firstScale = FloatVector.fromArray(FLOAT, scales, scaleAt),
-                secondScale = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
-                firstOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt),
-                secondOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + ROWS);
+        FloatVector firstScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt),
+                secondScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt + ROWS),
+                firstOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt),
+                secondOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt + ROWS);
         int[] xSums = run.x.sums;
         float[] xScales = run.x.scales;
         float[] sums = run.sums;
-        int xStep = 2 * run.x.blocks();
-        int xHalf = run.token * xStep + 2 * (run.block + group);
+        int blocks = run.x.blocks();
+        int first = run.token * blocks + run.block + group;
         IntVector lower = IntVector.broadcast(INT, ~UPPER);
         IntVector bias = IntVector.broadcast(INT, BIAS);
-
-        int xSum = xSums[xHalf] + xSums[xHalf + 1];
-        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        FloatVector weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        IntVector words = ShortVector.fromArray(SHORT, others, 0).reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = ShortVector.fromArray(SHORT, others, WIDTH).reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = ShortVector.fromArray(SHORT, others, 2 * WIDTH).reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
-
-        to += TILE;
-        xHalf += xStep;
-        xSum = xSums[xHalf] + xSums[xHalf + 1];
-        xScale = FloatVector.broadcast(FLOAT, xScales[xHalf / 2]);
-        weight = FloatVector.broadcast(FLOAT, xScales[xHalf / 2] * xSum);
-        zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-        words = ShortVector.fromArray(SHORT, others, 3 * WIDTH).reinterpretAsInts();
-        firstOffset
-                .fma(
-                        weight,
-                        words.and(lower)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to)))
-                .intoArray(sums, to);
-        secondOffset
-                .fma(
-                        weight,
-                        words.lanewise(LSHR, 16)
-                                .lanewise(XOR, bias)
-                                .reinterpretAsFloats()
-                                .sub(zero)
-                                .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS)))
-                .intoArray(sums, to + ROWS);
+        for (int t = 0; t < TOKENS; t++) {
+            int at = to + t * TILE;
+            int i = first + t * blocks;
+            int xSum = xSums[2 * i] + xSums[2 * i + 1];
+            FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[i]);
+            FloatVector weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
+            FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            IntVector words =
+                    ShortVector.fromArray(SHORT, dots, from + t * WIDTH).reinterpretAsInts();
+            FloatVector sum = words.and(lower)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at));
+            firstOffset.fma(weight, sum).intoArray(sums, at);
+            sum = words.lanewise(LSHR, 16)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at + ROWS));
+            secondOffset.fma(weight, sum).intoArray(sums, at + ROWS);
+        }
     }
 
     /** The first row of a lane's vector. */
