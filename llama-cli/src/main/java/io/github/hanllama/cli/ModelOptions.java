@@ -61,7 +61,8 @@ final class ModelOptions {
         @Option(
                 names = "--engine",
                 paramLabel = "NAME",
-                description = "java, pytorch or reference; by default the fastest that is installed.")
+                description =
+                        "java, pytorch, hybrid or reference; by default the fastest that is installed and loads at once.")
         private Optional<String> name = Optional.empty();
 
         @Option(
@@ -149,7 +150,7 @@ final class ModelOptions {
         }
 
         LlamaBuilder apply(LlamaBuilder builder) {
-            name.ifPresent(value -> builder.engine(EngineChoice.named(value)));
+            builder.engine(name.map(EngineChoice::named).orElse(EngineChoice.SHORT_LIVED));
             device.ifPresent(builder::device);
             builder.warmUp(false); // one text gains nothing
             recipe.ifPresent(builder::quantize);

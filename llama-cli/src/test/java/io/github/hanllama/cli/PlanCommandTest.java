@@ -24,7 +24,8 @@ class PlanCommandTest {
                         "fit       yes, together a model with a vocabulary of 641",
                         "download  nothing, all files are here")
                 .anyMatch(line -> line.matches("memory +java, as stored \\(F16\\) .*MB to load, for 1000 tokens .*"))
-                .anyMatch(line -> line.matches("choice +java, as stored \\(F16\\), .*the fastest installed\\)"));
+                .anyMatch(
+                        line -> line.matches("choice +java, as stored \\(F16\\), .*the fastest that loads at once\\)"));
     }
 
     @Test

@@ -7,8 +7,10 @@ import io.github.hanllama.core.checkpoint.WeightValues;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Device;
+import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
+import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.generation.Generator;
@@ -33,6 +35,7 @@ import io.github.hanllama.tokenizer.Tokenizers;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -388,9 +391,8 @@ public final class LlamaBuilder {
         Optional<Tokenizer> vocabulary = tokenizer
                 .map(path -> tokenizer(path, checkpoint.config().vocabSize()))
                 .or(checkpoint::tokenizer);
-        OptionalInt context = tuning.context().isPresent() ? tuning.context() : maxSequenceLength;
         GeneratorOptions options = new GeneratorOptions(
-                context.orElseGet(() -> defaultContext(checkpoint.config())),
+                contextOf(checkpoint, tuning),
                 GenerationSettings.eosTokenIds(checkpoint),
                 maxConcurrent,
                 GenerationSettings.chatTemplate(checkpoint, tokenizer));
@@ -407,6 +409,11 @@ public final class LlamaBuilder {
                     })
                     .close();
         }
+    }
+
+    private int contextOf(Checkpoint checkpoint, Tuning tuning) {
+        OptionalInt context = tuning.context().isPresent() ? tuning.context() : maxSequenceLength;
+        return context.orElseGet(() -> defaultContext(checkpoint.config()));
     }
 
     /** Tokens of a text when nobody said how many. */
@@ -441,9 +448,33 @@ public final class LlamaBuilder {
 
     private LanguageModel loadModel(Checkpoint checkpoint, Tuning tuning) {
         cancellation.throwIfCancelled();
-        LanguageModel model = engine.engine(device).load(checkpoint, options(tuning));
+        EngineTask task = new EngineTask(
+                checkpoint,
+                options(tuning),
+                contextOf(checkpoint, tuning),
+                EngineTask.memoryBytes(maxMemory, Machine.memory()));
+        List<Engine> engines = engine.engines(task).stream()
+                .dropWhile(found -> !tuning.engine().orElse(found.name()).equals(found.name()))
+                .toList();
+        LanguageModel model = firstToLoad(engines, task);
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);
+    }
+
+    /** Tries the next where one fails. */
+    static LanguageModel firstToLoad(List<Engine> engines, EngineTask task) {
+        Iterator<Engine> rest = engines.iterator();
+        while (true) {
+            Engine next = rest.next();
+            try {
+                return next.load(task.checkpoint(), task.options());
+            } catch (BackendException e) {
+                if (!rest.hasNext()) {
+                    throw e;
+                }
+                LOG.log(Level.WARNING, "the {0} engine could not be used: {1}", next.name(), e.getMessage());
+            }
+        }
     }
 
     private EngineOptions options(Tuning tuning) {

@@ -9,6 +9,8 @@ import io.github.hanllama.core.plan.ByteCount;
 import io.github.hanllama.core.plan.LoadChoice;
 import io.github.hanllama.core.plan.LoadPlan;
 import io.github.hanllama.core.plan.MemoryOption;
+import io.github.hanllama.core.quantize.QuantOptions;
+import io.github.hanllama.core.quantize.QuantizedCheckpoint;
 import io.github.hanllama.core.source.Delivery;
 import io.github.hanllama.quant.DType;
 import io.github.hanllama.quant.QuantRecipe;
@@ -46,13 +48,32 @@ record Planner(
 
     LoadPlan plan(FitCheck fit) {
         checkDisk(fit);
-        Engine chosen = engine.engine(options.device());
-        List<MemoryOption> memory =
-                fit.merged().map(checkpoint -> memory(checkpoint, chosen)).orElse(List.of());
-        Optional<LoadChoice> choice = fit.merged()
-                .flatMap(checkpoint -> choose(checkpoint, chosen, memory, fit))
+        return fit.merged()
+                .map(checkpoint -> plan(fit, checkpoint))
+                .orElseGet(
+                        () -> new LoadPlan(fit.parts(), fit.findings(), Optional.empty(), List.of(), Optional.empty()));
+    }
+
+    private LoadPlan plan(FitCheck fit, Checkpoint checkpoint) {
+        Engine chosen = engine.engines(task(checkpoint)).getFirst();
+        List<MemoryOption> memory = memory(checkpoint, chosen);
+        Optional<LoadChoice> choice = choose(checkpoint, chosen, memory, fit)
                 .filter(found -> fit.refusal().isEmpty());
-        return new LoadPlan(fit.parts(), fit.findings(), fit.merged().map(Checkpoint::config), memory, choice);
+        return new LoadPlan(fit.parts(), fit.findings(), Optional.of(checkpoint.config()), memory, choice);
+    }
+
+    private EngineTask task(Checkpoint checkpoint) {
+        Checkpoint loaded = recipe.<Checkpoint>map(name -> QuantizedCheckpoint.of(checkpoint, QuantOptions.of(name)))
+                .orElse(checkpoint);
+        return new EngineTask(
+                loaded,
+                options.kvType(kvType.orElse(options.kvType())),
+                contextOf(checkpoint),
+                EngineTask.memoryBytes(maxBytes, machineBytes));
+    }
+
+    private int contextOf(Checkpoint checkpoint) {
+        return context.orElseGet(() -> LlamaBuilder.defaultContext(checkpoint.config()));
     }
 
     private List<MemoryOption> memory(Checkpoint checkpoint, Engine chosen) {
@@ -67,7 +88,7 @@ record Planner(
     }
 
     private Optional<LoadChoice> choose(Checkpoint checkpoint, Engine chosen, List<MemoryOption> memory, FitCheck fit) {
-        int whole = context.orElseGet(() -> LlamaBuilder.defaultContext(checkpoint.config()));
+        int whole = contextOf(checkpoint);
         List<MemoryOption> own = memory.stream()
                 .filter(option -> option.memory().engine().equals(chosen.name()))
                 .toList();

@@ -7,13 +7,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** What a load does beside what was set, because memory is bounded. */
-record Tuning(Optional<QuantRecipe> recipe, Optional<DType> kvType, OptionalInt context, OptionalLong maxKvBytes) {
+/**
+ * What a load does beside what was set, because memory is bounded.
+ *
+ * @param engine the name of the first to try
+ */
+record Tuning(
+        Optional<QuantRecipe> recipe,
+        Optional<DType> kvType,
+        OptionalInt context,
+        OptionalLong maxKvBytes,
+        Optional<String> engine) {
     static final Tuning NONE =
-            new Tuning(Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
+            new Tuning(Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalLong.empty(), Optional.empty());
 
     Tuning with(Optional<QuantRecipe> value) {
-        return new Tuning(value, kvType, context, maxKvBytes);
+        return new Tuning(value, kvType, context, maxKvBytes, engine);
     }
 
     /** Caches may take what the rest leaves. */
@@ -22,6 +31,7 @@ record Tuning(Optional<QuantRecipe> recipe, Optional<DType> kvType, OptionalInt 
                 choice.option().recipe(),
                 Optional.of(choice.option().kvType()),
                 OptionalInt.of(choice.maxSequenceLength()),
-                OptionalLong.of(maxMemory - choice.option().memory().loadBytes()));
+                OptionalLong.of(maxMemory - choice.option().memory().loadBytes()),
+                Optional.of(choice.option().memory().engine()));
     }
 }

@@ -260,39 +260,6 @@ class LlamaBuilderTest {
     }
 
     @Test
-    void engineChoice_auto_prefersJavaThenReference() {
-        Engine java = new FakeEngine("java");
-        Engine reference = new FakeEngine("reference");
-        Engine other = new FakeEngine("other");
-        assertThat(EngineChoice.fastest(List.of(other, reference, java), Device.AUTO))
-                .isSameAs(java);
-        assertThat(EngineChoice.fastest(List.of(other, reference), Device.AUTO)).isSameAs(reference);
-        assertThat(EngineChoice.fastest(List.of(other), Device.AUTO)).isSameAs(other);
-    }
-
-    @Test
-    void engineChoice_auto_prefersAnAcceleratorWhereItMay() {
-        Engine java = new FakeEngine("java");
-        Engine accelerated = new AcceleratedEngine();
-        assertThat(EngineChoice.fastest(List.of(java, accelerated), Device.AUTO))
-                .isSameAs(accelerated);
-        assertThat(EngineChoice.fastest(List.of(java, accelerated), Device.CPU)).isSameAs(java);
-        assertThat(EngineChoice.fastest(List.of(java, accelerated), new Device.Cuda(0)))
-                .isSameAs(accelerated);
-    }
-
-    @Test
-    void engineChoice_auto_deviceNobodyKnows_saysWhatThereIs() {
-        List<Engine> engines = List.of(new FakeEngine("java"), new FakeEngine("reference"));
-        assertThatThrownBy(() -> EngineChoice.fastest(engines, new Device.Cuda(0)))
-                .isInstanceOf(BackendException.class)
-                .hasMessage("no engine runs on cuda:0: java runs on the processor; reference runs on the processor");
-        assertThatThrownBy(() -> EngineChoice.fastest(List.of(), Device.AUTO))
-                .isInstanceOf(BackendException.class)
-                .hasMessageContaining("no engine is installed");
-    }
-
-    @Test
     void engineChoice_deviceTheEngineDoesNotKnow_isRefused() {
         assertThatThrownBy(() ->
                         builder().engine(engine()).device(new Device.Cuda(1)).loadModel())
@@ -300,28 +267,6 @@ class LlamaBuilderTest {
                 .hasMessage("the fake engine does not run on cuda:1; fake runs on the processor; choose another engine,"
                         + " or the device cpu");
         assertThat(ledger.open()).isEmpty();
-    }
-
-    private static final class AcceleratedEngine implements Engine {
-        @Override
-        public String name() {
-            return "accelerated";
-        }
-
-        @Override
-        public boolean runsOn(Device device) {
-            return true;
-        }
-
-        @Override
-        public boolean accelerated() {
-            return true;
-        }
-
-        @Override
-        public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
-            throw new AssertionError("only chosen");
-        }
     }
 
     @Test

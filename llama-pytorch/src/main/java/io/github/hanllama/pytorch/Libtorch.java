@@ -105,6 +105,15 @@ final class Libtorch {
         return Holder.FOUND.getFirst();
     }
 
+    /** Whether there is one that knows no other device; nothing is loaded to find out. */
+    static boolean installedForProcessor() {
+        try {
+            return LibtorchFiles.find(loader()).flavor().equals("cpu");
+        } catch (BackendException e) {
+            return false;
+        }
+    }
+
     Engine engine() {
         return engine;
     }

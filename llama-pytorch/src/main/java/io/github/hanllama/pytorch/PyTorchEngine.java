@@ -58,7 +58,7 @@ public final class PyTorchEngine implements Engine {
     @Override
     public LanguageModel load(Checkpoint checkpoint, EngineOptions options) {
         Libtorch libtorch = Libtorch.require();
-        if (Boolean.getBoolean(EAGER) || !libtorch.scripts()) {
+        if (!scripted() || !libtorch.scripts()) {
             return loadEager(checkpoint, options);
         }
         return load(
@@ -66,6 +66,11 @@ public final class PyTorchEngine implements Engine {
                 options,
                 new TorchPlanner(checkpoint, options, TorchPlanner.thisMachine(libtorch)).plan(),
                 TorchDecoder.LIMITS);
+    }
+
+    /** Unless the user wants it call by call. */
+    static boolean scripted() {
+        return !Boolean.getBoolean(EAGER);
     }
 
     /** Without scripts: f32 on the processor. */

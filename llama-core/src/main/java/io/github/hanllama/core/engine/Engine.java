@@ -41,4 +41,13 @@ public interface Engine {
     default boolean accelerated() {
         return false;
     }
+
+    /**
+     * Whether it should run this model here, on the processor, before engines that are written in Java: where it is known to
+     * be faster, and loading it is worth what that takes. Whether there is memory for it is for the caller to find out.
+     * Loads nothing, and asks the checkpoint for no more than {@link #memory} does.
+     */
+    default boolean preferred(Checkpoint checkpoint, EngineOptions options) {
+        return false;
+    }
 }
