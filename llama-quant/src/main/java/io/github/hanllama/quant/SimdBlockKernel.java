@@ -52,8 +52,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
     private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
-    private static final Stage LEVELS_OF_BOTH = run -> run.throughBoth(SimdLevels::ofTile);
-    private static final Stage[] TO_COLUMNS = {SCALES_OF_BOTH, LEVELS_OF_BOTH, SimdTile::columns};
+    private static final Stage[] TO_COLUMNS = {SCALES_OF_BOTH, SimdTile::columns};
     private static final Stage[] COLUMNS = {SimdTile::symmetric};
     private static final Stage[] COLUMNS_AFFINE = {SimdTile::affine};
     private static final Stage[] SCALE = {SCALES};

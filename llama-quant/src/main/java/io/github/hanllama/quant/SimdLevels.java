@@ -26,11 +26,6 @@ final class SimdLevels {
         unpack(run, run.layout().middle());
     }
 
-    /** Unpacks them for a tile of many tokens. */
-    static void ofTile(SimdRun run) {
-        unpack(run, run.layout().centre());
-    }
-
     /** Unpacks them as far as weights are levels less something: where these have offsets, nothing is taken off. */
     static void signed(SimdRun run) {
         unpack(run, run.layout().offsets() ? 0 : run.layout().middle());

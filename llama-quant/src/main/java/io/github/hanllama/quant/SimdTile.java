@@ -3,17 +3,19 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.LevelBits.APART;
-import static io.github.hanllama.quant.LevelBits.STEPS;
+import static io.github.hanllama.quant.BlockLayout.VECTOR;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
+import static jdk.incubator.vector.VectorOperators.AND_NOT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -30,6 +32,9 @@ import jdk.incubator.vector.ShortVector;
 final class SimdTile {
     private static final int TOKENS = TokenTiles.TILE;
     private static final int WIDTH = SHORT.length();
+    /** Words of a block, eight levels each. */
+    private static final int WORDS = 4;
+
     private static final int UPPER = 0xffff_0000;
     /** Makes 16 bits the float {@link #ZERO} plus their value: exponent and sign turned over. */
     private static final int BIAS = 0x4b00_8000;
@@ -41,29 +46,56 @@ final class SimdTile {
 
     private SimdTile() {}
 
-    /** Puts the levels of two strips side by side, column by column. */
+    /** Unpacks the levels of two strips and puts them side by side, column by column. */
     static void columns(SimdRun run) {
-        for (int i = 0; i < run.blocks; i++) {
-            for (int row = 0; row < ROWS; row += LANES) {
-                int from = i * STEPS * 2 * PAIR + 2 * row;
-                columns(run.levels, from, run.columns, i * BLOCK * TILE + run.pair * 2 * ROWS + 2 * row);
-            }
+        MemorySegment w = run.strip.weights();
+        long at = run.strip.levelsAt(run.block);
+        short centre = (short) run.layout().centre();
+        for (int row = 0; row < ROWS; row += LANES) {
+            columns(w, at + 4 * row, run.apart, run.blocks, centre, run.columns, 2 * (run.pair * ROWS + row));
         }
     }
 
-    private static void columns(short[] levels, int from, short[] columns, int to) {
-        for (int step = 0; step < STEPS; step++) {
-            int p = from + step * 2 * PAIR;
-            IntVector first = ShortVector.fromArray(SHORT, levels, p).reinterpretAsInts();
-            IntVector second =
-                    ShortVector.fromArray(SHORT, levels, p + 2 * ROWS).reinterpretAsInts();
-            int at = to + LevelBits.column(step) * TILE;
-            first.and(~UPPER)
-                    .or(second.lanewise(LSHL, 16))
+    private static void columns(
+            MemorySegment w, long at, long apart, int blocks, short minus, short[] columns, int to) {
+        IntVector level = IntVector.broadcast(INT, 0xf_000f);
+        IntVector half = IntVector.broadcast(INT, UPPER);
+        ShortVector centre = ShortVector.broadcast(SHORT, minus);
+        for (int i = 0; i < blocks * WORDS; i++) {
+            IntVector first = words(w, at + (long) i * VECTOR);
+            IntVector second = words(w, at + apart + (long) i * VECTOR);
+            int column = to + (i / WORDS * BLOCK + i % WORDS * 4) * TILE;
+            IntVector lower = first.lanewise(AND_NOT, half).or(second.lanewise(LSHL, 16));
+            IntVector upper = first.lanewise(LSHR, 16).or(second.and(half));
+            lower.and(level).reinterpretAsShorts().sub(centre).intoArray(columns, column);
+            lower.lanewise(LSHR, 4)
+                    .and(level)
                     .reinterpretAsShorts()
-                    .intoArray(columns, at);
-            first.lanewise(LSHR, 16).or(second.and(UPPER)).reinterpretAsShorts().intoArray(columns, at + APART * TILE);
+                    .sub(centre)
+                    .intoArray(columns, column + BLOCK / 2 * TILE);
+            lower.lanewise(LSHR, 8).and(level).reinterpretAsShorts().sub(centre).intoArray(columns, column + TILE);
+            lower.lanewise(LSHR, 12)
+                    .and(level)
+                    .reinterpretAsShorts()
+                    .sub(centre)
+                    .intoArray(columns, column + (BLOCK / 2 + 1) * TILE);
+            upper.and(level).reinterpretAsShorts().sub(centre).intoArray(columns, column + 2 * TILE);
+            upper.lanewise(LSHR, 4)
+                    .and(level)
+                    .reinterpretAsShorts()
+                    .sub(centre)
+                    .intoArray(columns, column + (BLOCK / 2 + 2) * TILE);
+            upper.lanewise(LSHR, 8).and(level).reinterpretAsShorts().sub(centre).intoArray(columns, column + 3 * TILE);
+            upper.lanewise(LSHR, 12)
+                    .and(level)
+                    .reinterpretAsShorts()
+                    .sub(centre)
+                    .intoArray(columns, column + (BLOCK / 2 + 3) * TILE);
         }
+    }
+
+    private static IntVector words(MemorySegment w, long at) {
+        return IntVector.fromMemorySegment(INT, w, at, ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Without offsets. */
