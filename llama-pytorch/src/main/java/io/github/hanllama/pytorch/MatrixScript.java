@@ -21,17 +21,18 @@ enum MatrixScript {
      * Int8 in the form of {@link PackedMatrices}: no tensor. Rounds each token to levels of its own, so that what it gives
      * depends on no other, multiplies integers and scales them, in one operator; the scale of one token is handed to it, those
      * of several are taken out before and put back after. Zeros among several: whatever levels 0 / 0 gets, they are multiplied
-     * by 0.
+     * by 0. The largest of several by two operators: the norm that is one finds it number by number.
      */
     INT8(0, """
               def product(self: __torch__.{CLASS},
                 x: Tensor,
                 matrix: {MATRIX}) -> Tensor:
-                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
                 if torch.eq(torch.size(x, 0), 1):
+                  most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
                   step = ops.prim.max(torch.mul(float(most), {STEP}), 1e-30)
                   y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, matrix)
                 else:
+                  most = torch.amax(torch.abs(x), [-1], True)
                   levels = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(torch.div(x, most), {STEP}, 128, matrix)
                   y = torch.mul_(levels, most)
                 return y
@@ -43,7 +44,7 @@ enum MatrixScript {
                 x: Tensor,
                 levels: Tensor,
                 scales: Tensor) -> Tensor:
-                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
+                most = torch.amax(torch.abs(x), [-1], True)
                 step = torch.clamp_min(torch.div(most, 127.), 1e-30)
                 rounded = torch.to(torch.round(torch.div(x, step)), 1)
                 sums = torch._int_mm(rounded, torch.t(levels))

@@ -2,7 +2,8 @@ package io.github.hanllama.pytorch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
@@ -23,12 +24,15 @@ final class PackedMatrices {
               def none(self: __torch__.Packed) -> List[{MATRIX}]:
                 return annotate(List[{MATRIX}], [])
               def pack(self: __torch__.Packed,
-                matrices: List[{MATRIX}],
                 levels: Tensor,
-                scales: Tensor) -> int:
+                scales: Tensor) -> {MATRIX}:
                 zeros = torch.zeros([torch.size(scales, 0)], dtype=4, layout=None, device=None, pin_memory=None)
                 matrix = torch._make_per_channel_quantized_tensor(levels, torch.to(scales, 7), zeros, 0)
-                _0 = torch.append(matrices, ops.quantized.linear_prepack(matrix, None))
+                return ops.quantized.linear_prepack(matrix, None)
+              def append(self: __torch__.Packed,
+                matrices: List[{MATRIX}],
+                packed: {MATRIX}) -> int:
+                _0 = torch.append(matrices, packed)
                 return torch.len(matrices)
               def unpack(self: __torch__.Packed,
                 matrices: List[{MATRIX}],
@@ -38,9 +42,12 @@ final class PackedMatrices {
             """.replace("{MATRIX}", MatrixScript.PACKED);
     private static final String FLOATS = HEADER + """
               def pack(self: __torch__.Packed,
+                matrix: Tensor) -> Tensor:
+                return ops.mkldnn._reorder_linear_weight(matrix, None)
+              def append(self: __torch__.Packed,
                 matrices: List[Tensor],
-                matrix: Tensor) -> int:
-                _0 = torch.append(matrices, ops.mkldnn._reorder_linear_weight(matrix, None))
+                packed: Tensor) -> int:
+                _0 = torch.append(matrices, packed)
                 return torch.len(matrices)
               def unpack(self: __torch__.Packed,
                 matrices: List[Tensor],
@@ -48,15 +55,20 @@ final class PackedMatrices {
                 return [torch.to_dense(matrices[index])]
             """;
 
+    /** Matrices of levels that are packed at the same time, each by one thread: that takes longer than reading them. */
+    private static final int LEVELS_TOGETHER = 2;
+
     private final Torch torch;
+    private final int together;
     private final Script script;
     private final IValue list;
     private int size;
-    private Optional<FutureTask<Boolean>> last = Optional.empty(); // that is being packed
+    private final Deque<FutureTask<Boolean>> packing = new ArrayDeque<>(); // in order
 
     PackedMatrices(Torch torch, TorchScope owner, MatrixScript products) {
         this.torch = torch;
         boolean levels = products == MatrixScript.INT8;
+        together = levels ? LEVELS_TOGETHER : 1;
         script = torch.script(CLASS, levels ? LEVELS : FLOATS);
         list = torch.call(() -> levels ? owner.own(script.run("none")) : owner.list(List.of()));
     }
@@ -75,32 +87,39 @@ final class PackedMatrices {
     }
 
     /**
-     * Levels and scales, or numbers, which it copies, while the caller goes on with the next: that takes about as long as reading them.
+     * Levels and scales, or numbers, which it copies, while the caller goes on with the next.
      *
      * @param after what to do when they have been copied
      */
     Place add(List<PtNDArray> matrix, Runnable after) {
-        finish();
-        last = Optional.of(torch.packer().start(() -> {
-            pack(matrix);
+        List<TorchThread> packers = torch.packers(together);
+        if (packing.size() == packers.size()) {
+            TorchThread.await(packing.remove());
+        }
+        Optional<FutureTask<Boolean>> before = Optional.ofNullable(packing.peekLast());
+        packing.add(packers.get(size % packers.size()).start(() -> {
+            pack(matrix, before);
             after.run();
             return true;
         }));
         return new Place(this, size++);
     }
 
-    private void pack(List<PtNDArray> matrix) {
+    /** Each behind the one before it. */
+    private void pack(List<PtNDArray> matrix, Optional<FutureTask<Boolean>> before) {
         try (TorchScope call = torch.newScope()) {
-            List<IValue> arguments = new ArrayList<>(List.of(list));
-            matrix.forEach(tensor -> arguments.add(call.value(tensor)));
-            call.own(script.run("pack", arguments.toArray(IValue[]::new)));
+            IValue packed =
+                    call.own(script.run("pack", matrix.stream().map(call::value).toArray(IValue[]::new)));
+            before.ifPresent(TorchThread::await);
+            call.own(script.run("append", list, packed));
         }
     }
 
     /** Waits until all are there, and throws what packing threw. */
     void finish() {
-        last.ifPresent(TorchThread::await);
-        last = Optional.empty();
+        while (!packing.isEmpty()) {
+            TorchThread.await(packing.remove());
+        }
     }
 
     private List<PtNDArray> unpack(TorchScope owner, int index) {

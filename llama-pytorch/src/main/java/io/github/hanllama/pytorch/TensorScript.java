@@ -31,7 +31,7 @@ final class TensorScript {
                 rows: Tensor) -> int:
                 n = torch.size(rows, 0)
                 values = torch.to(rows, ops.prim.device(levels))
-                most = torch.linalg_vector_norm(values, float("inf"), [-1], True)
+                most = torch.amax(torch.abs(values), [-1], True)
                 step = torch.clamp_min(torch.div(most, 127.), 1e-30)
                 _0 = torch.copy_(torch.narrow(levels, 0, first, n), torch.round(torch.div(values, step)))
                 _1 = torch.copy_(torch.narrow(scales, 0, first, n), torch.squeeze(step, 1))

@@ -3,6 +3,8 @@ package io.github.hanllama.pytorch;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDManager;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -14,7 +16,7 @@ final class Torch implements AutoCloseable {
     private final int threads;
     private final TorchThread thread;
     private final TorchScope scope;
-    private Optional<TorchThread> packer = Optional.empty(); // used while loading
+    private final List<TorchThread> packers = new ArrayList<>(); // used while loading
     private Optional<TensorScript> tensors = Optional.empty(); // used on the thread
 
     Torch(Engine engine, int threads) {
@@ -40,12 +42,13 @@ final class Torch implements AutoCloseable {
         return new TorchScope(root);
     }
 
-    /** Another thread, which packs what has been read while the model's goes on. */
-    TorchThread packer() {
-        if (packer.isEmpty()) {
-            packer = Optional.of(new TorchThread(threads));
+    /** Other threads, which pack what has been read while the model's goes on: that many, or as many as it may use. */
+    List<TorchThread> packers(int most) {
+        int count = Math.min(most, threads);
+        while (packers.size() < count) {
+            packers.add(new TorchThread(threads / count));
         }
-        return packer.get();
+        return List.copyOf(packers.subList(0, count));
     }
 
     /** On the model's thread. */
@@ -76,7 +79,7 @@ final class Torch implements AutoCloseable {
 
     @Override
     public void close() {
-        packer.ifPresent(TorchThread::close);
+        packers.forEach(TorchThread::close);
         thread.run(() -> {
             scope.close();
             root.close();

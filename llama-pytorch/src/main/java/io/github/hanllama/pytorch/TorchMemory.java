@@ -19,10 +19,12 @@ final class TorchMemory {
     private static final long PROCESS_BYTES = 450L << 20;
     /** Rows of the largest tensor on their way. */
     private static final long TILE_BYTES = 16 << 20;
-    /** Forms of the largest matrix of levels while it is packed: as it was read, libtorch's copy, the packed one, and one that waits. */
-    private static final int LEVELS_WHILE_PACKED = 4;
-    /** The same of numbers, beside the packed one: as it was read, and one that waits. */
+    /** Forms of the largest matrix of levels while two are packed: as they were read, libtorch's copies, and one that waits. */
+    private static final int LEVELS_WHILE_PACKED = 5;
+    /** The same of numbers, of which one is packed at a time: as it was read, and one that waits. */
     private static final int FLOATS_WHILE_PACKED = 2;
+    /** What malloc keeps for the threads that pack levels: a guess above what was seen. */
+    private static final long KEPT_FOR_PACKERS = 128 << 20;
 
     private TorchMemory() {}
 
@@ -92,8 +94,10 @@ final class TorchMemory {
         if (!packed(type)) {
             return 0;
         }
-        int forms = type == TorchType.INT8 ? LEVELS_WHILE_PACKED : FLOATS_WHILE_PACKED;
-        return forms * tensors.stream().mapToLong(type::bytes).max().orElse(0);
+        long largest = tensors.stream().mapToLong(type::bytes).max().orElse(0);
+        return type == TorchType.INT8
+                ? LEVELS_WHILE_PACKED * largest + KEPT_FOR_PACKERS
+                : FLOATS_WHILE_PACKED * largest;
     }
 
     static long weightBytes(List<TensorInfo> tensors, TorchType type) {

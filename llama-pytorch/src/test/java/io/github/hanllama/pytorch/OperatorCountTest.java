@@ -102,10 +102,10 @@ class OperatorCountTest {
                 .isBetween(26, 30);
     }
 
-    /** Dividing by scales and multiplying by them takes the place of reading one. */
+    /** Dividing by scales and multiplying by them takes the place of reading one; finding them is two, a tenth of the time of one. */
     @Test
     void prompt_inInt8() {
-        assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 5)).isBetween(30, 34);
+        assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 5)).isBetween(34, 38);
     }
 
     /** Rounding what goes into the operator and what comes out is two more for each of four matrices. */
