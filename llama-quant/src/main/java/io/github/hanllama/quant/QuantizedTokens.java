@@ -15,6 +15,8 @@ final class QuantizedTokens {
     static final int STEPS = LevelBits.STEPS;
     static final int TOP = 127;
     static final float SMALLEST = 0x1p-100f;
+    /** Tokens that may be multiplied one after the other, each with factors of its own. */
+    static final int MOST_APART = 6;
     /** Columns that lie together for each tile of many tokens. */
     static final int PANEL = 4 * BLOCK;
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
@@ -44,7 +46,7 @@ final class QuantizedTokens {
         this.halves = new int[padded * blocks() * 2];
         this.sums = new int[padded * blocks() * 2];
         this.scales = new float[padded * blocks()];
-        this.factors = new AtomicReferenceArray<>(DType.values().length);
+        this.factors = new AtomicReferenceArray<>(DType.values().length * Math.min(tokens, MOST_APART));
     }
 
     /** Makes room for other numbers of the same tokens. */
@@ -54,15 +56,27 @@ final class QuantizedTokens {
         }
     }
 
-    /** The only token as a layout's words are multiplied; made by the first thread that asks, or by several alike. */
-    TokenFactors factors(BlockLayout layout) {
-        int index = layout.type().ordinal();
+    /** One of few tokens as a layout's words are multiplied; made by the first thread that asks, or by several alike. */
+    TokenFactors factors(BlockLayout layout, int token) {
+        int index = layout.type().ordinal() * Math.min(tokens, MOST_APART) + token;
         TokenFactors made = factors.get(index);
         if (made == null) {
-            made = new TokenFactors(layout, this);
+            made = new TokenFactors(layout, this, token);
             factors.set(index, made);
         }
         return made;
+    }
+
+    /** The pairs of a token, one after the other. */
+    int[] pairs(int token) {
+        if (tokens == 1) {
+            return pairs;
+        }
+        int[] own = new int[columns / 2];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = pairs[pairsAt(token) + i * TokenTiles.TILE];
+        }
+        return own;
     }
 
     boolean many() {

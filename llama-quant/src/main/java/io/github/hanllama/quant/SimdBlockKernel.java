@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.VECTOR;
@@ -80,15 +81,22 @@ final class SimdBlockKernel implements BlockKernel {
 
     @Override
     public void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
+        addEach(first, second, x, sums, sumsAt);
+    }
+
+    /** Token by token: but for the first, they find the strips in the cache. */
+    private static void addEach(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
         SimdRun run = start(first, sums, sumsAt);
         run.pair(first, second);
-        run.x = x;
-        run.factors = x.factors(first.layout());
         Stage[] stages = one(first.layout());
         int most = first.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
         for (run.block = 0; run.block < first.blocks(); run.block += most) {
             run.blocks = Math.min(most, first.blocks() - run.block);
-            run.through(stages);
+            for (int token = 0; token < x.tokens; token++) {
+                run.factors = x.factors(first.layout(), token);
+                run.sumsAt = sumsAt + token * PAIR;
+                run.through(stages);
+            }
         }
     }
 
@@ -110,6 +118,10 @@ final class SimdBlockKernel implements BlockKernel {
 
     @Override
     public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
+        if (x.tokens <= apart(first.layout())) {
+            addEach(first, second, x, sums, 0);
+            return;
+        }
         SimdRun run = start(first, sums, 0);
         run.x = x;
         if (first.layout().bits() == Byte.SIZE) {
@@ -119,6 +131,11 @@ final class SimdBlockKernel implements BlockKernel {
             run.pair(first, second);
             addManyUnpacked(run, first);
         }
+    }
+
+    /** Most tokens that take longer together, since levels are unpacked for them, than one after the other. */
+    private static int apart(BlockLayout layout) {
+        return layout.bits() < 4 ? 1 : QuantizedTokens.MOST_APART;
     }
 
     private static void addManyBytes(SimdRun run, BlockStrip strip, int row) {

@@ -38,7 +38,15 @@ final class SimdBytes {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
-            one(run, run.strip.weights(), at, run.scalesAt() + 2 * row, run.blocks * PARTS, run.x.pairs, pair, row);
+            one(
+                    run,
+                    run.strip.weights(),
+                    at,
+                    run.scalesAt() + 2 * row,
+                    run.blocks * PARTS,
+                    run.factors.pairs,
+                    pair,
+                    row);
         }
     }
 

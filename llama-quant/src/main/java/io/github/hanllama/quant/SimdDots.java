@@ -29,7 +29,7 @@ final class SimdDots {
                         run.levels,
                         first,
                         steps,
-                        run.x.pairs,
+                        run.factors.pairs,
                         run.block * STEPS + first,
                         row,
                         run.halfDots,

@@ -17,7 +17,8 @@ final class SimdRun {
 
     private static final int GROUPS_OF_BLOCK = 2;
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0, false);
-    private static final TokenFactors NO_FACTORS = new TokenFactors(BlockLayout.of(DType.Q4_0), NONE);
+    private static final TokenFactors NO_FACTORS =
+            new TokenFactors(BlockLayout.of(DType.Q4_0), new QuantizedTokens(1, 0, false), 0);
 
     final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
     final float[] offsets = new float[scales.length];

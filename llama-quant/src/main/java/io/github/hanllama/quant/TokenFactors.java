@@ -18,26 +18,29 @@ final class TokenFactors {
     private static final int[] SHIFTS_5 = {0, 5, 10, 15};
     private static final int[] SHIFTS_6 = {0, 6, 12, 14};
 
+    final int[] pairs; // (columns / 2): levels as they are
     final int[] factors; // (words, FIELDS): two of 16 bits to an int; only with four to six bits
     final int[] starts; // (groups): likewise
     final float[] scales; // (groups)
     final int[] centres; // (groups): what was taken off a dot product by the middle
     final float[] weights; // (groups): what offsets are multiplied by
 
-    TokenFactors(BlockLayout layout, QuantizedTokens x) {
+    TokenFactors(BlockLayout layout, QuantizedTokens x, int token) {
         int bits = layout.bits();
+        pairs = x.pairs(token);
         factors = new int[canMultiply(bits) ? x.blocks() * bits * FIELDS : 0];
         if (canMultiply(bits)) {
-            putWords(bits, x);
+            putWords(bits, x.blocks());
         }
         int halves = layout.group() / (BLOCK / 2);
         int groups = x.columns / layout.group();
+        int firstHalf = token * x.blocks() * 2;
         starts = new int[groups];
         scales = new float[groups];
         centres = new int[groups];
         weights = new float[groups];
         for (int group = 0; group < groups; group++) {
-            int half = group * halves;
+            int half = firstHalf + group * halves;
             int levels = x.sum(half, halves);
             starts[group] = times(x.halves(half, halves), layout.middle());
             scales[group] = x.scales[half / 2];
@@ -46,11 +49,11 @@ final class TokenFactors {
         }
     }
 
-    private void putWords(int bits, QuantizedTokens x) {
+    private void putWords(int bits, int blocks) {
         int[] shifts = shifts(bits);
-        for (int block = 0; block < x.blocks(); block++) {
+        for (int block = 0; block < blocks; block++) {
             for (int word = 0; word < bits; word++) {
-                put(bits, word, shifts, x.pairs, block * QuantizedTokens.STEPS, (block * bits + word) * FIELDS);
+                put(bits, word, shifts, block * QuantizedTokens.STEPS, (block * bits + word) * FIELDS);
             }
         }
     }
@@ -67,7 +70,7 @@ final class TokenFactors {
         };
     }
 
-    private void put(int bits, int word, int[] shifts, int[] pairs, int pair, int to) {
+    private void put(int bits, int word, int[] shifts, int pair, int to) {
         int lower = 0;
         for (int field = 0; field < FIELDS; field++) {
             int level = times(pairs[pair + step(bits, word, field)], 1 << shift(bits, word, field));

@@ -62,7 +62,7 @@ abstract class BlockKernelContract {
     void addMany_oddCounts_isTheSpecification(DType type) {
         int columns = 3 * 256;
         BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 7).pack(arena);
-        for (int tokens : new int[] {2, 5}) {
+        for (int tokens : new int[] {2, 5, QuantizedTokens.MOST_APART + 1}) {
             QuantizedTokens x = tokens(tokens, columns, false, 8);
             float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * BlockKernel.PAIR);
             float[] expected = actual.clone();
