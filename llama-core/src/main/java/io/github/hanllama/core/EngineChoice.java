@@ -3,8 +3,11 @@ package io.github.hanllama.core;
 import io.github.hanllama.core.engine.Device;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.Engines;
+import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.MemoryEstimate;
 import io.github.hanllama.core.error.BackendException;
+import java.lang.System.Logger.Level;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -29,6 +32,7 @@ public final class EngineChoice {
     public static final EngineChoice SHORT_LIVED =
             new EngineChoice("the fastest that loads at once", task -> atOnce(Engines.available(), task));
 
+    private static final System.Logger LOG = System.getLogger(EngineChoice.class.getPackageName());
     private static final List<String> FASTEST_FIRST = List.of("java", "reference");
 
     private final String reason;
@@ -62,6 +66,33 @@ public final class EngineChoice {
                     + first.status().sentence() + "; choose another engine, or the device cpu");
         }
         return engines;
+    }
+
+    /**
+     * Loads with the one to take, or with the next of those behind it where one fails.
+     *
+     * @param planned the name of the one to begin with, when a plan has chosen it
+     */
+    LanguageModel load(EngineTask task, Optional<String> planned) {
+        return load(
+                engines(task).stream()
+                        .dropWhile(engine -> !planned.orElse(engine.name()).equals(engine.name()))
+                        .iterator(),
+                task);
+    }
+
+    static LanguageModel load(Iterator<Engine> engines, EngineTask task) {
+        while (true) {
+            Engine next = engines.next();
+            try {
+                return next.load(task.checkpoint(), task.options());
+            } catch (BackendException e) {
+                if (!engines.hasNext()) {
+                    throw e;
+                }
+                LOG.log(Level.WARNING, "the {0} engine could not be used: {1}", next.name(), e.getMessage());
+            }
+        }
     }
 
     /** Why it is that one, for the log. */

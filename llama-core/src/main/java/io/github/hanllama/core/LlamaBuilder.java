@@ -7,10 +7,8 @@ import io.github.hanllama.core.checkpoint.WeightValues;
 import io.github.hanllama.core.checkpoint.WriteOptions;
 import io.github.hanllama.core.config.LlamaConfig;
 import io.github.hanllama.core.engine.Device;
-import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.EngineOptions;
 import io.github.hanllama.core.engine.LanguageModel;
-import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.core.error.ModelFormatException;
 import io.github.hanllama.core.files.FileHash;
 import io.github.hanllama.core.generation.Generator;
@@ -35,7 +33,6 @@ import io.github.hanllama.tokenizer.Tokenizers;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -453,28 +450,9 @@ public final class LlamaBuilder {
                 options(tuning),
                 contextOf(checkpoint, tuning),
                 EngineTask.memoryBytes(maxMemory, Machine.memory()));
-        List<Engine> engines = engine.engines(task).stream()
-                .dropWhile(found -> !tuning.engine().orElse(found.name()).equals(found.name()))
-                .toList();
-        LanguageModel model = firstToLoad(engines, task);
+        LanguageModel model = engine.load(task, tuning.engine());
         LOG.log(Level.INFO, "{0}: engine {1} ({2})", checkpoint.origin(), model.describe(), engine.reason());
         return new OwningModel(model, checkpoint);
-    }
-
-    /** Tries the next where one fails. */
-    static LanguageModel firstToLoad(List<Engine> engines, EngineTask task) {
-        Iterator<Engine> rest = engines.iterator();
-        while (true) {
-            Engine next = rest.next();
-            try {
-                return next.load(task.checkpoint(), task.options());
-            } catch (BackendException e) {
-                if (!rest.hasNext()) {
-                    throw e;
-                }
-                LOG.log(Level.WARNING, "the {0} engine could not be used: {1}", next.name(), e.getMessage());
-            }
-        }
     }
 
     private EngineOptions options(Tuning tuning) {

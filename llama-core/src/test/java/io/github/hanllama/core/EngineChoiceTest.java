@@ -107,10 +107,10 @@ class EngineChoiceTest {
             return loaded;
         });
 
-        assertThat(LlamaBuilder.firstToLoad(List.of(failing, working, java), task(Device.AUTO)))
+        assertThat(EngineChoice.load(List.of(failing, working, java).iterator(), task(Device.AUTO)))
                 .isSameAs(loaded);
         assertThat(tried).containsExactly("failing", "working");
-        assertThatThrownBy(() -> LlamaBuilder.firstToLoad(List.of(failing), task(Device.AUTO)))
+        assertThatThrownBy(() -> EngineChoice.load(List.of(failing).iterator(), task(Device.AUTO)))
                 .isInstanceOf(BackendException.class)
                 .hasMessage("no room");
     }
