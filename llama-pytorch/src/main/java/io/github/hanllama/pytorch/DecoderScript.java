@@ -19,13 +19,6 @@ final class DecoderScript {
     /** Of a layer: query, key and value are one, gate and up another. */
     private static final int MATRICES = 4;
 
-    private static final String HEADER = """
-            class Decoder(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
-            """;
-
     /**
      * x over the root of its mean square, times a weight that has the root of the width in it: {@code torch.rms_norm} of this
      * libtorch is a dozen steps, this is four.
@@ -276,7 +269,7 @@ final class DecoderScript {
     }
 
     String text() {
-        List<String> parts = new ArrayList<>(List.of(HEADER, products.text(CLASS), NORM, MASK, ATTEND));
+        List<String> parts = new ArrayList<>(List.of(products.text(CLASS), NORM, MASK, ATTEND));
         if (adapted) {
             parts.add(ADAPT);
         }

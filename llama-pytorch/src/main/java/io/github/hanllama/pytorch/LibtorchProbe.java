@@ -10,30 +10,18 @@ import java.util.Arrays;
 /** Tries what this libtorch can do here, in scripts whose failure is an exception. */
 final class LibtorchProbe implements AutoCloseable {
     private static final String DEVICE = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def works(self: __torch__.Probe,
                 device: str) -> float:
                 x = torch.ones([4, 4], dtype=6, layout=None, device=torch.device(device), pin_memory=None)
                 return float(torch.sum(torch.linear(x, x)))
             """;
     private static final String INTEGERS = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def works(self: __torch__.Probe) -> float:
                 x = torch.ones([4, 4], dtype=1, layout=None, device=None, pin_memory=None)
                 return float(torch.sum(torch._int_mm(x, torch.t(x))))
             """;
     /** The largest levels: where the processor has no sums of bytes in 32 bits, those of two pairs do not fit in 16. */
     private static final String PACKED = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def works(self: __torch__.Probe) -> float:
                 levels = torch.full([4, 64], 127, dtype=1, layout=None, device=None, pin_memory=None)
                 scales = torch.full([4], 1., dtype=7, layout=None, device=None, pin_memory=None)
@@ -45,10 +33,6 @@ final class LibtorchProbe implements AutoCloseable {
             """;
 
     private static final String PACKED_FLOATS = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def works(self: __torch__.Probe,
                 type: int) -> float:
                 x = torch.ones([4, 16], dtype=type, layout=None, device=None, pin_memory=None)
@@ -60,10 +44,6 @@ final class LibtorchProbe implements AutoCloseable {
 
     private static final double SUM = 64;
     private static final String LEVELS = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def works(self: __torch__.Probe,
                 half: int) -> Tensor:
                 n = torch.mul(half, 4)

@@ -14,13 +14,7 @@ import java.util.concurrent.FutureTask;
  */
 final class PackedMatrices {
     private static final String CLASS = "Packed";
-    private static final String HEADER = """
-            class Packed(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
-            """;
-    private static final String LEVELS = HEADER + """
+    private static final String LEVELS = """
               def none(self: __torch__.Packed) -> List[{MATRIX}]:
                 return annotate(List[{MATRIX}], [])
               def pack(self: __torch__.Packed,
@@ -40,7 +34,7 @@ final class PackedMatrices {
                 matrix, bias, = ops.quantized.linear_unpack(matrices[index])
                 return [torch.int_repr(matrix), torch.to(torch.q_per_channel_scales(matrix), 6)]
             """.replace("{MATRIX}", MatrixScript.PACKED);
-    private static final String FLOATS = HEADER + """
+    private static final String FLOATS = """
               def pack(self: __torch__.Packed,
                 matrix: Tensor) -> Tensor:
                 return ops.mkldnn._reorder_linear_weight(matrix, None)

@@ -30,6 +30,7 @@ final class Script {
     /**
      * Freed with the manager.
      *
+     * @param text the methods of the class, as {@link TorchArchive} takes them
      * @throws BackendException when this libtorch does not know an operator in the text
      */
     Script(PtNDManager manager, String className, String text) {

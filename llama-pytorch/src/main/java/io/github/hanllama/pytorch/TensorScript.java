@@ -8,10 +8,6 @@ import java.util.List;
 /** What DJL cannot do with tensors of every type: make, fill and read them. On a {@link TorchThread}. */
 final class TensorScript {
     private static final String TEXT = """
-            class Tensors(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def empty(self: __torch__.Tensors,
                 shape: List[int],
                 type: int,

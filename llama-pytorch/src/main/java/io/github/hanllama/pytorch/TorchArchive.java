@@ -13,13 +13,20 @@ import java.util.zip.ZipOutputStream;
  * without weights.
  */
 final class TorchArchive {
+    private static final String HEADER = """
+            class %s(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+            """;
     private static final byte[] NO_CONSTANTS = {(byte) 0x80, 2, ')', '.'}; // pickle of ()
     private static final byte[] FORMAT = "10\n".getBytes(StandardCharsets.US_ASCII);
 
     private TorchArchive() {}
 
-    /** @param text starts with {@code class <name>(Module):} and declares {@code training : bool} */
-    static byte[] of(String className, String text) {
+    /** @param methods of the class, each indented by two */
+    static byte[] of(String className, String methods) {
+        String text = HEADER.formatted(className) + methods;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, "m/data.pkl", pickle(className));

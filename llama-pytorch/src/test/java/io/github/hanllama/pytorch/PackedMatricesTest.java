@@ -17,10 +17,6 @@ class PackedMatricesTest {
     private static final int ROWS = 37;
     private static final int COLUMNS = 70;
     private static final String PRODUCT = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def run(self: __torch__.Probe,
                 x: Tensor,
                 matrices: List[{MATRIX}]) -> Tensor:
@@ -28,10 +24,6 @@ class PackedMatricesTest {
             """.replace("{MATRIX}", MatrixScript.PACKED);
 
     private static final String FLOAT_PRODUCT = """
-            class Probe(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
               def run(self: __torch__.Probe,
                 x: Tensor,
                 type: int,
