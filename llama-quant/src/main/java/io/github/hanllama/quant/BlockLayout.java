@@ -43,11 +43,6 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets)
         };
     }
 
-    /** What is taken off a level of four bits where all products of a group are added up in 16. */
-    int centre() {
-        return 8;
-    }
-
     /** Columns that share an f16 scale. */
     int unit() {
         return type.blockSize();

@@ -39,7 +39,7 @@ final class SimdTile {
     /** Makes 16 bits the float {@link #ZERO} plus their value: exponent and sign turned over. */
     private static final int BIAS = 0x4b00_8000;
 
-    /** As {@link BlockLayout#centre}. */
+    /** Taken off every level, so that all products of a group fit 16 bits together. */
     private static final int CENTRE = 8;
 
     private static final float ZERO = 0x1p23f + 0x1p15f;
@@ -50,17 +50,15 @@ final class SimdTile {
     static void columns(SimdRun run) {
         MemorySegment w = run.strip.weights();
         long at = run.strip.levelsAt(run.block);
-        short centre = (short) run.layout().centre();
         for (int row = 0; row < ROWS; row += LANES) {
-            columns(w, at + 4 * row, run.apart, run.blocks, centre, run.columns, 2 * (run.pair * ROWS + row));
+            columns(w, at + 4 * row, run.apart, run.blocks, run.columns, 2 * (run.pair * ROWS + row));
         }
     }
 
-    private static void columns(
-            MemorySegment w, long at, long apart, int blocks, short minus, short[] columns, int to) {
+    private static void columns(MemorySegment w, long at, long apart, int blocks, short[] columns, int to) {
         IntVector level = IntVector.broadcast(INT, 0xf_000f);
         IntVector half = IntVector.broadcast(INT, UPPER);
-        ShortVector centre = ShortVector.broadcast(SHORT, minus);
+        ShortVector centre = ShortVector.broadcast(SHORT, (short) CENTRE);
         for (int i = 0; i < blocks * WORDS; i++) {
             IntVector first = words(w, at + (long) i * VECTOR);
             IntVector second = words(w, at + apart + (long) i * VECTOR);
