@@ -5,13 +5,10 @@ package io.github.hanllama.quant;
  * the same bits.
  */
 sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
-    /** Rows of the two strips that products take at a time. */
-    int PAIR = 2 * BlockLayout.ROWS;
-
     /**
      * Dequantizes 32 columns of a strip.
      *
-     * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on, of which this fills the first 16 rows
+     * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on
      */
     void widen(BlockStrip strip, int block, float[] panel, int at);
 
@@ -19,32 +16,25 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 
     /**
-     * Adds one token's product with two strips of a matrix, side by side: where a page of memory begins, reading waits for it,
-     * and so it waits for two at the same time.
+     * Adds the product of every token with a strip.
      *
      * <p>For every group of columns, ascending: {@code sum = fma(dot, scale * xScale, sum)}, where dot is the exact integer
      * product of the levels; with offsets then {@code sum = fma(offset, xScale * levels, sum)}, of the sum of the token's
      * levels in that group.
      *
-     * @param sums ({@link #PAIR}) from {@code sumsAt}
+     * @param sums (tokens rounded up to whole tiles, {@link BlockLayout#ROWS}); of a single token (ROWS)
      */
-    void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt);
-
-    /**
-     * The same for all tokens.
-     *
-     * @param sums (tokens rounded up to whole tiles, {@link #PAIR})
-     */
-    void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums);
+    void add(BlockStrip strip, QuantizedTokens x, float[] sums);
 
     /**
      * The same for many tokens with a tile of rows, where levels have four bits.
      *
-     * @param strips of the tile
+     * @param first strip of the tile
+     * @param second the other one
      * @param x two tokens or more, {@link QuantizedTokens#many}
      * @param sums (tokens rounded up to whole tiles, {@link PackedMatrix#TILE})
      */
-    void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums);
+    void addTile(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums);
 
     /** Rounds 32 numbers as {@link QuantizedTokens} says; returns their scale. */
     float quantize(float[] x, int at, int[] levels);

@@ -1,13 +1,12 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** A type of blocks, in strips of 16 rows as {@link BlockLayout} says; a tile is four of them, padded with zeros. */
+/** A type of blocks, in strips of 32 rows as {@link BlockLayout} says; a tile is two of them, padded with zeros. */
 final class BlockMatrix extends PackedMatrix {
     private final BlockLayout layout;
     private final MemorySegment weights;
@@ -35,7 +34,7 @@ final class BlockMatrix extends PackedMatrix {
         return InputForm.INT8;
     }
 
-    /** Of all rows, a strip has 16. */
+    /** Of all rows, a strip has 32. */
     BlockStrip strip(int index) {
         return new BlockStrip(layout, columns(), weights, index * layout.stripBytes(columns()));
     }
@@ -84,35 +83,25 @@ final class BlockMatrix extends PackedMatrix {
         if (levels.many()) {
             multiplyTiles(tileFrom, tileTo, levels, x, y);
         } else {
-            multiplyPairs(tileFrom, tileTo, levels, x, y);
+            multiplyStrips(tileFrom, tileTo, levels, x, y);
         }
     }
 
     private void multiplyTiles(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
         float[] sums = new float[TokenTiles.length(x.size(), TILE)];
-        BlockStrip[] strips = new BlockStrip[TILE / ROWS];
         for (int tile = tileFrom; tile < tileTo; tile++) {
             Arrays.fill(sums, 0);
-            for (int i = 0; i < strips.length; i++) {
-                strips[i] = strip(tile * strips.length + i);
-            }
-            Kernels.blocks().addTile(strips, levels, sums);
+            Kernels.blocks().addTile(strip(2 * tile), strip(2 * tile + 1), levels, sums);
             copySums(tile * TILE, TILE, sums, x, y);
         }
     }
 
-    private void multiplyPairs(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
-        float[] sums = new float[TokenTiles.length(x.size(), PAIR)];
-        for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += PAIR) {
+    private void multiplyStrips(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
+        float[] sums = new float[TokenTiles.length(x.size(), ROWS)];
+        for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += ROWS) {
             Arrays.fill(sums, 0);
-            BlockStrip first = strip(row / ROWS);
-            BlockStrip second = strip(row / ROWS + 1);
-            if (x.size() == 1) {
-                Kernels.blocks().addOne(first, second, levels, sums, 0);
-            } else {
-                Kernels.blocks().addMany(first, second, levels, sums);
-            }
-            copySums(row, PAIR, sums, x, y);
+            Kernels.blocks().add(strip(row / ROWS), levels, sums);
+            copySums(row, ROWS, sums, x, y);
         }
     }
 

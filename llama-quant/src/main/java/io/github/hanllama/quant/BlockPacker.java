@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 /** Puts stored blocks into the lanes of their rows. */
 final class BlockPacker extends PackedMatrix.Packer {
     /** Columns moved at a time: long runs in memory, and what is made of them still fits the first-level cache. */
-    private static final int RUN = 1024;
+    private static final int RUN = 512;
 
     private final BlockMatrix matrix;
     private final BlockLayout layout;

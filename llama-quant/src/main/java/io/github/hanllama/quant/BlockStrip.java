@@ -2,7 +2,7 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,26 +18,33 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
         return columns / BLOCK;
     }
 
+    /** Byte at which a block begins. */
+    long blockAt(int block) {
+        return at + (long) block * layout.blockBytes();
+    }
+
     /** Byte at which a block's levels begin. */
     long levelsAt(int block) {
-        return at + (long) block * layout.blockBytes();
+        return blockAt(block) + layout.levelsAt();
     }
 
     /** Byte at which a unit's scales begin. */
     long scalesAt(int unit) {
-        return at + layout.levelBytes(columns) + (long) unit * layout.scaleBytes();
+        long first = layout.scalesInBlocks() ? at : at + layout.blocksBytes(columns);
+        return first + (long) unit * layout.scalesStep();
     }
 
-    /** Byte at which the factors of a unit's groups begin. */
-    long factorsAt(int unit) {
-        return scalesAt(columns / layout.unit()) + (long) unit * (layout.factorPairs() * HALVES);
+    /** Byte at which the factors of a block begin. */
+    long factorsAt(int block) {
+        long first = layout.factorsInBlocks() ? at : at + layout.blocksBytes(columns) + layout.scalesBytes(columns);
+        return first + (long) block * layout.factorsStep();
     }
 
     /** The 32 levels of a block of a row. */
     void levels(int row, int block, int[] levels) {
         int[] words = new int[layout.bits()];
         for (int i = 0; i < words.length; i++) {
-            words[i] = weights.get(INT, levelsAt(block) + i * VECTOR + 4 * row);
+            words[i] = weights.get(INT, levelsAt(block) + i * WORD + 4 * row);
         }
         if (layout.bits() < Byte.SIZE) {
             LevelBits.unpack(layout.bits(), words, 0, 1, levels, 0);
@@ -61,12 +68,14 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
     private float part(int row, int group, int part) {
         long from = scalesAt(group / layout.groups()) + part * HALVES;
         float half = HalfFloats.f16ToFloat(weights.get(StoredFloats.SHORT, from + 2 * row));
-        if (!layout.grouped()) {
-            return half;
-        }
-        int factor = layout.offsets() ? 2 * group + part : group;
-        long pair = factorsAt(0) + factor / 2 * HALVES;
-        return half * weights.get(ValueLayout.JAVA_BYTE, pair + 2 * row + factor % 2);
+        return layout.grouped() ? half * factor(row, group, part) : half;
+    }
+
+    private int factor(int row, int group, int part) {
+        int groups = BLOCK / layout.group();
+        int factor = layout.offsets() ? 2 * (group % groups) + part : group % groups;
+        long pair = factorsAt(group / groups) + factor / 2 * HALVES;
+        return weights.get(ValueLayout.JAVA_BYTE, pair + 2 * row + factor % 2);
     }
 
     /** The weights of a block of a row, as {@link BlockCodec} has them. */

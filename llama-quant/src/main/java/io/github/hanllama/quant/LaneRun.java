@@ -16,12 +16,6 @@ import java.lang.foreign.ValueLayout;
  * that memory is only ever touched in runs.
  */
 final class LaneRun {
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(StoredFloats.SHORT.order());
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(StoredFloats.SHORT.order());
-    /** Longs of a word of all rows. */
-    private static final int LONGS = ROWS / 2;
-
     private static final long NIBBLES = 0x0f * BlockPair.BYTES;
     private static final long FOUR_BITS = 0x0000_000f_0000_000fL;
     private static final long LOWEST_BYTES = 0x0000_00ff_0000_00ffL;
@@ -29,12 +23,9 @@ final class LaneRun {
     private static final int SPREAD = 0x00204081;
 
     private final BlockLayout layout;
-    private final int unitLongs; // of all rows
-    private final int blockLongs;
-    private final int scaleBytes;
-    private final int factorBytes; // of all rows of a unit
-    private final long[] words; // (blocks, bits, LONGS)
-    private final byte[] scales; // as in the strip
+    private final int blockBytes;
+    private final byte[] blocks; // as in the strip
+    private final byte[] scales; // likewise, where they are behind the blocks
     private final byte[] factors; // likewise
     private final long[] levels = new long[BLOCK / Integer.BYTES];
     private int lane;
@@ -42,13 +33,10 @@ final class LaneRun {
     /** @param units most there are at a time */
     LaneRun(BlockLayout layout, int units) {
         this.layout = layout;
-        this.blockLongs = layout.bits() * LONGS;
-        this.unitLongs = layout.unit() / BLOCK * blockLongs;
-        this.scaleBytes = layout.scaleBytes();
-        this.factorBytes = layout.factorPairs() * HALVES;
-        this.words = new long[units * unitLongs];
-        this.scales = new byte[units * scaleBytes];
-        this.factors = new byte[units * factorBytes];
+        this.blockBytes = layout.blockBytes();
+        this.blocks = new byte[units * layout.unitBlocks() * blockBytes];
+        this.scales = layout.scalesInBlocks() ? blocks : new byte[units * layout.scaleBytes()];
+        this.factors = layout.factorsInBlocks() ? blocks : new byte[units * layout.unitBlocks() * layout.factorBytes()];
     }
 
     /** What is put from here on belongs to the row in that lane, which is even, and to the next row. */
@@ -62,23 +50,23 @@ final class LaneRun {
     }
 
     /** For {@link WordMover}. */
-    long[] words() {
-        return words;
+    byte[] blocks() {
+        return blocks;
     }
 
-    /** For {@link WordMover}. */
+    /** For {@link WordMover}, in types that have them behind the blocks. */
     byte[] scales() {
         return scales;
     }
 
     /** The scales of the units, in f16. */
     void putScale(int unit, int halves) {
-        BlockBytes.putWord(scales, unit * scaleBytes + Short.BYTES * lane, halves);
+        putHalves(unit, 0, halves);
     }
 
     /** What is added, in f16, in types with offsets. */
     void putOffset(int unit, int halves) {
-        BlockBytes.putWord(scales, unit * scaleBytes + HALVES + Short.BYTES * lane, halves);
+        putHalves(unit, HALVES, halves);
     }
 
     /** The same with the other sign. */
@@ -86,24 +74,28 @@ final class LaneRun {
         putOffset(unit, halves ^ 0x8000_8000);
     }
 
+    private void putHalves(int unit, int at, int halves) {
+        BlockBytes.putWord(scales, unit * layout.scalesStep() + at + Short.BYTES * lane, halves);
+    }
+
     /** What four groups multiply the scale by, from that group on, in types without offsets. */
     void putFactors(int unit, int group, long fourFactors) {
-        int at = unit * factorBytes + group / 2 * HALVES + Short.BYTES * lane;
-        putFactorPair(at, fourFactors);
-        putFactorPair(at + HALVES, fourFactors >>> 16);
+        putFactorPair(unit, group / 2, fourFactors);
+        putFactorPair(unit, group / 2 + 1, fourFactors >>> 16);
     }
 
     /** Two bytes of either row. */
-    private void putFactorPair(int at, long pairs) {
-        BlockBytes.putWord(factors, at, (int) (pairs & 0xffff | pairs >>> 32 << 16));
+    private void putFactorPair(int unit, int index, long pairs) {
+        int block = unit * layout.unitBlocks() + index / layout.factorPairs();
+        int at = block * layout.factorsStep() + index % layout.factorPairs() * HALVES;
+        BlockBytes.putWord(factors, at + Short.BYTES * lane, (int) (pairs & 0xffff | pairs >>> 32 << 16));
     }
 
     /** What four groups multiply the scale by, from that group on, and what the offset. */
     void putFactors(int unit, int group, long fourFactors, long fourOffsets) {
-        int at = unit * factorBytes + group * HALVES + Short.BYTES * lane;
         for (int i = 0; i < 4; i++) {
             long pairs = fourFactors >>> 8 * i & LOWEST_BYTES | (fourOffsets >>> 8 * i & LOWEST_BYTES) << 8;
-            putFactorPair(at + i * HALVES, pairs);
+            putFactorPair(unit, group + i, pairs);
         }
     }
 
@@ -114,7 +106,8 @@ final class LaneRun {
 
     /** Packs the 32 levels there are as a block of the units. */
     void pack(int unit, int block) {
-        LevelPacker.pack(layout.bits(), levels, words, unit * unitLongs + block * blockLongs + lane / 2, LONGS);
+        int at = (unit * layout.unitBlocks() + block) * blockBytes + layout.levelsAt();
+        LevelPacker.pack(layout.bits(), levels, blocks, at + Integer.BYTES * lane);
     }
 
     /** Units of 32 levels: the first 16 in the low halves of 16 bytes, the others in the high halves, fifth bits apart. */
@@ -133,37 +126,34 @@ final class LaneRun {
 
     /** Moves units of rows that begin in a lane to the strip; a whole strip is two runs, a part of one as many as lanes. */
     void moveTo(BlockStrip strip, int unit, int units, int inStrip, int rows) {
-        long levelsAt = strip.levelsAt(unit * (layout.unit() / BLOCK));
-        int count = units * unitLongs;
-        int scaleCount = units * scaleBytes;
-        int factorCount = units * factorBytes;
+        int block = unit * layout.unitBlocks();
+        int count = units * layout.unitBlocks();
+        int scaleBytes = layout.scalesInBlocks() ? 0 : units * layout.scaleBytes();
+        int factorBytes = layout.factorsInBlocks() ? 0 : count * layout.factorBytes();
         if (rows == ROWS) {
-            MemorySegment.copy(words, 0, strip.weights(), LONG, levelsAt, count);
-            moveBytes(scales, 0, strip, strip.scalesAt(unit), scaleCount);
-            moveBytes(factors, 0, strip, strip.factorsAt(unit), factorCount);
+            move(blocks, 0, strip, strip.blockAt(block), count * blockBytes);
+            move(scales, 0, strip, strip.scalesAt(unit), scaleBytes);
+            move(factors, 0, strip, strip.factorsAt(block), factorBytes);
             return;
         }
-        for (int i = 0; i < count; i += LONGS) {
-            moveWord(strip, levelsAt + 8L * i, i, inStrip, rows);
+        for (int at = 0; at < count * blockBytes; at += blockBytes) {
+            int levelsAt = at + layout.levelsAt();
+            moveLanes(blocks, at, levelsAt, Short.BYTES, strip, strip.blockAt(block), inStrip, rows);
+            moveLanes(blocks, levelsAt, at + blockBytes, Integer.BYTES, strip, strip.blockAt(block), inStrip, rows);
         }
-        moveHalves(scales, scaleCount, strip, strip.scalesAt(unit), inStrip, rows);
-        moveHalves(factors, factorCount, strip, strip.factorsAt(unit), inStrip, rows);
+        moveLanes(scales, 0, scaleBytes, Short.BYTES, strip, strip.scalesAt(unit), inStrip, rows);
+        moveLanes(factors, 0, factorBytes, Short.BYTES, strip, strip.factorsAt(block), inStrip, rows);
     }
 
-    private void moveWord(BlockStrip strip, long to, int from, int inStrip, int rows) {
-        for (int row = inStrip; row < inStrip + rows; row++) {
-            long both = words[from + row / 2];
-            strip.weights().set(INT, to + 4L * row, (int) (both >>> row % 2 * Integer.SIZE));
-        }
-    }
-
-    private static void moveHalves(byte[] from, int count, BlockStrip strip, long to, int inStrip, int rows) {
-        for (int at = Short.BYTES * inStrip; at < count; at += HALVES) {
-            moveBytes(from, at, strip, to + at, Short.BYTES * rows);
+    private static void moveLanes(
+            byte[] from, int at, int end, int laneBytes, BlockStrip strip, long to, int inStrip, int rows) {
+        for (int i = at; i < end; i += ROWS * laneBytes) {
+            int first = i + inStrip * laneBytes;
+            move(from, first, strip, to + first, rows * laneBytes);
         }
     }
 
-    private static void moveBytes(byte[] from, int at, BlockStrip strip, long to, int count) {
+    private static void move(byte[] from, int at, BlockStrip strip, long to, int count) {
         MemorySegment.copy(from, at, strip.weights(), ValueLayout.JAVA_BYTE, to, count);
     }
 }

@@ -16,7 +16,7 @@ final class QuantizedTokens {
     static final int TOP = 127;
     static final float SMALLEST = 0x1p-100f;
     /** Tokens that may be multiplied one after the other, each with factors of its own. */
-    static final int MOST_APART = 6;
+    static final int MOST_APART = 16;
     /** Columns that lie together for each tile of many tokens. */
     static final int PANEL = 4 * BLOCK;
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */

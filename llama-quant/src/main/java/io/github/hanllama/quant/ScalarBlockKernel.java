@@ -34,24 +34,18 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
-        add(first, x, 0, sums, sumsAt);
-        add(second, x, 0, sums, sumsAt + ROWS);
-    }
-
-    @Override
-    public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
+    public void add(BlockStrip strip, QuantizedTokens x, float[] sums) {
         for (int token = 0; token < x.tokens; token++) {
-            add(first, x, token, sums, token * PAIR);
-            add(second, x, token, sums, token * PAIR + ROWS);
+            add(strip, x, token, sums, token * ROWS);
         }
     }
 
     @Override
-    public void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums) {
+    public void addTile(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
+        BlockStrip[] strips = {first, second};
         int[][] weights = new int[TILE][BLOCK];
         int[] levels = new int[BLOCK];
-        for (int block = 0; block < strips[0].blocks(); block++) {
+        for (int block = 0; block < first.blocks(); block++) {
             for (int row = 0; row < TILE; row++) {
                 strips[row / ROWS].levels(row % ROWS, block, weights[row]);
             }

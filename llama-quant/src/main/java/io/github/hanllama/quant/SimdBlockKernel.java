@@ -1,9 +1,8 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -20,8 +19,6 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage SCALES = SimdScales::read;
     private static final Stage CENTRED = SimdLevels::centred;
     private static final Stage SIGNED = SimdLevels::signed;
-    private static final Stage SCALES_OF_BOTH = run -> run.throughBoth(SCALES);
-    private static final Stage CENTRED_OF_BOTH = run -> run.throughBoth(CENTRED);
 
     private static final Stage PANEL_SCALES = SimdScales::block;
     private static final Stage[] PANEL = {PANEL_SCALES, SIGNED, SimdPanel::symmetric};
@@ -31,7 +28,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_SIX = {PANEL_SCALES, SimdPanel::six};
     private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
-    private static final Stage UNITS = run -> run.throughBoth(SimdScales::units);
+    private static final Stage UNITS = SimdScales::units;
     private static final Stage FOUR_AFFINE = SimdFours::affine;
     private static final Stage FIVE = SimdFives::one;
     private static final Stage UNPACKED = SimdDots::unpacked;
@@ -47,13 +44,13 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] ONE_Q5_K = {UNITS, FIVE, GROUPED_AFFINE};
     private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::symmetric};
     private static final Stage[] ONE_Q8_0 = {SimdBytes::one};
-    private static final Stage[] ONE_Q3_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED};
-    private static final Stage[] ONE_Q2_K = {UNITS, CENTRED_OF_BOTH, UNPACKED, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q3_K = {UNITS, CENTRED, UNPACKED, GROUPED};
+    private static final Stage[] ONE_Q2_K = {UNITS, CENTRED, UNPACKED, GROUPED_AFFINE};
 
-    private static final Stage[] UNPACK = {SCALES_OF_BOTH, CENTRED_OF_BOTH};
+    private static final Stage[] UNPACK = {SCALES, CENTRED};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
     private static final Stage[] TILE_AFFINE = {SimdDots::tile, SimdSums::tileAffine};
-    private static final Stage[] TO_COLUMNS = {SCALES_OF_BOTH, SimdTile::columns};
+    private static final Stage[] TO_COLUMNS = {SCALES, SimdTile::columns};
     private static final Stage[] COLUMNS = {SimdTile::symmetric};
     private static final Stage[] COLUMNS_AFFINE = {SimdTile::affine};
     private static final Stage[] SCALE = {SCALES};
@@ -80,21 +77,43 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void addOne(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
-        addEach(first, second, x, sums, sumsAt);
+    public void add(BlockStrip strip, QuantizedTokens x, float[] sums) {
+        if (x.tokens <= apart(strip.layout())) {
+            addEach(strip, x, sums);
+            return;
+        }
+        SimdRun run = start(strip, sums, 0);
+        run.x = x;
+        BlockLayout layout = strip.layout();
+        boolean bytes = layout.bits() == Byte.SIZE;
+        Stage[] once = bytes ? SCALE : UNPACK;
+        Stage[] stages = many(layout);
+        int most = bytes ? SimdRun.BYTE_BLOCKS : SimdRun.UNPACKED_BLOCKS;
+        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
+            run.blocks = Math.min(most, strip.blocks() - run.block);
+            run.through(once);
+            for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
+                run.through(stages);
+            }
+        }
     }
 
-    /** Token by token: but for the first, they find the strips in the cache. */
-    private static void addEach(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums, int sumsAt) {
-        SimdRun run = start(first, sums, sumsAt);
-        run.pair(first, second);
-        Stage[] stages = one(first.layout());
-        int most = first.layout().bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
-        for (run.block = 0; run.block < first.blocks(); run.block += most) {
-            run.blocks = Math.min(most, first.blocks() - run.block);
+    /** Most tokens that take longer together, since levels are unpacked for them, than one after the other. */
+    private static int apart(BlockLayout layout) {
+        return layout.bits() < 4 ? 1 : QuantizedTokens.MOST_APART;
+    }
+
+    /** Token by token: but for the first, they find the strip in the cache. */
+    private static void addEach(BlockStrip strip, QuantizedTokens x, float[] sums) {
+        SimdRun run = start(strip, sums, 0);
+        BlockLayout layout = strip.layout();
+        Stage[] stages = one(layout);
+        int most = layout.bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
+        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
+            run.blocks = Math.min(most, strip.blocks() - run.block);
             for (int token = 0; token < x.tokens; token++) {
-                run.factors = x.factors(first.layout(), token);
-                run.sumsAt = sumsAt + token * PAIR;
+                run.factors = x.factors(layout, token);
+                run.sumsAt = token * ROWS;
                 run.through(stages);
             }
         }
@@ -116,64 +135,23 @@ final class SimdBlockKernel implements BlockKernel {
         };
     }
 
-    @Override
-    public void addMany(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
-        if (x.tokens <= apart(first.layout())) {
-            addEach(first, second, x, sums, 0);
-            return;
+    private static Stage[] many(BlockLayout layout) {
+        if (layout.bits() == Byte.SIZE) {
+            return TILE_BYTES;
         }
+        return layout.offsets() ? TILE_AFFINE : TILE;
+    }
+
+    @Override
+    public void addTile(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
         SimdRun run = start(first, sums, 0);
         run.x = x;
-        if (first.layout().bits() == Byte.SIZE) {
-            addManyBytes(run, first, 0);
-            addManyBytes(run, second, ROWS);
-        } else {
-            run.pair(first, second);
-            addManyUnpacked(run, first);
-        }
-    }
-
-    /** Most tokens that take longer together, since levels are unpacked for them, than one after the other. */
-    private static int apart(BlockLayout layout) {
-        return layout.bits() < 4 ? 1 : QuantizedTokens.MOST_APART;
-    }
-
-    private static void addManyBytes(SimdRun run, BlockStrip strip, int row) {
-        run.strip = strip;
-        run.row = row;
-        for (run.block = 0; run.block < strip.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
-            run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, strip.blocks() - run.block);
-            run.through(SCALE);
-            for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
-                run.through(TILE_BYTES);
-            }
-        }
-    }
-
-    private static void addManyUnpacked(SimdRun run, BlockStrip first) {
-        Stage[] stages = first.layout().offsets() ? TILE_AFFINE : TILE;
-        for (run.block = 0; run.block < first.blocks(); run.block += SimdRun.UNPACKED_BLOCKS) {
-            run.blocks = Math.min(SimdRun.UNPACKED_BLOCKS, first.blocks() - run.block);
-            run.through(UNPACK);
-            for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
-                run.through(stages);
-            }
-        }
-    }
-
-    @Override
-    public void addTile(BlockStrip[] strips, QuantizedTokens x, float[] sums) {
-        BlockLayout layout = strips[0].layout();
-        SimdRun run = start(strips[0], sums, 0);
-        run.x = x;
-        Stage[] stages = layout.offsets() ? COLUMNS_AFFINE : COLUMNS;
+        Stage[] stages = first.layout().offsets() ? COLUMNS_AFFINE : COLUMNS;
         int most = QuantizedTokens.PANEL / BLOCK;
-        for (run.block = 0; run.block < strips[0].blocks(); run.block += most) {
-            run.blocks = Math.min(most, strips[0].blocks() - run.block);
-            for (run.pair = 0; run.pair < strips.length / 2; run.pair++) {
-                run.pair(strips[2 * run.pair], strips[2 * run.pair + 1]);
-                run.through(TO_COLUMNS);
-            }
+        for (run.block = 0; run.block < first.blocks(); run.block += most) {
+            run.blocks = Math.min(most, first.blocks() - run.block);
+            toColumns(run, first, 0);
+            toColumns(run, second, 1);
             for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
                 run.tileAt = x.tileAt(run.token, run.block);
                 run.through(stages);
@@ -181,13 +159,18 @@ final class SimdBlockKernel implements BlockKernel {
         }
     }
 
+    private static void toColumns(SimdRun run, BlockStrip strip, int stripOfTile) {
+        run.strip = strip;
+        run.stripOfTile = stripOfTile;
+        run.through(TO_COLUMNS);
+    }
+
     private static SimdRun start(BlockStrip strip, float[] sums, int sumsAt) {
         SimdRun run = RUN.get();
         run.strip = strip;
         run.sums = sums;
         run.sumsAt = sumsAt;
-        run.row = 0;
-        run.pair = 0;
+        run.stripOfTile = 0;
         return run;
     }
 
@@ -196,19 +179,21 @@ final class SimdBlockKernel implements BlockKernel {
         for (int row = 0; row < ROWS; row += LANES) {
             long levels = strip.levelsAt(0) + 4 * row;
             long scales = strip.scalesAt(0) + 2 * row;
-            addBytes(strip.weights(), levels, scales, strip.blocks(), x, sums, sumsAt + row);
+            addBytes(strip, levels, scales, x, sums, sumsAt + row);
         }
     }
 
-    private static void addBytes(
-            MemorySegment w, long levels, long scales, int blocks, float[] x, float[] sums, int sumsAt) {
+    private static void addBytes(BlockStrip strip, long levels, long scales, float[] x, float[] sums, int sumsAt) {
+        MemorySegment w = strip.weights();
+        int blocks = strip.blocks();
+        long step = strip.layout().blockBytes();
         FloatVector sum = FloatVector.fromArray(FLOAT, sums, sumsAt);
         for (int block = 0; block < blocks; block++) {
-            FloatVector scale = SimdHalfFloats.widenF16(w, scales + block * 2L * ROWS);
+            FloatVector scale = SimdHalfFloats.widenF16(w, scales + block * step);
             FloatVector part = FloatVector.zero(FLOAT);
-            long from = levels + block * 8L * VECTOR;
+            long from = levels + block * step;
             for (int i = 0; i < 8; i++) {
-                IntVector words = IntVector.fromMemorySegment(INT, w, from + i * VECTOR, ByteOrder.LITTLE_ENDIAN);
+                IntVector words = IntVector.fromMemorySegment(INT, w, from + i * WORD, ByteOrder.LITTLE_ENDIAN);
                 for (int j = 0; j < 4; j++) {
                     FloatVector factor = FloatVector.broadcast(FLOAT, x[block * BLOCK + 4 * i + j]);
                     part = SimdPanel.level(words, j).mul(scale).fma(factor, part);

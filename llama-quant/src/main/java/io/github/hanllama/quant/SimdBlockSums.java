@@ -1,8 +1,9 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
@@ -16,10 +17,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Stages that multiply the integer products of one token with two strips by their scales, straight from memory, and add them up:
+ * Stages that multiply the integer products of one token with a strip by their scales, straight from memory, and add them up:
  * types with a scale for each block.
  *
- * <p>Both strips in one loop. Methods of ours are called at its beginning only, where C2 still inlines them, for the reasons that
+ * <p>Two vectors of rows in one loop. Methods of ours are called at its beginning only, where C2 still inlines them, for the reasons that
  * {@link SimdRun.Stage} gives.
  */
 final class SimdBlockSums {
@@ -27,16 +28,15 @@ final class SimdBlockSums {
 
     /** Sums of 16 bits. */
     static void symmetric(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             symmetric(run, run.strip.weights(), run.scalesAt() + 2 * row, row);
         }
     }
 
     private static void symmetric(SimdRun run, MemorySegment w, long scalesAt, int row) {
-        long apart = run.apart;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
         int blocks = run.blocks;
@@ -44,8 +44,8 @@ final class SimdBlockSums {
         for (int i = 0; i < blocks; i++) {
             long p = scalesAt + (long) i * HALVES;
             FloatVector scale = SimdHalfFloats.widenF16(w, p);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
-            int at = i * PAIR + row;
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
+            int at = i * ROWS + row;
             float xScale = x.scales[block + i];
 
             IntVector words = ShortVector.fromArray(SHORT, dots, 2 * at).reinterpretAsInts();
@@ -55,7 +55,7 @@ final class SimdBlockSums {
                     .convert(I2F, 0);
             first = dot.fma(scale.mul(xScale), first);
 
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + HALF_ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
@@ -63,12 +63,12 @@ final class SimdBlockSums {
             second = dot.fma(secondScale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** The same with offsets; both are widened already, since four calls are more than C2 inlines. */
     static void affine(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             affine(run, row);
         }
     }
@@ -76,7 +76,7 @@ final class SimdBlockSums {
     private static void affine(SimdRun run, int row) {
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
         float[] scales = run.scales;
@@ -84,7 +84,7 @@ final class SimdBlockSums {
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
-            int at = i * PAIR + row;
+            int at = i * ROWS + row;
             int centre = x.centres[block + i];
             float xScale = x.scales[block + i];
             float weight = x.weights[block + i];
@@ -98,16 +98,18 @@ final class SimdBlockSums {
             first = dot.fma(FloatVector.fromArray(FLOAT, scales, at).mul(xScale), first);
             first = FloatVector.fromArray(FLOAT, offsets, at).fma(FloatVector.broadcast(FLOAT, weight), first);
 
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + HALF_ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            second = dot.fma(FloatVector.fromArray(FLOAT, scales, at + ROWS).mul(xScale), second);
-            second = FloatVector.fromArray(FLOAT, offsets, at + ROWS).fma(FloatVector.broadcast(FLOAT, weight), second);
+            second =
+                    dot.fma(FloatVector.fromArray(FLOAT, scales, at + HALF_ROWS).mul(xScale), second);
+            second = FloatVector.fromArray(FLOAT, offsets, at + HALF_ROWS)
+                    .fma(FloatVector.broadcast(FLOAT, weight), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

@@ -1,9 +1,11 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
+import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -28,6 +30,9 @@ final class SimdBytes {
 
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     private static final int WORDS = Byte.SIZE;
+    /** Bytes of a block. */
+    private static final int Q8_0 = HALVES + WORDS * WORD;
+
     private static final int PART_WORDS = WORDS / PARTS;
     private static final int TILE_DOTS = TokenTiles.TILE * ROWS;
 
@@ -35,7 +40,7 @@ final class SimdBytes {
 
     /** One token, scales included, as {@link SimdFours}. */
     static void one(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.block * LevelBits.STEPS;
             one(
@@ -52,21 +57,20 @@ final class SimdBytes {
 
     private static void one(
             SimdRun run, MemorySegment w, long at, long scalesAt, int parts, int[] pairs, int pair, int row) {
-        long apart = run.apart;
         float[] sums = run.sums;
         float[] xScales = run.factors.scales;
         int block = run.block;
         FloatVector firstSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         IntVector first = IntVector.zero(INT);
         IntVector second = IntVector.zero(INT);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         for (int i = 0; i < parts; i++) {
-            long p = at + (long) i * (PART_WORDS * VECTOR);
-            long q = scalesAt + (long) (i / PARTS) * HALVES;
+            long p = at + (long) (i / PARTS) * Q8_0 + i % PARTS * (PART_WORDS * WORD);
+            long q = scalesAt + (long) (i / PARTS) * Q8_0;
             int x = pair + i * (2 * PART_WORDS);
             FloatVector scale = SimdHalfFloats.widenF16(w, q);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, q + apart);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, q + SECOND_HALVES);
 
             ShortVector even = IntVector.broadcast(INT, pairs[x]).reinterpretAsShorts();
             ShortVector odd = IntVector.broadcast(INT, pairs[x + 1]).reinterpretAsShorts();
@@ -78,7 +82,7 @@ final class SimdBytes {
                     .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
                     .reinterpretAsInts();
             first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -89,7 +93,7 @@ final class SimdBytes {
 
             even = IntVector.broadcast(INT, pairs[x + 2]).reinterpretAsShorts();
             odd = IntVector.broadcast(INT, pairs[x + 3]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -97,7 +101,7 @@ final class SimdBytes {
                     .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
                     .reinterpretAsInts();
             first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -108,7 +112,7 @@ final class SimdBytes {
 
             even = IntVector.broadcast(INT, pairs[x + 4]).reinterpretAsShorts();
             odd = IntVector.broadcast(INT, pairs[x + 5]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -116,7 +120,7 @@ final class SimdBytes {
                     .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
                     .reinterpretAsInts();
             first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -127,7 +131,7 @@ final class SimdBytes {
 
             even = IntVector.broadcast(INT, pairs[x + 6]).reinterpretAsShorts();
             odd = IntVector.broadcast(INT, pairs[x + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -135,7 +139,7 @@ final class SimdBytes {
                     .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
                     .reinterpretAsInts();
             first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             dot = (BY_LANE
                             ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
                             : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
@@ -153,7 +157,7 @@ final class SimdBytes {
             }
         }
         firstSum.intoArray(sums, run.sumsAt + row);
-        secondSum.intoArray(sums, run.sumsAt + row + ROWS);
+        secondSum.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** Four tokens. */
@@ -167,7 +171,7 @@ final class SimdBytes {
 
     private static void tile(MemorySegment w, long at, int words, int[] pairs, int pair, int[] dots, int to) {
         for (int i = 0; i < words; i++) {
-            ShortVector word = SimdLevels.load(w, at + (long) i * VECTOR);
+            ShortVector word = SimdLevels.load(w, at + (long) (i / WORDS) * Q8_0 + i % WORDS * WORD);
             ShortVector even = even(word);
             ShortVector odd = odd(word);
             for (int t = 0; t < TokenTiles.TILE; t++) {
@@ -183,9 +187,9 @@ final class SimdBytes {
         for (int t = 0; t < TokenTiles.TILE; t++) {
             int xAt = (run.token + t) * run.x.blocks() + run.block;
             for (int row = 0; row < ROWS; row += LANES) {
-                int to = (run.token + t) * PAIR + run.row + row;
+                int to = (run.token + t) * ROWS + row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
-                sum(run.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scales, run.row + row, sum)
+                sum(run.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scales, row, sum)
                         .intoArray(run.sums, to);
             }
         }
@@ -199,7 +203,7 @@ final class SimdBytes {
                 dot = dot.add(IntVector.fromArray(INT, dots, (block * WORDS + i) * TILE_DOTS + at));
             }
             FloatVector scale =
-                    FloatVector.fromArray(FLOAT, scales, block * PAIR + row).mul(xScales[xAt + block]);
+                    FloatVector.fromArray(FLOAT, scales, block * ROWS + row).mul(xScales[xAt + block]);
             sum = ((FloatVector) dot.convert(I2F, 0)).fma(scale, sum);
         }
         return sum;

@@ -1,6 +1,6 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.LevelBits.STEPS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  * every finished sum of 16 products fits, that of 8 where levels have six bits.
  */
 final class SimdDots {
-    private static final int COLUMN_PAIR = 2 * PAIR;
+    private static final int COLUMN_PAIR = 2 * ROWS;
 
     private SimdDots() {}
 
@@ -24,7 +24,7 @@ final class SimdDots {
         int steps = run.layout().group() / 2;
         for (int group = 0; group < run.groups(); group++) {
             int first = group * steps;
-            for (int row = 0; row < PAIR; row += LANES) {
+            for (int row = 0; row < ROWS; row += LANES) {
                 unpacked(
                         run.levels,
                         first,
@@ -33,7 +33,7 @@ final class SimdDots {
                         run.block * STEPS + first,
                         row,
                         run.halfDots,
-                        group * PAIR);
+                        group * ROWS);
             }
         }
     }
@@ -48,7 +48,7 @@ final class SimdDots {
         sum.intoArray(sums, 2 * (to + row));
     }
 
-    /** Four tokens with two strips, unpacked. */
+    /** Four tokens, unpacked. */
     static void tile(SimdRun run) {
         int steps = run.layout().group() / 2;
         int at = run.x.pairsAt(run.token) + run.block * STEPS * TokenTiles.TILE;

@@ -1,8 +1,9 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
@@ -27,7 +28,7 @@ final class SimdFives {
 
     /** A group is a block. */
     static void one(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             one(run, run.strip.weights(), run.strip.levelsAt(run.block) + 4 * row, 2 * row);
         }
     }
@@ -39,11 +40,10 @@ final class SimdFives {
         int[] factors = run.factors.factors;
         int[] starts = run.factors.starts;
         short[] dots = run.halfDots;
-        long apart = run.apart;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = at + (long) i * (WORDS * VECTOR);
+            long p = at + (long) i * (WORDS * WORD);
             int f = (group + i) * (WORDS * FIELDS);
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
@@ -58,7 +58,7 @@ final class SimdFives {
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
@@ -69,13 +69,13 @@ final class SimdFives {
             x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
@@ -86,13 +86,13 @@ final class SimdFives {
             x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
@@ -103,13 +103,13 @@ final class SimdFives {
             x1 = IntVector.broadcast(INT, factors[f + 13]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 14]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 15]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
@@ -120,21 +120,21 @@ final class SimdFives {
             x1 = IntVector.broadcast(INT, factors[f + 17]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, factors[f + 18]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, factors[f + 19]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 4 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by10) : word.lanewise(LSHR, 10))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            a.intoArray(dots, i * 2 * PAIR + to);
-            b.intoArray(dots, i * 2 * PAIR + 2 * ROWS + to);
+            a.intoArray(dots, i * 2 * ROWS + to);
+            b.intoArray(dots, i * 2 * ROWS + 2 * HALF_ROWS + to);
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
+import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -30,6 +32,9 @@ import jdk.incubator.vector.ShortVector;
  */
 final class SimdFours {
     private static final int WORDS = 4;
+    /** Bytes of a block of Q4_0. */
+    private static final int Q4_0 = HALVES + WORDS * WORD;
+
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     /** Factors of one, for types that have none. */
     private static final MemorySegment ONES =
@@ -39,7 +44,7 @@ final class SimdFours {
 
     /** With f16 scales; a group is a block. */
     static void symmetric(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             symmetric(run, run.strip.weights(), at, run.scalesAt() + 2 * row, row);
         }
@@ -54,19 +59,18 @@ final class SimdFours {
         float[] xScales = run.factors.scales;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
-        long apart = run.apart;
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = scalesAt + (long) i * HALVES;
+            long p = scalesAt + (long) i * Q4_0;
             FloatVector scale = SimdHalfFloats.widenF16(w, p);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + apart);
+            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
             float xScale = xScales[group + i];
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
 
-            p = at + (long) i * (WORDS * VECTOR);
+            p = at + (long) i * Q4_0;
             int f = (group + i) * (WORDS * FIELDS);
             ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
             ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
@@ -78,7 +82,7 @@ final class SimdFours {
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -89,13 +93,13 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -106,13 +110,13 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -123,13 +127,13 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -150,32 +154,32 @@ final class SimdFours {
                     .fma(secondScale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** With scales and offsets of units, widened already, and factors of groups; a group is a block. */
     static void affine(SimdRun run) {
         boolean grouped = run.layout().grouped();
         MemorySegment w = run.strip.weights();
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             if (grouped) {
-                affine(run, w, at, w, run.factorsAt() + 2 * row, HALVES, run.apart, row);
+                affine(
+                        run,
+                        w,
+                        at,
+                        w,
+                        run.strip.factorsAt(run.block) + 2 * row,
+                        run.layout().factorsStep(),
+                        row);
             } else {
-                affine(run, w, at, ONES, 2 * row, 0, 0, row);
+                affine(run, w, at, ONES, 2 * row, 0, row);
             }
         }
     }
 
     private static void affine(
-            SimdRun run,
-            MemorySegment w,
-            long at,
-            MemorySegment factors,
-            long factorsAt,
-            int step,
-            long factorsApart,
-            int row) {
+            SimdRun run, MemorySegment w, long at, MemorySegment factors, long factorsAt, int factorsStep, int row) {
         ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
@@ -187,21 +191,21 @@ final class SimdFours {
         float[] offsets = run.offsets;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
-        long apart = run.apart;
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int unitShift = run.unitShift();
+        int step = run.layout().blockBytes();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = factorsAt + (long) i * step;
+            long p = factorsAt + (long) i * factorsStep;
             IntVector pair = SimdHalfFloats.ints(factors, p);
-            IntVector secondPair = SimdHalfFloats.ints(factors, p + factorsApart);
+            IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
             float xScale = xScales[group + i];
             FloatVector xWeight = FloatVector.broadcast(FLOAT, xWeights[group + i]);
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
 
-            p = at + (long) i * (WORDS * VECTOR);
+            p = at + (long) i * step;
             int f = (group + i) * (WORDS * FIELDS);
             ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
             ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
@@ -213,7 +217,7 @@ final class SimdFours {
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -224,13 +228,13 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -241,13 +245,13 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
@@ -258,20 +262,20 @@ final class SimdFours {
             x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 3 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            int unit = (i >> unitShift) * PAIR + row;
+            int unit = (i >> unitShift) * ROWS + row;
             IntVector halves = a.reinterpretAsInts();
             FloatVector scale =
                     ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
@@ -284,7 +288,7 @@ final class SimdFours {
                     .mul(FloatVector.fromArray(FLOAT, offsets, unit))
                     .fma(xWeight, first);
 
-            unit += ROWS;
+            unit += HALF_ROWS;
             halves = b.reinterpretAsInts();
             scale = ((FloatVector) secondPair.and(0xff).convert(I2F, 0))
                     .mul(FloatVector.fromArray(FLOAT, scales, unit));
@@ -298,6 +302,6 @@ final class SimdFours {
                     .fma(xWeight, second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

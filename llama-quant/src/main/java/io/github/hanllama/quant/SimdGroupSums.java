@@ -1,8 +1,9 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.HALF;
 import static io.github.hanllama.quant.SimdSpecies.INT;
@@ -30,28 +31,28 @@ final class SimdGroupSums {
 
     /** Without offsets; a block is two groups. */
     static void symmetric(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            symmetric(run, run.strip.weights(), run.factorsAt() + 2 * row, row);
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
+            symmetric(run, run.strip.weights(), run.strip.factorsAt(run.block) + 2 * row, row);
         }
     }
 
     private static void symmetric(SimdRun run, MemorySegment w, long factorsAt, int row) {
-        long apart = run.apart;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
         float[] scales = run.scales;
         int unitShift = run.unitShift() - 1;
+        int step = run.layout().factorsStep();
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
-            int unit = (i >> unitShift) * PAIR + row;
+            int unit = (i >> unitShift) * ROWS + row;
             FloatVector unitScale = FloatVector.fromArray(FLOAT, scales, unit);
-            FloatVector secondUnitScale = FloatVector.fromArray(FLOAT, scales, unit + ROWS);
-            long p = factorsAt + (long) i * HALVES;
-            int at = i * 2 * PAIR + row;
+            FloatVector secondUnitScale = FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS);
+            long p = factorsAt + (long) i * step;
+            int at = i * 2 * ROWS + row;
             float xScale = x.scales[2 * (block + i)];
 
             IntVector factors = (IntVector)
@@ -64,7 +65,7 @@ final class SimdGroupSums {
             FloatVector scale =
                     ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).mul(unitScale);
             first = dot.fma(scale.mul(xScale), first);
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + PAIR)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
@@ -72,16 +73,17 @@ final class SimdGroupSums {
             scale = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(unitScale);
             first = dot.fma(scale.mul(xScale), first);
 
-            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
+            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + SECOND_HALVES, LITTLE_ENDIAN)
                     .convertShape(S2I, INT, 0);
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + HALF_ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .convert(I2F, 0);
             scale = ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).mul(secondUnitScale);
             second = dot.fma(scale.mul(xScale), second);
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + PAIR + ROWS)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS + HALF_ROWS))
+                    .reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
@@ -90,32 +92,33 @@ final class SimdGroupSums {
             second = dot.fma(scale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** With offsets. */
     static void affine(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            affine(run, run.strip.weights(), run.factorsAt() + 2 * row, row);
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
+            affine(run, run.strip.weights(), run.strip.factorsAt(run.block) + 2 * row, row);
         }
     }
 
     private static void affine(SimdRun run, MemorySegment w, long factorsAt, int row) {
-        long apart = run.apart;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.halfDots;
         float[] scales = run.scales;
         float[] offsets = run.offsets;
         int unitShift = run.unitShift();
+        int groupShift = run.groupShift();
+        int step = run.layout().factorsStep();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            int unit = (i >> unitShift) * PAIR + row;
-            long p = factorsAt + (long) i * HALVES;
-            int at = i * PAIR + row;
+            int unit = (i >> unitShift) * ROWS + row;
+            long p = factorsAt + (long) (i >> groupShift) * step + (i & groupShift) * HALVES;
+            int at = i * ROWS + row;
             int centre = x.centres[group + i];
             float xScale = x.scales[group + i];
             float weight = x.weights[group + i];
@@ -135,22 +138,22 @@ final class SimdGroupSums {
                     .mul(FloatVector.fromArray(FLOAT, offsets, unit));
             first = offset.fma(FloatVector.broadcast(FLOAT, weight), first);
 
-            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + apart, LITTLE_ENDIAN)
+            factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + SECOND_HALVES, LITTLE_ENDIAN)
                     .convertShape(S2I, INT, 0);
-            words = ShortVector.fromArray(SHORT, dots, 2 * (at + ROWS)).reinterpretAsInts();
+            words = ShortVector.fromArray(SHORT, dots, 2 * (at + HALF_ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
                     .lanewise(ASHR, 16)
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
             scale = ((FloatVector) factors.and(0xff).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
+                    .mul(FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS));
             second = dot.fma(scale.mul(xScale), second);
             offset = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, offsets, unit + ROWS));
+                    .mul(FloatVector.fromArray(FLOAT, offsets, unit + HALF_ROWS));
             second = offset.fma(FloatVector.broadcast(FLOAT, weight), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 
@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Methods unpack one vector of rows each: short enough for C2, which unrolls the loops.
  */
 final class SimdLevels {
-    /** From step to step: two shorts for each row of two strips. */
-    private static final int STEP = 2 * BlockKernel.PAIR;
+    /** From step to step: two shorts for each row. */
+    private static final int STEP = 2 * ROWS;
 
     private SimdLevels() {}
 
@@ -32,32 +32,31 @@ final class SimdLevels {
     }
 
     private static void unpack(SimdRun run, int minus) {
-        for (int i = 0; i < run.blocks; i++) {
-            long at = run.strip.levelsAt(run.block + i);
-            int to = i * LevelBits.STEPS * STEP + 2 * run.row;
-            unpack(run.layout().bits(), minus, run.strip.weights(), at, run.levels, to);
+        int bits = run.layout().bits();
+        MemorySegment w = run.strip.weights();
+        for (int row = 0; row < ROWS; row += LANES) {
+            for (int i = 0; i < run.blocks; i++) {
+                long at = run.strip.levelsAt(run.block + i) + 4 * row;
+                unpack(bits, minus, w, at, run.levels, i * LevelBits.STEPS * STEP + 2 * row);
+            }
         }
     }
 
     private static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            long from = at + 4 * row;
-            int first = to + 2 * row;
-            switch (bits) {
-                case 2 -> two(minus, w, from, steps, first);
-                case 4 -> four(minus, w, from, steps, first);
-                case 6 -> {
-                    six(minus, w, from, steps, first);
-                    six(minus, w, from + 3 * VECTOR, steps, first + 8 * STEP);
-                }
-                default -> odd(bits, minus, w, from, steps, first);
+        switch (bits) {
+            case 2 -> two(minus, w, at, steps, to);
+            case 4 -> four(minus, w, at, steps, to);
+            case 6 -> {
+                six(minus, w, at, steps, to);
+                six(minus, w, at + 3 * WORD, steps, to + 8 * STEP);
             }
+            default -> odd(bits, minus, w, at, steps, to);
         }
     }
 
     private static void two(int minus, MemorySegment w, long at, short[] steps, int to) {
         for (int i = 0; i < 2; i++) {
-            ShortVector words = load(w, at + i * VECTOR);
+            ShortVector words = load(w, at + i * WORD);
             for (int j = 0; j < 8; j++) {
                 store(shift(words, 2 * j).and((short) 3), minus, steps, to + (8 * i + j) * STEP);
             }
@@ -66,7 +65,7 @@ final class SimdLevels {
 
     private static void four(int minus, MemorySegment w, long at, short[] steps, int to) {
         for (int i = 0; i < 4; i++) {
-            ShortVector words = load(w, at + i * VECTOR);
+            ShortVector words = load(w, at + i * WORD);
             for (int j = 0; j < 4; j++) {
                 int step = j % 2 * 8 + 2 * i + j / 2;
                 store(shift(words, 4 * j).and((short) 15), minus, steps, to + step * STEP);
@@ -79,7 +78,7 @@ final class SimdLevels {
         short mask = (short) ((1 << bits) - 1);
         ShortVector last = ShortVector.zero(SHORT);
         for (int i = 0; i < bits; i++) {
-            ShortVector words = load(w, at + i * VECTOR);
+            ShortVector words = load(w, at + i * WORD);
             for (int j = 0; j < perWord; j++) {
                 store(shift(words, bits * j).and(mask), minus, steps, to + (perWord * i + j) * STEP);
             }
@@ -90,9 +89,9 @@ final class SimdLevels {
 
     /** Half a block. */
     private static void six(int minus, MemorySegment w, long at, short[] steps, int to) {
-        ShortVector rest = shift(load(w, at + 2 * VECTOR), 12);
+        ShortVector rest = shift(load(w, at + 2 * WORD), 12);
         for (int i = 0; i < 3; i++) {
-            ShortVector words = load(w, at + i * VECTOR);
+            ShortVector words = load(w, at + i * WORD);
             store(words.and((short) 63), minus, steps, to + 2 * i * STEP);
             store(shift(words, 6).and((short) 63), minus, steps, to + (2 * i + 1) * STEP);
             if (i < 2) {

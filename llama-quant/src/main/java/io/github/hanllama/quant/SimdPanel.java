@@ -1,9 +1,8 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.LevelBits.APART;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
@@ -26,11 +25,11 @@ final class SimdPanel {
 
     /** The scale of half a block. */
     private static FloatVector scale(SimdRun run, int half, int row) {
-        return FloatVector.fromArray(FLOAT, run.scales, group(run, half) * PAIR + row);
+        return FloatVector.fromArray(FLOAT, run.scales, group(run, half) * ROWS + row);
     }
 
     private static FloatVector offset(SimdRun run, int half, int row) {
-        return FloatVector.fromArray(FLOAT, run.offsets, group(run, half) * PAIR + row);
+        return FloatVector.fromArray(FLOAT, run.offsets, group(run, half) * ROWS + row);
     }
 
     private static int group(SimdRun run, int half) {
@@ -56,7 +55,7 @@ final class SimdPanel {
 
     private static void symmetric(short[] levels, int half, int row, FloatVector scale, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
-            IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
+            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
             int to = at + LevelBits.column(step) * STRIP;
             lower(pair).mul(scale).intoArray(panel, to);
             upper(pair).mul(scale).intoArray(panel, to + APART * STRIP);
@@ -66,7 +65,7 @@ final class SimdPanel {
     private static void affine(
             short[] levels, int half, int row, FloatVector scale, FloatVector offset, float[] panel, int at) {
         for (int step = half * HALF_STEPS; step < (half + 1) * HALF_STEPS; step++) {
-            IntVector pair = pair(levels, step * 2 * PAIR + 2 * row);
+            IntVector pair = pair(levels, step * 2 * ROWS + 2 * row);
             int to = at + LevelBits.column(step) * STRIP;
             lower(pair).mul(scale).add(offset).intoArray(panel, to);
             upper(pair).mul(scale).add(offset).intoArray(panel, to + APART * STRIP);
@@ -84,7 +83,7 @@ final class SimdPanel {
 
     private static void four(MemorySegment w, long at, int middle, FloatVector scale, float[] panel, int to) {
         for (int i = 0; i < 4; i++) {
-            IntVector words = words(w, at + i * VECTOR);
+            IntVector words = words(w, at + i * WORD);
             for (int j = 0; j < 4; j++) {
                 int column = to + (4 * i + j) * STRIP;
                 floats(bits(words, 8 * j, 15).sub(middle)).mul(scale).intoArray(panel, column);
@@ -103,7 +102,7 @@ final class SimdPanel {
 
     private static void four(MemorySegment w, long at, FloatVector scale, FloatVector offset, float[] panel, int to) {
         for (int i = 0; i < 4; i++) {
-            IntVector words = words(w, at + i * VECTOR);
+            IntVector words = words(w, at + i * WORD);
             for (int j = 0; j < 4; j++) {
                 int column = to + (4 * i + j) * STRIP;
                 FloatVector low = floats(bits(words, 8 * j, 15)).mul(scale);
@@ -117,7 +116,7 @@ final class SimdPanel {
     /** Levels of six bits, straight from memory. */
     static void six(SimdRun run) {
         for (int half = 0; half < 2; half++) {
-            long at = run.strip.levelsAt(run.block) + half * 3 * VECTOR;
+            long at = run.strip.levelsAt(run.block) + half * 3 * WORD;
             int to = run.sumsAt + half * BLOCK / 2 * STRIP;
             for (int row = 0; row < ROWS; row += LANES) {
                 FloatVector scale = scale(run, half, row);
@@ -129,15 +128,15 @@ final class SimdPanel {
     /** Three words have the levels of twelve columns, and in what is left over those of four more. */
     private static void six(MemorySegment w, long at, int middle, FloatVector scale, float[] panel, int to) {
         for (int i = 0; i < 3; i++) {
-            IntVector words = words(w, at + i * VECTOR);
+            IntVector words = words(w, at + i * WORD);
             for (int j = 0; j < 4; j++) {
                 IntVector levels = bits(words, j / 2 * 16 + j % 2 * 6, 63);
                 floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
             }
         }
-        IntVector high = words(w, at + 2 * VECTOR);
+        IntVector high = words(w, at + 2 * WORD);
         for (int j = 0; j < 4; j++) {
-            IntVector low = words(w, at + j % 2 * VECTOR);
+            IntVector low = words(w, at + j % 2 * WORD);
             int shift = 12 + j / 2 * 16;
             IntVector levels = bits(low, shift, 15).or(bits(high, shift - 4 + j % 2 * 2, 48));
             floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (12 + j) * STRIP);
@@ -163,7 +162,7 @@ final class SimdPanel {
 
     private static void bytes(MemorySegment w, long at, FloatVector scale, float[] panel, int to) {
         for (int i = 0; i < BLOCK / 4; i++) {
-            IntVector words = words(w, at + i * VECTOR);
+            IntVector words = words(w, at + i * WORD);
             for (int j = 0; j < 4; j++) {
                 level(words, j).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
             }

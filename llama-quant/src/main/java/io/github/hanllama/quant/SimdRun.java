@@ -1,12 +1,11 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 /**
- * A few blocks of two strips on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
+ * A few blocks of a strip on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
  * between them. Belongs to one thread.
  */
 final class SimdRun {
@@ -14,33 +13,36 @@ final class SimdRun {
     static final int BLOCKS = 32;
 
     static final int UNPACKED_BLOCKS = 8;
+    /** Where levels have eight bits. */
+    static final int BYTE_BLOCKS = 4;
+
+    /** Rows that loops take together with as many others: half of a strip. */
+    static final int HALF_ROWS = ROWS / 2;
+    /** From a word of theirs to that of the others. */
+    static final int SECOND_WORDS = HALF_ROWS * Integer.BYTES;
+    /** The same for half words. */
+    static final int SECOND_HALVES = HALF_ROWS * Short.BYTES;
 
     private static final int GROUPS_OF_BLOCK = 2;
     private static final QuantizedTokens NONE = new QuantizedTokens(0, 0, false);
     private static final TokenFactors NO_FACTORS =
             new TokenFactors(BlockLayout.of(DType.Q4_0), new QuantizedTokens(1, 0, false), 0);
 
-    final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * PAIR]; // (groups, 32)
+    final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, 32)
     final float[] offsets = new float[scales.length];
-    final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * PAIR]; // (groups, 64)
-    final int[] wordDots = new int[UNPACKED_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 16)
-    final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * PAIR]; // (steps, 64)
+    final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * ROWS]; // (groups, 64)
+    final int[] wordDots = new int[BYTE_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 32)
+    final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * ROWS]; // (steps, 64)
     final short[] products =
-            new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * PAIR]; // (groups, 4, 64)
-    final short[] tileDots = new short[2 * TokenTiles.TILE * 2 * PAIR]; // of two vectors and four tokens
+            new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * ROWS]; // (groups, 4, 64)
+    final short[] tileDots = new short[2 * TokenTiles.TILE * 2 * ROWS]; // of two vectors and four tokens
     final short[] columns = new short[QuantizedTokens.PANEL * TILE]; // as SimdTile says
 
     BlockStrip strip = BlockStrip.NONE;
-    /** The other one of two, and how many bytes lie from the first to it. */
-    BlockStrip second = BlockStrip.NONE;
-
-    long apart;
     int block;
     int blocks;
-    /** The first of the rows in the arrays that the strip fills. */
-    int row;
-    /** Which two strips of a tile they are. */
-    int pair;
+    /** Which strip of a tile it is. */
+    int stripOfTile;
 
     QuantizedTokens x = NONE;
     TokenFactors factors = NO_FACTORS;
@@ -75,31 +77,14 @@ final class SimdRun {
         }
     }
 
-    void pair(BlockStrip first, BlockStrip second) {
-        strip = first;
-        this.second = second;
-        apart = second.at() - first.at();
-    }
-
-    /** Where in the arrays of scales those of the strip's rows begin. */
+    /** Where in the arrays of scales those of the strip begin. */
     int scaleRow() {
-        return pair * pairScales() + row;
+        return stripOfTile * stripScales();
     }
 
-    /** From the scales of two strips to those of the other two of a tile. */
-    int pairScales() {
-        return groups() * PAIR;
-    }
-
-    /** The same for each of both strips. */
-    void throughBoth(Stage stage) {
-        BlockStrip first = strip;
-        stage.on(this);
-        strip = second;
-        row = ROWS;
-        stage.on(this);
-        strip = first;
-        row = 0;
+    /** From the scales of a strip to those of the next one of a tile. */
+    int stripScales() {
+        return groups() * ROWS;
     }
 
     BlockLayout layout() {
@@ -110,14 +95,9 @@ final class SimdRun {
         return BLOCK / layout().group();
     }
 
-    /** Byte at which the scales of the run begin, in its first strip; it begins with a unit. */
+    /** Byte at which the scales of the run begin, which begins with a unit. */
     long scalesAt() {
-        return strip.scalesAt(block * BLOCK / layout().unit());
-    }
-
-    /** Byte at which the factors of the run begin, likewise. */
-    long factorsAt() {
-        return strip.factorsAt(block * BLOCK / layout().unit());
+        return strip.scalesAt(block / layout().unitBlocks());
     }
 
     /** From the index of a group to that of its unit. */

@@ -1,7 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
-import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -24,10 +22,10 @@ final class SimdScales {
             units(run);
             return;
         }
-        int unitBlocks = layout.unit() / BLOCK;
+        int unitBlocks = layout.unitBlocks();
         for (int i = 0; i < run.blocks; i += unitBlocks) {
             int blocks = Math.min(unitBlocks, run.blocks - i);
-            unit(run, run.block + i, blocks, i * run.groupsOfBlock() * PAIR + run.scaleRow());
+            unit(run, run.block + i, blocks, i * run.groupsOfBlock() * ROWS + run.scaleRow());
         }
     }
 
@@ -45,30 +43,30 @@ final class SimdScales {
         BlockStrip strip = run.strip;
         MemorySegment w = strip.weights();
         BlockLayout layout = strip.layout();
-        int blockPairs = layout.factorPairs() * BLOCK / layout.unit();
-        long scalesAt = strip.scalesAt(block * BLOCK / layout.unit());
-        long factorsAt = strip.factorsAt(0) + (long) block * blockPairs * HALVES;
-        for (int row = 0; row < ROWS; row += LANES) {
-            long at = factorsAt + 2 * row;
-            if (layout.offsets()) {
-                affine(w, scalesAt + 2 * row, at, blocks * blockPairs, run.scales, run.offsets, to + row);
-            } else {
-                symmetric(w, scalesAt + 2 * row, at, blocks * blockPairs, run.scales, to + row);
+        long scalesAt = strip.scalesAt(block / layout.unitBlocks());
+        int pairs = layout.factorPairs();
+        int blockScales = run.groupsOfBlock() * ROWS;
+        for (int i = 0; i < blocks; i++) {
+            long factorsAt = strip.factorsAt(block + i);
+            for (int row = 0; row < ROWS; row += LANES) {
+                int first = to + i * blockScales + row;
+                if (layout.offsets()) {
+                    affine(w, scalesAt + 2 * row, factorsAt + 2 * row, pairs, run.scales, run.offsets, first);
+                } else {
+                    symmetric(w, scalesAt + 2 * row, factorsAt + 2 * row, run.scales, first);
+                }
             }
         }
     }
 
-    private static void symmetric(MemorySegment w, long scaleAt, long at, int pairs, float[] scales, int to) {
+    /** A block is two groups. */
+    private static void symmetric(MemorySegment w, long scaleAt, long at, float[] scales, int to) {
         FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
-        for (int i = 0; i < pairs; i++) {
-            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * HALVES);
-            ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
-                    .mul(scale)
-                    .intoArray(scales, to + 2 * i * PAIR);
-            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(scale)
-                    .intoArray(scales, to + (2 * i + 1) * PAIR);
-        }
+        IntVector factors = SimdHalfFloats.ints(w, at);
+        ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
+                .mul(scale)
+                .intoArray(scales, to);
+        ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(scale).intoArray(scales, to + ROWS);
     }
 
     private static void affine(
@@ -77,10 +75,10 @@ final class SimdScales {
         FloatVector offset = SimdHalfFloats.widenF16(w, scaleAt + HALVES);
         for (int i = 0; i < pairs; i++) {
             IntVector factors = SimdHalfFloats.ints(w, at + (long) i * HALVES);
-            ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, to + i * PAIR);
+            ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, to + i * ROWS);
             ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
                     .mul(offset)
-                    .intoArray(offsets, to + i * PAIR);
+                    .intoArray(offsets, to + i * ROWS);
         }
     }
 
@@ -88,19 +86,20 @@ final class SimdScales {
     static void units(SimdRun run) {
         BlockStrip strip = run.strip;
         BlockLayout layout = strip.layout();
-        int units = Math.ceilDiv(run.blocks * BLOCK, layout.unit());
+        int units = Math.ceilDiv(run.blocks, layout.unitBlocks());
+        int step = layout.scalesStep();
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.scalesAt() + 2 * row;
-            plain(strip.weights(), at, units, layout.scaleBytes(), run.scales, run.scaleRow() + row);
+            plain(strip.weights(), at, units, step, run.scales, run.scaleRow() + row);
             if (layout.offsets()) {
-                plain(strip.weights(), at + HALVES, units, layout.scaleBytes(), run.offsets, run.scaleRow() + row);
+                plain(strip.weights(), at + HALVES, units, step, run.offsets, run.scaleRow() + row);
             }
         }
     }
 
     private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to) {
         for (int unit = 0; unit < units; unit++) {
-            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * PAIR);
+            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * ROWS);
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
+import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -23,15 +25,18 @@ import jdk.incubator.vector.ShortVector;
 /** Products of one token with levels of six bits straight from memory, as {@link SimdFours}. */
 final class SimdSixes {
     private static final int WORDS = 3;
+    /** Bytes of a block of two groups. */
+    private static final int Q6_K = HALVES + 2 * WORDS * WORD;
+
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
 
     private SimdSixes() {}
 
     /** With scales of units, widened already, and factors of groups; a group is half a block. */
     static void symmetric(SimdRun run) {
-        for (int row = 0; row < ROWS; row += LANES) {
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
-            symmetric(run, run.strip.weights(), at, run.factorsAt() + 2 * row, row);
+            symmetric(run, run.strip.weights(), at, run.strip.factorsAt(run.block) + 2 * row, row);
         }
     }
 
@@ -45,22 +50,22 @@ final class SimdSixes {
         float[] scales = run.scales;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + ROWS);
-        long apart = run.apart;
+        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int unitShift = run.unitShift();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
-            long p = factorsAt + (long) (i >> 1) * HALVES;
+            long p = factorsAt + (long) (i >> 1) * Q6_K;
             int left = (i & 1) == 0 ? 24 : 16;
             IntVector factor = SimdHalfFloats.ints(w, p).lanewise(LSHL, left).lanewise(ASHR, 24);
-            IntVector secondFactor =
-                    SimdHalfFloats.ints(w, p + apart).lanewise(LSHL, left).lanewise(ASHR, 24);
+            IntVector secondFactor = SimdHalfFloats.ints(w, p + SECOND_HALVES)
+                    .lanewise(LSHL, left)
+                    .lanewise(ASHR, 24);
             float xScale = xScales[group + i];
             ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
             ShortVector b = a;
 
-            p = at + (long) i * (WORDS * VECTOR);
+            p = at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);
             int f = (group + i) * (WORDS * FIELDS);
             ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
             ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
@@ -72,7 +77,7 @@ final class SimdSixes {
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
@@ -83,13 +88,13 @@ final class SimdSixes {
             x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
@@ -100,20 +105,20 @@ final class SimdSixes {
             x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
             x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
             x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + apart + 2 * VECTOR, LITTLE_ENDIAN);
+            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
             b = b.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
                     .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            int unit = (i >> unitShift) * PAIR + row;
+            int unit = (i >> unitShift) * ROWS + row;
             IntVector halves = a.reinterpretAsInts();
             FloatVector scale = ((FloatVector) factor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
             first = ((FloatVector) halves.lanewise(LSHL, 16)
@@ -122,7 +127,8 @@ final class SimdSixes {
                             .convert(I2F, 0))
                     .fma(scale.mul(xScale), first);
             halves = b.reinterpretAsInts();
-            scale = ((FloatVector) secondFactor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
+            scale = ((FloatVector) secondFactor.convert(I2F, 0))
+                    .mul(FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS));
             second = ((FloatVector) halves.lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
                             .add(halves.lanewise(ASHR, 16))
@@ -130,6 +136,6 @@ final class SimdSixes {
                     .fma(scale.mul(xScale), second);
         }
         first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + ROWS);
+        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
  * The one vector width of this JVM, fixed before any kernel is compiled.
  *
  * <p>Constants, because C2 compiles vector code only for species it can see; one width for all kernels, because the
- * layouts are the same for every width (16 rows or positions side by side) and only the number of vectors per 16 differs.
+ * layouts are the same for every width (a multiple of 16 rows or positions side by side) and only the number of vectors differs.
  */
 final class SimdSpecies {
     static final VectorSpecies<Float> FLOAT = VectorSpecies.of(

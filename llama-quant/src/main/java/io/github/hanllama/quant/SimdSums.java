@@ -1,6 +1,6 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
+import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
@@ -13,20 +13,20 @@ import jdk.incubator.vector.VectorOperators;
 /** Stages that scale integer products of four tokens and add them up, group by group. */
 final class SimdSums {
     /** Sums of 16 bits from group to group, and from token to token. */
-    private static final int TOKEN_PRODUCTS = 2 * PAIR;
+    private static final int TOKEN_PRODUCTS = 2 * ROWS;
 
     private static final int GROUP_PRODUCTS = TokenTiles.TILE * TOKEN_PRODUCTS;
 
     private SimdSums() {}
 
-    /** Four tokens and two strips. */
+    /** Four tokens. */
     static void tile(SimdRun run) {
         int shift = run.groupShift();
         int groups = run.groups();
         for (int i = 0; i < TokenTiles.TILE; i++) {
             int xAt = (run.token + i) * run.x.blocks() + run.block;
-            for (int row = 0; row < PAIR; row += LANES) {
-                int to = (run.token + i) * PAIR + row;
+            for (int row = 0; row < ROWS; row += LANES) {
+                int to = (run.token + i) * ROWS + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 tile(run.x.scales, xAt, groups, shift, run.products, from, run.scales, row, sum)
@@ -48,13 +48,13 @@ final class SimdSums {
         for (int group = 0; group < groups; group++) {
             ShortVector product = ShortVector.fromArray(SHORT, products, from + group * GROUP_PRODUCTS);
             FloatVector scale =
-                    FloatVector.fromArray(FLOAT, scales, group * PAIR + row).mul(xScales[xAt + (group >> shift)]);
+                    FloatVector.fromArray(FLOAT, scales, group * ROWS + row).mul(xScales[xAt + (group >> shift)]);
             sum = floats(SimdDots.fold(product)).fma(scale, sum);
         }
         return sum;
     }
 
-    /** Four tokens and two strips, where there are offsets. */
+    /** Four tokens, where there are offsets. */
     static void tileAffine(SimdRun run) {
         int halves = 2 / run.groupsOfBlock();
         int middle = run.layout().middle();
@@ -62,15 +62,15 @@ final class SimdSums {
         QuantizedTokens x = run.x;
         for (int i = 0; i < TokenTiles.TILE; i++) {
             int first = 2 * ((run.token + i) * x.blocks() + run.block);
-            for (int row = 0; row < PAIR; row += LANES) {
-                int to = (run.token + i) * PAIR + row;
+            for (int row = 0; row < ROWS; row += LANES) {
+                int to = (run.token + i) * ROWS + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 for (int group = 0; group < groups; group++) {
                     int levels = x.sum(first + group * halves, halves);
                     float xScale = x.scales[(first + group * halves) / 2];
                     ShortVector product = ShortVector.fromArray(SHORT, run.products, from + group * GROUP_PRODUCTS);
-                    int at = group * PAIR + row;
+                    int at = group * ROWS + row;
                     FloatVector scale =
                             FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
                     FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);

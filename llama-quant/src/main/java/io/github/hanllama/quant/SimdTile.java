@@ -1,10 +1,11 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.BlockKernel.PAIR;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.VECTOR;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
+import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -24,8 +25,8 @@ import jdk.incubator.vector.ShortVector;
  * Products of many tokens with a tile of rows, four tokens at a time: levels of four bits are unpacked once for all tokens to
  * 16, where all products of a group fit together; sums may wrap on the way.
  *
- * <p>For every column there are (2, 16) words, the lower half of a word being a row of one strip, the upper half the same row of the
- * next. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens. Sums become floats without a
+ * <p>For every column there are (2, 16) words, one line for each strip, the lower half of a word being a row and the upper half the
+ * row 16 further. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens. Sums become floats without a
  * conversion, of which C2 makes more nodes than of the three operations in its place. Without offsets they are scaled where they are,
  * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes a tenth longer.
  */
@@ -46,22 +47,29 @@ final class SimdTile {
 
     private SimdTile() {}
 
-    /** Unpacks the levels of two strips and puts them side by side, column by column. */
+    /** Unpacks the levels of a strip, column by column. */
     static void columns(SimdRun run) {
         MemorySegment w = run.strip.weights();
         long at = run.strip.levelsAt(run.block);
-        for (int row = 0; row < ROWS; row += LANES) {
-            columns(w, at + 4 * row, run.apart, run.blocks, run.columns, 2 * (run.pair * ROWS + row));
+        for (int row = 0; row < HALF_ROWS; row += LANES) {
+            columns(
+                    w,
+                    at + 4 * row,
+                    run.layout().blockBytes(),
+                    run.blocks,
+                    run.columns,
+                    2 * (run.stripOfTile * HALF_ROWS + row));
         }
     }
 
-    private static void columns(MemorySegment w, long at, long apart, int blocks, short[] columns, int to) {
+    private static void columns(MemorySegment w, long at, int step, int blocks, short[] columns, int to) {
         IntVector level = IntVector.broadcast(INT, 0xf_000f);
         IntVector half = IntVector.broadcast(INT, UPPER);
         ShortVector centre = ShortVector.broadcast(SHORT, (short) CENTRE);
         for (int i = 0; i < blocks * WORDS; i++) {
-            IntVector first = words(w, at + (long) i * VECTOR);
-            IntVector second = words(w, at + apart + (long) i * VECTOR);
+            long p = at + (long) (i / WORDS) * step + i % WORDS * WORD;
+            IntVector first = words(w, p);
+            IntVector second = words(w, p + SECOND_WORDS);
             int column = to + (i / WORDS * BLOCK + i % WORDS * 4) * TILE;
             IntVector lower = first.lanewise(AND_NOT, half).or(second.lanewise(LSHL, 16));
             IntVector upper = first.lanewise(LSHR, 16).or(second.and(half));
@@ -137,9 +145,9 @@ final class SimdTile {
         int otherAt = scaleAt(run, group, lane + WIDTH);
         float[] scales = run.scales;
         FloatVector s0 = FloatVector.fromArray(FLOAT, scales, scaleAt),
-                s1 = FloatVector.fromArray(FLOAT, scales, scaleAt + ROWS),
+                s1 = FloatVector.fromArray(FLOAT, scales, scaleAt + HALF_ROWS),
                 s2 = FloatVector.fromArray(FLOAT, scales, otherAt),
-                s3 = FloatVector.fromArray(FLOAT, scales, otherAt + ROWS);
+                s3 = FloatVector.fromArray(FLOAT, scales, otherAt + HALF_ROWS);
         float[] xScales = run.x.scales;
         float[] sums = run.sums;
         int blocks = run.x.blocks();
@@ -162,8 +170,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
-                .intoArray(sums, to + ROWS);
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + HALF_ROWS))
+                .intoArray(sums, to + HALF_ROWS);
         words = b0.reinterpretAsInts();
         words.and(lower)
                 .lanewise(XOR, bias)
@@ -175,8 +183,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
-                .intoArray(sums, to + other + ROWS);
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + HALF_ROWS))
+                .intoArray(sums, to + other + HALF_ROWS);
 
         to += TILE;
         xScaleAt += blocks;
@@ -192,8 +200,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
-                .intoArray(sums, to + ROWS);
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + HALF_ROWS))
+                .intoArray(sums, to + HALF_ROWS);
         words = b1.reinterpretAsInts();
         words.and(lower)
                 .lanewise(XOR, bias)
@@ -205,8 +213,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
-                .intoArray(sums, to + other + ROWS);
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + HALF_ROWS))
+                .intoArray(sums, to + other + HALF_ROWS);
 
         to += TILE;
         xScaleAt += blocks;
@@ -222,8 +230,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
-                .intoArray(sums, to + ROWS);
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + HALF_ROWS))
+                .intoArray(sums, to + HALF_ROWS);
         words = b2.reinterpretAsInts();
         words.and(lower)
                 .lanewise(XOR, bias)
@@ -235,8 +243,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
-                .intoArray(sums, to + other + ROWS);
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + HALF_ROWS))
+                .intoArray(sums, to + other + HALF_ROWS);
 
         to += TILE;
         xScaleAt += blocks;
@@ -252,8 +260,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + ROWS))
-                .intoArray(sums, to + ROWS);
+                .fma(s1.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + HALF_ROWS))
+                .intoArray(sums, to + HALF_ROWS);
         words = b3.reinterpretAsInts();
         words.and(lower)
                 .lanewise(XOR, bias)
@@ -265,8 +273,8 @@ final class SimdTile {
                 .lanewise(XOR, bias)
                 .reinterpretAsFloats()
                 .sub(zero)
-                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + ROWS))
-                .intoArray(sums, to + other + ROWS);
+                .fma(s3.mul(xScale), FloatVector.fromArray(FLOAT, sums, to + other + HALF_ROWS))
+                .intoArray(sums, to + other + HALF_ROWS);
     }
 
     /** With offsets. */
@@ -325,9 +333,9 @@ final class SimdTile {
         int scaleAt = scaleAt(run, group, lane);
         int to = run.token * TILE + row(lane);
         FloatVector firstScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt),
-                secondScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt + ROWS),
+                secondScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt + HALF_ROWS),
                 firstOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt),
-                secondOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt + ROWS);
+                secondOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt + HALF_ROWS);
         int[] xSums = run.x.sums;
         float[] xScales = run.x.scales;
         float[] sums = run.sums;
@@ -354,18 +362,18 @@ final class SimdTile {
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
-                    .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at + ROWS));
-            secondOffset.fma(weight, sum).intoArray(sums, at + ROWS);
+                    .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at + HALF_ROWS));
+            secondOffset.fma(weight, sum).intoArray(sums, at + HALF_ROWS);
         }
     }
 
     /** The first row of a lane's vector. */
     private static int row(int lane) {
-        return lane / PAIR * PAIR + lane % PAIR / 2;
+        return lane / ROWS * ROWS + lane % ROWS / 2;
     }
 
     /** Where its scales are. */
     private static int scaleAt(SimdRun run, int group, int lane) {
-        return lane / PAIR * run.pairScales() + group * PAIR + lane % PAIR / 2;
+        return lane / ROWS * run.stripScales() + group * ROWS + lane % ROWS / 2;
     }
 }

@@ -46,29 +46,29 @@ abstract class BlockKernelContract {
 
     @ParameterizedTest
     @MethodSource("types")
-    void addOne_manyBlocks_isTheSpecification(DType type) {
+    void add_oneTokenAndManyBlocks_isTheSpecification(DType type) {
         int columns = 37 * 256;
-        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 4).pack(arena);
+        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, ROWS, columns, 4).pack(arena);
         QuantizedTokens x = tokens(1, columns, false, 5);
-        float[] actual = Numbers.uniform(6, BlockKernel.PAIR + 2);
+        float[] actual = Numbers.uniform(6, ROWS);
         float[] expected = actual.clone();
-        kernel().addOne(matrix.strip(0), matrix.strip(1), x, actual, 1);
-        SPECIFICATION.addOne(matrix.strip(0), matrix.strip(1), x, expected, 1);
+        kernel().add(matrix.strip(0), x, actual);
+        SPECIFICATION.add(matrix.strip(0), x, expected);
         Numbers.assertSameBits(actual, expected);
     }
 
     @ParameterizedTest
     @MethodSource("types")
-    void addMany_oddCounts_isTheSpecification(DType type) {
+    void add_oddCounts_isTheSpecification(DType type) {
         int columns = 3 * 256;
-        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 2 * ROWS, columns, 7).pack(arena);
+        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, ROWS, columns, 7).pack(arena);
         for (int tokens : new int[] {2, 5, QuantizedTokens.MOST_APART + 1}) {
             QuantizedTokens x = tokens(tokens, columns, false, 8);
-            float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * BlockKernel.PAIR);
+            float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * ROWS);
             float[] expected = actual.clone();
-            kernel().addMany(matrix.strip(0), matrix.strip(1), x, actual);
-            SPECIFICATION.addMany(matrix.strip(0), matrix.strip(1), x, expected);
-            int real = tokens * BlockKernel.PAIR;
+            kernel().add(matrix.strip(0), x, actual);
+            SPECIFICATION.add(matrix.strip(0), x, expected);
+            int real = tokens * ROWS;
             Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
         }
     }
@@ -84,15 +84,12 @@ abstract class BlockKernelContract {
         int unit = type.blockSize();
         for (int columns : new int[] {unit, 3 * 256, 5 * unit}) {
             BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, PackedMatrix.TILE, columns, 7).pack(arena);
-            BlockStrip[] strips = IntStream.range(0, PackedMatrix.TILE / ROWS)
-                    .mapToObj(matrix::strip)
-                    .toArray(BlockStrip[]::new);
             for (int tokens : new int[] {2, 5}) {
                 QuantizedTokens x = tokens(tokens, columns, true, 8);
                 float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * PackedMatrix.TILE);
                 float[] expected = actual.clone();
-                kernel().addTile(strips, x, actual);
-                SPECIFICATION.addTile(strips, x, expected);
+                kernel().addTile(matrix.strip(0), matrix.strip(1), x, actual);
+                SPECIFICATION.addTile(matrix.strip(0), matrix.strip(1), x, expected);
                 int real = tokens * PackedMatrix.TILE;
                 Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
             }

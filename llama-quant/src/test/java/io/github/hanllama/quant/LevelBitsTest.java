@@ -1,11 +1,11 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockLayout.WORD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,15 +16,17 @@ class LevelBitsTest {
     void unpack_whatWasPacked_isTheSame(int bits) {
         int[] levels = new Random(bits).ints(32, 0, 1 << bits).toArray();
         int[] others = new Random(bits + 1).ints(32, 0, 1 << bits).toArray();
-        long[] packed = new long[3 * bits];
-        LevelPacker.pack(bits, fourToAWord(levels, others), packed, 1, 2);
-        assertThat(unpacked(bits, packed, 0)).isEqualTo(levels);
-        assertThat(unpacked(bits, packed, Integer.SIZE)).isEqualTo(others);
+        byte[] packed = new byte[(bits + 1) * WORD];
+        LevelPacker.pack(bits, fourToAWord(levels, others), packed, 8);
+        assertThat(unpacked(bits, packed, 8)).isEqualTo(levels);
+        assertThat(unpacked(bits, packed, 12)).isEqualTo(others);
     }
 
-    private static int[] unpacked(int bits, long[] packed, int shift) {
-        int[] words =
-                LongStream.of(packed).mapToInt(both -> (int) (both >> shift)).toArray();
+    private static int[] unpacked(int bits, byte[] packed, int at) {
+        int[] words = new int[2 * bits];
+        for (int i = 0; i < bits; i++) {
+            words[1 + 2 * i] = BlockBytes.word(packed, at + i * WORD);
+        }
         int[] actual = new int[40];
         LevelBits.unpack(bits, words, 1, 2, actual, 7);
         return Arrays.copyOfRange(actual, 7, 39);
@@ -34,8 +36,10 @@ class LevelBitsTest {
     @ValueSource(ints = {2, 3, 4, 5, 6, 8})
     void pack_allBits_areUsed(int bits) {
         int[] levels = IntStream.generate(() -> (1 << bits) - 1).limit(32).toArray();
-        long[] words = new long[bits];
-        LevelPacker.pack(bits, fourToAWord(levels, levels), words, 0, 1);
+        byte[] words = new byte[bits * WORD];
+        for (int at = 0; at < WORD; at += Long.BYTES) {
+            LevelPacker.pack(bits, fourToAWord(levels, levels), words, at);
+        }
         assertThat(words).containsOnly(-1);
     }
 
@@ -44,10 +48,10 @@ class LevelBitsTest {
         int[] levels = IntStream.range(0, 32).map(i -> i * 7 & 15).toArray();
         byte[] block = new byte[16];
         BlockBytes.putNibbles(levels, block, 0);
-        long[] words = new long[4];
-        LevelPacker.pack(4, fourToAWord(levels, new int[32]), words, 0, 1);
+        byte[] words = new byte[4 * WORD];
+        LevelPacker.pack(4, fourToAWord(levels, new int[32]), words, 0);
         for (int i = 0; i < 16; i++) {
-            assertThat((byte) (words[i / 4] >> i % 4 * 8)).isEqualTo(block[i]);
+            assertThat(words[i / 4 * WORD + i % 4]).isEqualTo(block[i]);
         }
     }
 
