@@ -21,5 +21,9 @@ final class SimdSpecies {
 
     static final int LANES = FLOAT.length();
 
+    static {
+        SimdOperators.useAll(FLOAT.vectorShape());
+    }
+
     private SimdSpecies() {}
 }
