@@ -29,7 +29,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Uses every operator that the kernels do once, before any of them is compiled.
+ * Uses every operator that the kernels do, before any of them is compiled.
  *
  * <p>The Vector API looks an operator up in a table that it fills at the first use. C2 leaves the way to fill it out of what
  * it compiles, so an operator that is first used later throws compiled code away, which is counted against the lookup. A kernel has
@@ -43,14 +43,19 @@ final class SimdOperators {
     private static final List<Binary> SHIFTS = List.of(LSHL, LSHR, ASHR);
     private static final List<Associative> REDUCTIONS = List.of(ADD, MIN, MAX);
 
+    /** Enough for the JVM to count which ways are taken, so that C2 never takes one for unlikely that a later operator takes. */
+    private static final int ROUNDS = 100;
+
     private SimdOperators() {}
 
     /** @param shape of the vectors; the tables are for vectors of all shapes */
     static void useAll(VectorShape shape) {
-        useFloats(FloatVector.zero(VectorSpecies.of(float.class, shape)));
-        useIntegers(IntVector.zero(VectorSpecies.of(int.class, shape)));
-        useIntegers(ShortVector.zero(VectorSpecies.of(short.class, shape)));
-        useIntegers(ByteVector.zero(VectorSpecies.of(byte.class, shape)));
+        for (int i = 0; i < ROUNDS; i++) {
+            useFloats(FloatVector.zero(VectorSpecies.of(float.class, shape)));
+            useIntegers(IntVector.zero(VectorSpecies.of(int.class, shape)));
+            useIntegers(ShortVector.zero(VectorSpecies.of(short.class, shape)));
+            useIntegers(ByteVector.zero(VectorSpecies.of(byte.class, shape)));
+        }
     }
 
     private static void useFloats(FloatVector numbers) {
