@@ -21,8 +21,8 @@ package io.github.hanllama.quant;
  * @param ascending whether the half words of a block are in front of its levels
  */
 record BlockLayout(DType type, int bits, int middle, int group, boolean offsets, boolean ascending) {
-    /** Rows side by side. */
-    static final int ROWS = 32;
+    /** Rows side by side, as many as a panel has. */
+    static final int ROWS = PackedMatrix.STRIP;
     /** Columns whose levels lie together, the same for every type. */
     static final int BLOCK = LevelBits.COLUMNS;
     /** Bytes of a word of all rows. */

@@ -124,7 +124,7 @@ final class LaneRun {
         return (bits & FOUR_BITS) * SPREAD & BlockPair.BYTES;
     }
 
-    /** Moves units of rows that begin in a lane to the strip; a whole strip is two runs, a part of one as many as lanes. */
+    /** Moves units of rows that begin in a lane to the strip: all rows in long runs, some of them word by word. */
     void moveTo(BlockStrip strip, int unit, int units, int inStrip, int rows) {
         int block = unit * layout.unitBlocks();
         int count = units * layout.unitBlocks();

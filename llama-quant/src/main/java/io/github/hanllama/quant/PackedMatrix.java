@@ -25,7 +25,7 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /** Rows of a unit of work. */
     public static final int TILE = 64;
 
-    /** Rows of plain types side by side: two of the widest vectors, as many as a kernel reads at a time. */
+    /** Rows side by side: two of the widest vectors, as many as a kernel reads at a time. */
     static final int STRIP = TILE / 2;
 
     /** Columns of a part of a sum: short folds keep rounding errors small. */

@@ -9,11 +9,11 @@ import static io.github.hanllama.quant.PackedMatrix.TILE;
  * between them. Belongs to one thread.
  */
 final class SimdRun {
-    /** Most blocks of a run for one token, and where levels are unpacked. */
+    /** Most blocks of a run for one token. */
     static final int BLOCKS = 32;
-
+    /** The same where levels are unpacked. */
     static final int UNPACKED_BLOCKS = 8;
-    /** Where levels have eight bits. */
+    /** The same for many tokens where levels have eight bits. */
     static final int BYTE_BLOCKS = 4;
 
     /** Rows that loops take together with as many others: half of a strip. */
