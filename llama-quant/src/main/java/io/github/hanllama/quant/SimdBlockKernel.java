@@ -56,11 +56,12 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] SCALE = {SCALES};
     private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
-    private static final ThreadLocal<SimdRun> RUN = ThreadLocal.withInitial(SimdRun::new);
+    private static final QuantizedTokens NO_TOKENS = new QuantizedTokens(0, 0, false);
 
     @Override
     public void widen(BlockStrip strip, int block, float[] panel, int at) {
-        SimdRun run = start(strip, panel, at);
+        SimdRun run = new SimdRun(SimdScratch.own(), strip, NO_TOKENS, panel);
+        run.sumsAt = at;
         run.block = block;
         run.blocks = 1;
         run.through(panel(strip.layout()));
@@ -82,8 +83,7 @@ final class SimdBlockKernel implements BlockKernel {
             addEach(strip, x, sums);
             return;
         }
-        SimdRun run = start(strip, sums, 0);
-        run.x = x;
+        SimdRun run = new SimdRun(SimdScratch.own(), strip, x, sums);
         BlockLayout layout = strip.layout();
         boolean bytes = layout.bits() == Byte.SIZE;
         Stage[] once = bytes ? SCALE : UNPACK;
@@ -105,7 +105,7 @@ final class SimdBlockKernel implements BlockKernel {
 
     /** Token by token: but for the first, they find the strip in the cache. */
     private static void addEach(BlockStrip strip, QuantizedTokens x, float[] sums) {
-        SimdRun run = start(strip, sums, 0);
+        SimdRun run = new SimdRun(SimdScratch.own(), strip, x, sums);
         BlockLayout layout = strip.layout();
         Stage[] stages = one(layout);
         int most = layout.bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
@@ -144,8 +144,7 @@ final class SimdBlockKernel implements BlockKernel {
 
     @Override
     public void addTile(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
-        SimdRun run = start(first, sums, 0);
-        run.x = x;
+        SimdRun run = new SimdRun(SimdScratch.own(), first, x, sums);
         Stage[] stages = first.layout().offsets() ? COLUMNS_AFFINE : COLUMNS;
         int most = QuantizedTokens.PANEL / BLOCK;
         for (run.block = 0; run.block < first.blocks(); run.block += most) {
@@ -163,15 +162,6 @@ final class SimdBlockKernel implements BlockKernel {
         run.strip = strip;
         run.stripOfTile = stripOfTile;
         run.through(TO_COLUMNS);
-    }
-
-    private static SimdRun start(BlockStrip strip, float[] sums, int sumsAt) {
-        SimdRun run = RUN.get();
-        run.strip = strip;
-        run.sums = sums;
-        run.sumsAt = sumsAt;
-        run.stripOfTile = 0;
-        return run;
     }
 
     @Override

@@ -38,7 +38,7 @@ final class SimdBlockSums {
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
-        short[] dots = run.halfDots;
+        short[] dots = run.scratch.halfDots;
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
@@ -78,9 +78,9 @@ final class SimdBlockSums {
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
-        short[] dots = run.halfDots;
-        float[] scales = run.scales;
-        float[] offsets = run.offsets;
+        short[] dots = run.scratch.halfDots;
+        float[] scales = run.scratch.scales;
+        float[] offsets = run.scratch.offsets;
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {

@@ -165,7 +165,7 @@ final class SimdBytes {
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.strip.levelsAt(run.block) + 4 * row;
             int pair = run.x.pairsAt(run.token) + run.block * LevelBits.STEPS * TokenTiles.TILE;
-            tile(run.strip.weights(), at, run.blocks * WORDS, run.x.pairs, pair, run.wordDots, row);
+            tile(run.strip.weights(), at, run.blocks * WORDS, run.x.pairs, pair, run.scratch.wordDots, row);
         }
     }
 
@@ -189,7 +189,7 @@ final class SimdBytes {
             for (int row = 0; row < ROWS; row += LANES) {
                 int to = (run.token + t) * ROWS + row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
-                sum(run.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scales, row, sum)
+                sum(run.scratch.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scratch.scales, row, sum)
                         .intoArray(run.sums, to);
             }
         }

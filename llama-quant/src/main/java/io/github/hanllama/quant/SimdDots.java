@@ -26,13 +26,13 @@ final class SimdDots {
             int first = group * steps;
             for (int row = 0; row < ROWS; row += LANES) {
                 unpacked(
-                        run.levels,
+                        run.scratch.levels,
                         first,
                         steps,
                         run.factors.pairs,
                         run.block * STEPS + first,
                         row,
-                        run.halfDots,
+                        run.scratch.halfDots,
                         group * ROWS);
             }
         }
@@ -57,7 +57,14 @@ final class SimdDots {
                 int from = group * steps;
                 int to = group * TokenTiles.TILE * COLUMN_PAIR + column;
                 int pair = at + from * TokenTiles.TILE;
-                tile(run.levels, from * COLUMN_PAIR + column, steps, run.x.pairs, pair, run.products, to);
+                tile(
+                        run.scratch.levels,
+                        from * COLUMN_PAIR + column,
+                        steps,
+                        run.x.pairs,
+                        pair,
+                        run.scratch.products,
+                        to);
             }
         }
     }

@@ -39,7 +39,7 @@ final class SimdFives {
         ShortVector by15 = ShortVector.broadcast(SHORT, (short) 15);
         int[] factors = run.factors.factors;
         int[] starts = run.factors.starts;
-        short[] dots = run.halfDots;
+        short[] dots = run.scratch.halfDots;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {

@@ -187,8 +187,8 @@ final class SimdFours {
         int[] starts = run.factors.starts;
         float[] xScales = run.factors.scales;
         float[] xWeights = run.factors.weights;
-        float[] scales = run.scales;
-        float[] offsets = run.offsets;
+        float[] scales = run.scratch.scales;
+        float[] offsets = run.scratch.offsets;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);

@@ -41,8 +41,8 @@ final class SimdGroupSums {
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
-        short[] dots = run.halfDots;
-        float[] scales = run.scales;
+        short[] dots = run.scratch.halfDots;
+        float[] scales = run.scratch.scales;
         int unitShift = run.unitShift() - 1;
         int blocks = run.blocks;
         int block = run.block;
@@ -106,9 +106,9 @@ final class SimdGroupSums {
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
-        short[] dots = run.halfDots;
-        float[] scales = run.scales;
-        float[] offsets = run.offsets;
+        short[] dots = run.scratch.halfDots;
+        float[] scales = run.scratch.scales;
+        float[] offsets = run.scratch.offsets;
         int unitShift = run.unitShift();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();

@@ -37,7 +37,7 @@ final class SimdLevels {
         for (int row = 0; row < ROWS; row += LANES) {
             for (int i = 0; i < run.blocks; i++) {
                 long at = run.strip.levelsAt(run.block + i) + 4 * row;
-                unpack(bits, minus, w, at, run.levels, i * LevelBits.STEPS * STEP + 2 * row);
+                unpack(bits, minus, w, at, run.scratch.levels, i * LevelBits.STEPS * STEP + 2 * row);
             }
         }
     }

@@ -25,11 +25,11 @@ final class SimdPanel {
 
     /** The scale of half a block. */
     private static FloatVector scale(SimdRun run, int half, int row) {
-        return FloatVector.fromArray(FLOAT, run.scales, group(run, half) * ROWS + row);
+        return FloatVector.fromArray(FLOAT, run.scratch.scales, group(run, half) * ROWS + row);
     }
 
     private static FloatVector offset(SimdRun run, int half, int row) {
-        return FloatVector.fromArray(FLOAT, run.offsets, group(run, half) * ROWS + row);
+        return FloatVector.fromArray(FLOAT, run.scratch.offsets, group(run, half) * ROWS + row);
     }
 
     private static int group(SimdRun run, int half) {
@@ -39,7 +39,7 @@ final class SimdPanel {
     static void symmetric(SimdRun run) {
         for (int half = 0; half < 2; half++) {
             for (int row = 0; row < ROWS; row += LANES) {
-                symmetric(run.levels, half, row, scale(run, half, row), run.sums, run.sumsAt + row);
+                symmetric(run.scratch.levels, half, row, scale(run, half, row), run.sums, run.sumsAt + row);
             }
         }
     }
@@ -48,7 +48,7 @@ final class SimdPanel {
         for (int half = 0; half < 2; half++) {
             for (int row = 0; row < ROWS; row += LANES) {
                 FloatVector scale = scale(run, half, row);
-                affine(run.levels, half, row, scale, offset(run, half, row), run.sums, run.sumsAt + row);
+                affine(run.scratch.levels, half, row, scale, offset(run, half, row), run.sums, run.sumsAt + row);
             }
         }
     }

@@ -2,11 +2,11 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.PackedMatrix.TILE;
 
 /**
- * A few blocks of a strip on their way through the {@link Stage stages} of a product, with arrays in the first-level cache
- * between them. Belongs to one thread.
+ * Blocks of a strip on their way through the {@link Stage stages} of a product. Made anew for each product and given to
+ * nobody: to store a reference in an object that has grown old makes the default collector order memory, and a processor
+ * that does looks ahead in the weights no more.
  */
 final class SimdRun {
     /** Most blocks of a run for one token. */
@@ -15,6 +15,8 @@ final class SimdRun {
     static final int UNPACKED_BLOCKS = 8;
     /** The same for many tokens where levels have eight bits. */
     static final int BYTE_BLOCKS = 4;
+    /** Most groups of a block. */
+    static final int GROUPS_OF_BLOCK = 2;
 
     /** Rows that loops take together with as many others: half of a strip. */
     static final int HALF_ROWS = ROWS / 2;
@@ -23,35 +25,31 @@ final class SimdRun {
     /** The same for half words. */
     static final int SECOND_HALVES = HALF_ROWS * Short.BYTES;
 
-    private static final int GROUPS_OF_BLOCK = 2;
-    private static final QuantizedTokens NONE = new QuantizedTokens(0, 0, false);
     private static final TokenFactors NO_FACTORS =
             new TokenFactors(BlockLayout.of(DType.Q4_0), new QuantizedTokens(1, 0, false), 0);
 
-    final float[] scales = new float[BLOCKS * GROUPS_OF_BLOCK * ROWS]; // (groups, 32)
-    final float[] offsets = new float[scales.length];
-    final short[] halfDots = new short[BLOCKS * GROUPS_OF_BLOCK * 2 * ROWS]; // (groups, 64)
-    final int[] wordDots = new int[BYTE_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 32)
-    final short[] levels = new short[UNPACKED_BLOCKS * LevelBits.STEPS * 2 * ROWS]; // (steps, 64)
-    final short[] products =
-            new short[UNPACKED_BLOCKS * GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * ROWS]; // (groups, 4, 64)
-    final short[] tileDots = new short[2 * TokenTiles.TILE * 2 * ROWS]; // of two vectors and four tokens
-    final short[] columns = new short[QuantizedTokens.PANEL * TILE]; // as SimdTile says
+    final SimdScratch scratch;
+    final QuantizedTokens x;
+    final float[] sums;
+    int sumsAt;
 
-    BlockStrip strip = BlockStrip.NONE;
+    BlockStrip strip;
     int block;
     int blocks;
     /** Which strip of a tile it is. */
     int stripOfTile;
 
-    QuantizedTokens x = NONE;
     TokenFactors factors = NO_FACTORS;
     int token;
     /** Where many tokens have the first column of the run, those of the tile. */
     int tileAt;
 
-    float[] sums = {};
-    int sumsAt;
+    SimdRun(SimdScratch scratch, BlockStrip strip, QuantizedTokens x, float[] sums) {
+        this.scratch = scratch;
+        this.strip = strip;
+        this.x = x;
+        this.sums = sums;
+    }
 
     /**
      * One pass over a run. A call of a stage is one of many kinds at its place in the code, so C2 compiles every stage for

@@ -51,9 +51,16 @@ final class SimdScales {
             for (int row = 0; row < ROWS; row += LANES) {
                 int first = to + i * blockScales + row;
                 if (layout.offsets()) {
-                    affine(w, scalesAt + 2 * row, factorsAt + 2 * row, pairs, run.scales, run.offsets, first);
+                    affine(
+                            w,
+                            scalesAt + 2 * row,
+                            factorsAt + 2 * row,
+                            pairs,
+                            run.scratch.scales,
+                            run.scratch.offsets,
+                            first);
                 } else {
-                    symmetric(w, scalesAt + 2 * row, factorsAt + 2 * row, run.scales, first);
+                    symmetric(w, scalesAt + 2 * row, factorsAt + 2 * row, run.scratch.scales, first);
                 }
             }
         }
@@ -90,9 +97,9 @@ final class SimdScales {
         int step = layout.scalesStep();
         for (int row = 0; row < ROWS; row += LANES) {
             long at = run.scalesAt() + 2 * row;
-            plain(strip.weights(), at, units, step, run.scales, run.scaleRow() + row);
+            plain(strip.weights(), at, units, step, run.scratch.scales, run.scaleRow() + row);
             if (layout.offsets()) {
-                plain(strip.weights(), at + HALVES, units, step, run.offsets, run.scaleRow() + row);
+                plain(strip.weights(), at + HALVES, units, step, run.scratch.offsets, run.scaleRow() + row);
             }
         }
     }

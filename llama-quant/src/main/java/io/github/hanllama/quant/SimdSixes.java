@@ -47,7 +47,7 @@ final class SimdSixes {
         int[] levels = run.factors.factors;
         int[] starts = run.factors.starts;
         float[] xScales = run.factors.scales;
-        float[] scales = run.scales;
+        float[] scales = run.scratch.scales;
         float[] sums = run.sums;
         FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);

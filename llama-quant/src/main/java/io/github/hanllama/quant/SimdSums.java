@@ -29,7 +29,7 @@ final class SimdSums {
                 int to = (run.token + i) * ROWS + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
-                tile(run.x.scales, xAt, groups, shift, run.products, from, run.scales, row, sum)
+                tile(run.x.scales, xAt, groups, shift, run.scratch.products, from, run.scratch.scales, row, sum)
                         .intoArray(run.sums, to);
             }
         }
@@ -69,11 +69,12 @@ final class SimdSums {
                 for (int group = 0; group < groups; group++) {
                     int levels = x.sum(first + group * halves, halves);
                     float xScale = x.scales[(first + group * halves) / 2];
-                    ShortVector product = ShortVector.fromArray(SHORT, run.products, from + group * GROUP_PRODUCTS);
+                    ShortVector product =
+                            ShortVector.fromArray(SHORT, run.scratch.products, from + group * GROUP_PRODUCTS);
                     int at = group * ROWS + row;
                     FloatVector scale =
-                            FloatVector.fromArray(FLOAT, run.scales, at).mul(xScale);
-                    FloatVector offset = FloatVector.fromArray(FLOAT, run.offsets, at);
+                            FloatVector.fromArray(FLOAT, run.scratch.scales, at).mul(xScale);
+                    FloatVector offset = FloatVector.fromArray(FLOAT, run.scratch.offsets, at);
                     sum = floats(SimdDots.fold(product).add(middle * levels)).fma(scale, sum);
                     sum = offset.fma(FloatVector.broadcast(FLOAT, xScale * levels), sum);
                 }

@@ -57,7 +57,7 @@ final class SimdTile {
                     at + 4 * row,
                     run.layout().blockBytes(),
                     run.blocks,
-                    run.columns,
+                    run.scratch.columns,
                     2 * (run.stripOfTile * HALF_ROWS + row));
         }
     }
@@ -116,7 +116,7 @@ final class SimdTile {
     private static void symmetric(SimdRun run, int group, int lane) {
         int from = group * BLOCK * TILE + lane;
         int xAt = run.tileAt + group * BLOCK * TOKENS;
-        short[] levels = run.columns;
+        short[] levels = run.scratch.columns;
         int[] x = run.x.twice;
         ShortVector a0 = ShortVector.zero(SHORT), b0 = a0;
         ShortVector a1 = a0, b1 = a0;
@@ -143,7 +143,7 @@ final class SimdTile {
 
         int scaleAt = scaleAt(run, group, lane);
         int otherAt = scaleAt(run, group, lane + WIDTH);
-        float[] scales = run.scales;
+        float[] scales = run.scratch.scales;
         FloatVector s0 = FloatVector.fromArray(FLOAT, scales, scaleAt),
                 s1 = FloatVector.fromArray(FLOAT, scales, scaleAt + HALF_ROWS),
                 s2 = FloatVector.fromArray(FLOAT, scales, otherAt),
@@ -292,7 +292,7 @@ final class SimdTile {
     private static void dots(SimdRun run, int group, int lane) {
         int from = group * BLOCK * TILE + lane;
         int xAt = run.tileAt + group * BLOCK * TOKENS;
-        short[] levels = run.columns;
+        short[] levels = run.scratch.columns;
         int[] x = run.x.twice;
         ShortVector a0 = ShortVector.zero(SHORT), b0 = a0;
         ShortVector a1 = a0, b1 = a0;
@@ -316,7 +316,7 @@ final class SimdTile {
             a3 = a3.add(a.mul(level));
             b3 = b3.add(b.mul(level));
         }
-        short[] dots = run.tileDots;
+        short[] dots = run.scratch.tileDots;
         a0.intoArray(dots, 0);
         a1.intoArray(dots, WIDTH);
         a2.intoArray(dots, 2 * WIDTH);
@@ -329,13 +329,13 @@ final class SimdTile {
 
     /** Scales the dots of a vector and adds them up: with all of {@link #dots} in one method C2 would be out of nodes. */
     private static void addAffine(SimdRun run, int group, int lane, int from) {
-        short[] dots = run.tileDots;
+        short[] dots = run.scratch.tileDots;
         int scaleAt = scaleAt(run, group, lane);
         int to = run.token * TILE + row(lane);
-        FloatVector firstScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt),
-                secondScale = FloatVector.fromArray(FLOAT, run.scales, scaleAt + HALF_ROWS),
-                firstOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt),
-                secondOffset = FloatVector.fromArray(FLOAT, run.offsets, scaleAt + HALF_ROWS);
+        FloatVector firstScale = FloatVector.fromArray(FLOAT, run.scratch.scales, scaleAt),
+                secondScale = FloatVector.fromArray(FLOAT, run.scratch.scales, scaleAt + HALF_ROWS),
+                firstOffset = FloatVector.fromArray(FLOAT, run.scratch.offsets, scaleAt),
+                secondOffset = FloatVector.fromArray(FLOAT, run.scratch.offsets, scaleAt + HALF_ROWS);
         int[] xSums = run.x.sums;
         float[] xScales = run.x.scales;
         float[] sums = run.sums;
