@@ -16,15 +16,15 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 
     /**
-     * Adds the product of every token with a strip.
+     * Adds the product of every token with neighbouring strips.
      *
      * <p>For every group of columns, ascending: {@code sum = fma(dot, scale * xScale, sum)}, where dot is the exact integer
      * product of the levels; with offsets then {@code sum = fma(offset, xScale * levels, sum)}, of the sum of the token's
      * levels in that group.
      *
-     * @param sums (tokens rounded up to whole tiles, {@link BlockLayout#ROWS}); of a single token (ROWS)
+     * @param sums (strips, tokens rounded up to whole tiles, {@link BlockLayout#ROWS}); of a single token (strips, ROWS)
      */
-    void add(BlockStrip strip, QuantizedTokens x, float[] sums);
+    void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums);
 
     /**
      * The same for many tokens with a tile of rows, where levels have four bits.

@@ -8,6 +8,9 @@ import java.util.Arrays;
 
 /** A type of blocks, in strips of 32 rows as {@link BlockLayout} says; a tile is two of them, padded with zeros. */
 final class BlockMatrix extends PackedMatrix {
+    /** Most strips that a single token meets together. */
+    private static final int STRIPS = 16;
+
     private final BlockLayout layout;
     private final MemorySegment weights;
 
@@ -97,11 +100,14 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     private void multiplyStrips(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
-        float[] sums = new float[TokenTiles.length(x.size(), ROWS)];
-        for (int row = tileFrom * TILE; row < Math.min(tileTo * TILE, rows()); row += ROWS) {
+        int most = x.size() == 1 ? STRIPS : 1;
+        float[] sums = new float[most * TokenTiles.length(x.size(), ROWS)];
+        int to = Math.ceilDiv(Math.min(tileTo * TILE, rows()), ROWS);
+        for (int strip = tileFrom * (TILE / ROWS); strip < to; strip += most) {
+            int strips = Math.min(most, to - strip);
             Arrays.fill(sums, 0);
-            Kernels.blocks().add(strip(row / ROWS), levels, sums);
-            copySums(row, ROWS, sums, x, y);
+            Kernels.blocks().add(strip(strip), strips, levels, sums);
+            copySums(strip * ROWS, strips * ROWS, sums, x, y);
         }
     }
 

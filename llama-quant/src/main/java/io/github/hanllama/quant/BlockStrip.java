@@ -9,13 +9,15 @@ import java.lang.foreign.ValueLayout;
 
 /** One strip of a {@link BlockMatrix}, from byte {@code at} on; row by row, as only the plain loops read it. */
 record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long at) {
-    /** Of no rows. */
-    static final BlockStrip NONE = new BlockStrip(BlockLayout.of(DType.Q8_0), 0, MemorySegment.NULL, 0);
-
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(StoredFloats.SHORT.order());
 
     int blocks() {
         return columns / BLOCK;
+    }
+
+    /** A neighbour, so many strips further. */
+    BlockStrip after(int strips) {
+        return new BlockStrip(layout, columns, weights, at + strips * layout.stripBytes(columns));
     }
 
     /** Byte at which a block begins. */

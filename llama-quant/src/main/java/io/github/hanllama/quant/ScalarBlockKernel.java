@@ -34,9 +34,12 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void add(BlockStrip strip, QuantizedTokens x, float[] sums) {
-        for (int token = 0; token < x.tokens; token++) {
-            add(strip, x, token, sums, token * ROWS);
+    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums) {
+        int length = TokenTiles.length(x.tokens, ROWS);
+        for (int i = 0; i < strips; i++) {
+            for (int token = 0; token < x.tokens; token++) {
+                add(first.after(i), x, token, sums, i * length + token * ROWS);
+            }
         }
     }
 

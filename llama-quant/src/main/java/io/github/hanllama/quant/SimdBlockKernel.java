@@ -78,21 +78,33 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void add(BlockStrip strip, QuantizedTokens x, float[] sums) {
-        if (x.tokens <= apart(strip.layout())) {
-            addEach(strip, x, sums);
-            return;
+    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums) {
+        BlockLayout layout = first.layout();
+        int length = TokenTiles.length(x.tokens, ROWS);
+        int together = x.tokens == 1 && layout.ascending() ? Math.max(1, SimdRun.STREAM_BLOCKS / first.blocks()) : 1;
+        for (int i = 0; i < strips; i += together) {
+            SimdRun run = new SimdRun(SimdScratch.own(), first.after(i), x, sums);
+            run.strips = Math.min(together, strips - i);
+            if (x.tokens <= apart(layout)) {
+                addEach(run, i * length);
+            } else {
+                addTogether(run, i * length);
+            }
         }
-        SimdRun run = new SimdRun(SimdScratch.own(), strip, x, sums);
-        BlockLayout layout = strip.layout();
+    }
+
+    /** Tile by tile of tokens, for all of which levels are unpacked once. */
+    private static void addTogether(SimdRun run, int sumsAt) {
+        BlockLayout layout = run.layout();
         boolean bytes = layout.bits() == Byte.SIZE;
         Stage[] once = bytes ? SCALE : UNPACK;
         Stage[] stages = many(layout);
         int most = bytes ? SimdRun.BYTE_BLOCKS : SimdRun.UNPACKED_BLOCKS;
-        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
-            run.blocks = Math.min(most, strip.blocks() - run.block);
+        run.sumsAt = sumsAt;
+        for (run.block = 0; run.block < run.strip.blocks(); run.block += most) {
+            run.blocks = Math.min(most, run.strip.blocks() - run.block);
             run.through(once);
-            for (run.token = 0; run.token < x.tokens; run.token += TokenTiles.TILE) {
+            for (run.token = 0; run.token < run.x.tokens; run.token += TokenTiles.TILE) {
                 run.through(stages);
             }
         }
@@ -104,19 +116,25 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     /** Token by token: but for the first, they find the strip in the cache. */
-    private static void addEach(BlockStrip strip, QuantizedTokens x, float[] sums) {
-        SimdRun run = new SimdRun(SimdScratch.own(), strip, x, sums);
-        BlockLayout layout = strip.layout();
+    private static void addEach(SimdRun run, int sumsAt) {
+        BlockLayout layout = run.layout();
         Stage[] stages = one(layout);
-        int most = layout.bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
-        for (run.block = 0; run.block < strip.blocks(); run.block += most) {
-            run.blocks = Math.min(most, strip.blocks() - run.block);
-            for (int token = 0; token < x.tokens; token++) {
-                run.factors = x.factors(layout, token);
-                run.sumsAt = token * ROWS;
+        int most = mostOfOne(layout);
+        for (run.block = 0; run.block < run.strip.blocks(); run.block += most) {
+            run.blocks = Math.min(most, run.strip.blocks() - run.block);
+            for (int token = 0; token < run.x.tokens; token++) {
+                run.factors = run.x.factors(layout, token);
+                run.sumsAt = sumsAt + token * ROWS;
                 run.through(stages);
             }
         }
+    }
+
+    private static int mostOfOne(BlockLayout layout) {
+        if (layout.ascending()) {
+            return SimdRun.STREAM_BLOCKS;
+        }
+        return layout.bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
     }
 
     private static Stage[] one(BlockLayout layout) {

@@ -60,104 +60,110 @@ final class SimdBytes {
         float[] sums = run.sums;
         float[] xScales = run.factors.scales;
         int block = run.block;
-        FloatVector firstSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
-        IntVector first = IntVector.zero(INT);
-        IntVector second = IntVector.zero(INT);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
-        for (int i = 0; i < parts; i++) {
-            long p = at + (long) (i / PARTS) * Q8_0 + i % PARTS * (PART_WORDS * WORD);
-            long q = scalesAt + (long) (i / PARTS) * Q8_0;
-            int x = pair + i * (2 * PART_WORDS);
-            FloatVector scale = SimdHalfFloats.widenF16(w, q);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, q + SECOND_HALVES);
+        int strips = run.strips;
+        long stripBytes = run.stripBytes();
+        for (int strip = 0; strip < strips; strip++) {
+            long from = strip * stripBytes;
+            int sum = run.sumsAt + strip * ROWS + row;
+            FloatVector firstSum = FloatVector.fromArray(FLOAT, sums, sum);
+            FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
+            IntVector first = IntVector.zero(INT);
+            IntVector second = IntVector.zero(INT);
+            for (int i = 0; i < parts; i++) {
+                long p = from + at + (long) (i / PARTS) * Q8_0 + i % PARTS * (PART_WORDS * WORD);
+                long q = from + scalesAt + (long) (i / PARTS) * Q8_0;
+                int x = pair + i * (2 * PART_WORDS);
+                FloatVector scale = SimdHalfFloats.widenF16(w, q);
+                FloatVector secondScale = SimdHalfFloats.widenF16(w, q + SECOND_HALVES);
 
-            ShortVector even = IntVector.broadcast(INT, pairs[x]).reinterpretAsShorts();
-            ShortVector odd = IntVector.broadcast(INT, pairs[x + 1]).reinterpretAsShorts();
-            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            IntVector dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                ShortVector even = IntVector.broadcast(INT, pairs[x]).reinterpretAsShorts();
+                ShortVector odd = IntVector.broadcast(INT, pairs[x + 1]).reinterpretAsShorts();
+                ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+                IntVector dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
-            even = IntVector.broadcast(INT, pairs[x + 2]).reinterpretAsShorts();
-            odd = IntVector.broadcast(INT, pairs[x + 3]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                even = IntVector.broadcast(INT, pairs[x + 2]).reinterpretAsShorts();
+                odd = IntVector.broadcast(INT, pairs[x + 3]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
-            even = IntVector.broadcast(INT, pairs[x + 4]).reinterpretAsShorts();
-            odd = IntVector.broadcast(INT, pairs[x + 5]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                even = IntVector.broadcast(INT, pairs[x + 4]).reinterpretAsShorts();
+                odd = IntVector.broadcast(INT, pairs[x + 5]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
-            even = IntVector.broadcast(INT, pairs[x + 6]).reinterpretAsShorts();
-            odd = IntVector.broadcast(INT, pairs[x + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            dot = (BY_LANE
-                            ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
-                            : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
-                    .mul(even)
-                    .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
-                    .reinterpretAsInts();
-            second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                even = IntVector.broadcast(INT, pairs[x + 6]).reinterpretAsShorts();
+                odd = IntVector.broadcast(INT, pairs[x + 7]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                first = first.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                dot = (BY_LANE
+                                ? word.lanewise(LSHL, by8).lanewise(ASHR, by8)
+                                : word.lanewise(LSHL, 8).lanewise(ASHR, 8))
+                        .mul(even)
+                        .add((BY_LANE ? word.lanewise(ASHR, by8) : word.lanewise(ASHR, 8)).mul(odd))
+                        .reinterpretAsInts();
+                second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
-            if (i % PARTS == PARTS - 1) {
-                float xScale = xScales[block + i / PARTS];
-                firstSum = ((FloatVector) first.convert(I2F, 0)).fma(scale.mul(xScale), firstSum);
-                secondSum = ((FloatVector) second.convert(I2F, 0)).fma(secondScale.mul(xScale), secondSum);
-                first = IntVector.zero(INT);
-                second = IntVector.zero(INT);
+                if (i % PARTS == PARTS - 1) {
+                    float xScale = xScales[block + i / PARTS];
+                    firstSum = ((FloatVector) first.convert(I2F, 0)).fma(scale.mul(xScale), firstSum);
+                    secondSum = ((FloatVector) second.convert(I2F, 0)).fma(secondScale.mul(xScale), secondSum);
+                    first = IntVector.zero(INT);
+                    second = IntVector.zero(INT);
+                }
             }
+            firstSum.intoArray(sums, sum);
+            secondSum.intoArray(sums, sum + HALF_ROWS);
         }
-        firstSum.intoArray(sums, run.sumsAt + row);
-        secondSum.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** Four tokens. */
@@ -187,7 +193,7 @@ final class SimdBytes {
         for (int t = 0; t < TokenTiles.TILE; t++) {
             int xAt = (run.token + t) * run.x.blocks() + run.block;
             for (int row = 0; row < ROWS; row += LANES) {
-                int to = (run.token + t) * ROWS + row;
+                int to = run.sumsAt + (run.token + t) * ROWS + row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 sum(run.scratch.wordDots, t * ROWS + row, run.blocks, run.x.scales, xAt, run.scratch.scales, row, sum)
                         .intoArray(run.sums, to);

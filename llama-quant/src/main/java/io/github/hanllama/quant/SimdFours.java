@@ -58,103 +58,109 @@ final class SimdFours {
         int[] starts = run.factors.starts;
         float[] xScales = run.factors.scales;
         float[] sums = run.sums;
-        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
-        for (int i = 0; i < groups; i++) {
-            long p = scalesAt + (long) i * Q4_0;
-            FloatVector scale = SimdHalfFloats.widenF16(w, p);
-            FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
-            float xScale = xScales[group + i];
-            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
-            ShortVector b = a;
+        int strips = run.strips;
+        long stripBytes = run.stripBytes();
+        for (int strip = 0; strip < strips; strip++) {
+            long from = strip * stripBytes;
+            int sum = run.sumsAt + strip * ROWS + row;
+            FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
+            FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
+            for (int i = 0; i < groups; i++) {
+                long p = from + scalesAt + (long) i * Q4_0;
+                FloatVector scale = SimdHalfFloats.widenF16(w, p);
+                FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
+                float xScale = xScales[group + i];
+                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                ShortVector b = a;
 
-            p = at + (long) i * Q4_0;
-            int f = (group + i) * (WORDS * FIELDS);
-            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
-            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                p = from + at + (long) i * Q4_0;
+                int f = (group + i) * (WORDS * FIELDS);
+                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            IntVector halves = a.reinterpretAsInts();
-            first = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(scale.mul(xScale), first);
-            halves = b.reinterpretAsInts();
-            second = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(secondScale.mul(xScale), second);
+                IntVector halves = a.reinterpretAsInts();
+                first = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(scale.mul(xScale), first);
+                halves = b.reinterpretAsInts();
+                second = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(secondScale.mul(xScale), second);
+            }
+            first.intoArray(sums, sum);
+            second.intoArray(sums, sum + HALF_ROWS);
         }
-        first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 
     /** With scales and offsets of units, widened already, and factors of groups; a group is a block. */
@@ -190,118 +196,125 @@ final class SimdFours {
         float[] scales = run.scratch.scales;
         float[] offsets = run.scratch.offsets;
         float[] sums = run.sums;
-        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int unitShift = run.unitShift();
         int step = run.layout().blockBytes();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
-        for (int i = 0; i < groups; i++) {
-            long p = factorsAt + (long) i * factorsStep;
-            IntVector pair = SimdHalfFloats.ints(factors, p);
-            IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
-            float xScale = xScales[group + i];
-            FloatVector xWeight = FloatVector.broadcast(FLOAT, xWeights[group + i]);
-            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
-            ShortVector b = a;
+        int units = run.units();
+        int strips = run.strips;
+        long stripBytes = run.stripBytes();
+        for (int strip = 0; strip < strips; strip++) {
+            long from = strip * stripBytes;
+            int sum = run.sumsAt + strip * ROWS + row;
+            FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
+            FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
+            for (int i = 0; i < groups; i++) {
+                long p = from + factorsAt + (long) i * factorsStep;
+                IntVector pair = SimdHalfFloats.ints(factors, p);
+                IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
+                float xScale = xScales[group + i];
+                FloatVector xWeight = FloatVector.broadcast(FLOAT, xWeights[group + i]);
+                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                ShortVector b = a;
 
-            p = at + (long) i * step;
-            int f = (group + i) * (WORDS * FIELDS);
-            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
-            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                p = from + at + (long) i * step;
+                int f = (group + i) * (WORDS * FIELDS);
+                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by8) : word.lanewise(LSHR, 8))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-            int unit = (i >> unitShift) * ROWS + row;
-            IntVector halves = a.reinterpretAsInts();
-            FloatVector scale =
-                    ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
-            first = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(scale.mul(xScale), first);
-            first = ((FloatVector) pair.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, offsets, unit))
-                    .fma(xWeight, first);
+                int unit = (strip * units + (i >> unitShift)) * ROWS + row;
+                IntVector halves = a.reinterpretAsInts();
+                FloatVector scale =
+                        ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
+                first = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(scale.mul(xScale), first);
+                first = ((FloatVector) pair.lanewise(ASHR, 8).convert(I2F, 0))
+                        .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                        .fma(xWeight, first);
 
-            unit += HALF_ROWS;
-            halves = b.reinterpretAsInts();
-            scale = ((FloatVector) secondPair.and(0xff).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit));
-            second = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(scale.mul(xScale), second);
-            second = ((FloatVector) secondPair.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, offsets, unit))
-                    .fma(xWeight, second);
+                unit += HALF_ROWS;
+                halves = b.reinterpretAsInts();
+                scale = ((FloatVector) secondPair.and(0xff).convert(I2F, 0))
+                        .mul(FloatVector.fromArray(FLOAT, scales, unit));
+                second = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(scale.mul(xScale), second);
+                second = ((FloatVector) secondPair.lanewise(ASHR, 8).convert(I2F, 0))
+                        .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                        .fma(xWeight, second);
+            }
+            first.intoArray(sums, sum);
+            second.intoArray(sums, sum + HALF_ROWS);
         }
-        first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

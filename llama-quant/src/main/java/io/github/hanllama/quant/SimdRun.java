@@ -2,6 +2,7 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 /**
  * Blocks of a strip on their way through the {@link Stage stages} of a product. Made anew for each product and given to
@@ -9,6 +10,13 @@ import static io.github.hanllama.quant.BlockLayout.ROWS;
  * that does looks ahead in the weights no more.
  */
 final class SimdRun {
+    /** Rows that loops take together with as many others: half of a strip. */
+    static final int HALF_ROWS = ROWS / 2;
+    /** From a word of theirs to that of the others. */
+    static final int SECOND_WORDS = HALF_ROWS * Integer.BYTES;
+    /** The same for half words. */
+    static final int SECOND_HALVES = HALF_ROWS * Short.BYTES;
+
     /** Most blocks of a run for one token. */
     static final int BLOCKS = 32;
     /** The same where levels are unpacked. */
@@ -17,13 +25,11 @@ final class SimdRun {
     static final int BYTE_BLOCKS = 4;
     /** Most groups of a block. */
     static final int GROUPS_OF_BLOCK = 2;
-
-    /** Rows that loops take together with as many others: half of a strip. */
-    static final int HALF_ROWS = ROWS / 2;
-    /** From a word of theirs to that of the others. */
-    static final int SECOND_WORDS = HALF_ROWS * Integer.BYTES;
-    /** The same for half words. */
-    static final int SECOND_HALVES = HALF_ROWS * Short.BYTES;
+    /**
+     * Most blocks of a run for one token, of one strip or of several, where a loop meets every block once and reads them as they
+     * lie: whenever it stops and starts, for a while nothing is read ahead. There is room for scales of their units of eight.
+     */
+    static final int STREAM_BLOCKS = LANES == HALF_ROWS ? 8 * BLOCKS * GROUPS_OF_BLOCK : BLOCKS;
 
     private static final TokenFactors NO_FACTORS =
             new TokenFactors(BlockLayout.of(DType.Q4_0), new QuantizedTokens(1, 0, false), 0);
@@ -33,7 +39,11 @@ final class SimdRun {
     final float[] sums;
     int sumsAt;
 
+    /** The first, where there are several. */
     BlockStrip strip;
+    /** Neighbours that stages for one token take together, all blocks of each; their sums are {@code ROWS} apart. */
+    int strips = 1;
+
     int block;
     int blocks;
     /** Which strip of a tile it is. */
@@ -96,6 +106,16 @@ final class SimdRun {
     /** Byte at which the scales of the run begin, which begins with a unit. */
     long scalesAt() {
         return strip.scalesAt(block / layout().unitBlocks());
+    }
+
+    /** From a byte of a strip to that of the next one. */
+    long stripBytes() {
+        return layout().stripBytes(strip.columns());
+    }
+
+    /** Of the f16 scales of a run. */
+    int units() {
+        return Math.ceilDiv(blocks, layout().unitBlocks());
     }
 
     /** From the index of a group to that of its unit. */

@@ -93,13 +93,16 @@ final class SimdScales {
     static void units(SimdRun run) {
         BlockStrip strip = run.strip;
         BlockLayout layout = strip.layout();
-        int units = Math.ceilDiv(run.blocks, layout.unitBlocks());
+        int units = run.units();
         int step = layout.scalesStep();
-        for (int row = 0; row < ROWS; row += LANES) {
-            long at = run.scalesAt() + 2 * row;
-            plain(strip.weights(), at, units, step, run.scratch.scales, run.scaleRow() + row);
+        for (int i = 0; i < run.strips * ROWS; i += LANES) {
+            int stripOfRun = i / ROWS;
+            int row = i % ROWS;
+            long at = run.scalesAt() + stripOfRun * run.stripBytes() + 2 * row;
+            int to = run.scaleRow() + stripOfRun * units * ROWS + row;
+            plain(strip.weights(), at, units, step, run.scratch.scales, to);
             if (layout.offsets()) {
-                plain(strip.weights(), at + HALVES, units, step, run.scratch.offsets, run.scaleRow() + row);
+                plain(strip.weights(), at + HALVES, units, step, run.scratch.offsets, to);
             }
         }
     }

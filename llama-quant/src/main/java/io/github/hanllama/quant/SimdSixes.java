@@ -49,93 +49,102 @@ final class SimdSixes {
         float[] xScales = run.factors.scales;
         float[] scales = run.scratch.scales;
         float[] sums = run.sums;
-        FloatVector first = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row);
-        FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         int unitShift = run.unitShift();
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
-        for (int i = 0; i < groups; i++) {
-            long p = factorsAt + (long) (i >> 1) * Q6_K;
-            int left = (i & 1) == 0 ? 24 : 16;
-            IntVector factor = SimdHalfFloats.ints(w, p).lanewise(LSHL, left).lanewise(ASHR, 24);
-            IntVector secondFactor = SimdHalfFloats.ints(w, p + SECOND_HALVES)
-                    .lanewise(LSHL, left)
-                    .lanewise(ASHR, 24);
-            float xScale = xScales[group + i];
-            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
-            ShortVector b = a;
+        int units = run.units();
+        int strips = run.strips;
+        long stripBytes = run.stripBytes();
+        for (int strip = 0; strip < strips; strip++) {
+            long from = strip * stripBytes;
+            int sum = run.sumsAt + strip * ROWS + row;
+            FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
+            FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
+            for (int i = 0; i < groups; i++) {
+                long p = from + factorsAt + (long) (i >> 1) * Q6_K;
+                int left = (i & 1) == 0 ? 24 : 16;
+                IntVector factor =
+                        SimdHalfFloats.ints(w, p).lanewise(LSHL, left).lanewise(ASHR, 24);
+                IntVector secondFactor = SimdHalfFloats.ints(w, p + SECOND_HALVES)
+                        .lanewise(LSHL, left)
+                        .lanewise(ASHR, 24);
+                float xScale = xScales[group + i];
+                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                ShortVector b = a;
 
-            p = at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);
-            int f = (group + i) * (WORDS * FIELDS);
-            ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
-            ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                p = from + at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);
+                int f = (group + i) * (WORDS * FIELDS);
+                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
-            a = a.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
-            word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
-            b = b.add(word.mul(x0)
-                    .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
-                    .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
-                            .mul(x2)
-                            .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
+                a = a.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
+                word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD + SECOND_WORDS, LITTLE_ENDIAN);
+                b = b.add(word.mul(x0)
+                        .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
+                        .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12))
+                                .mul(x2)
+                                .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-            int unit = (i >> unitShift) * ROWS + row;
-            IntVector halves = a.reinterpretAsInts();
-            FloatVector scale = ((FloatVector) factor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
-            first = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(scale.mul(xScale), first);
-            halves = b.reinterpretAsInts();
-            scale = ((FloatVector) secondFactor.convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS));
-            second = ((FloatVector) halves.lanewise(LSHL, 16)
-                            .lanewise(ASHR, 16)
-                            .add(halves.lanewise(ASHR, 16))
-                            .convert(I2F, 0))
-                    .fma(scale.mul(xScale), second);
+                int unit = (strip * units + (i >> unitShift)) * ROWS + row;
+                IntVector halves = a.reinterpretAsInts();
+                FloatVector scale =
+                        ((FloatVector) factor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
+                first = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(scale.mul(xScale), first);
+                halves = b.reinterpretAsInts();
+                scale = ((FloatVector) secondFactor.convert(I2F, 0))
+                        .mul(FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS));
+                second = ((FloatVector) halves.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 16)
+                                .add(halves.lanewise(ASHR, 16))
+                                .convert(I2F, 0))
+                        .fma(scale.mul(xScale), second);
+            }
+            first.intoArray(sums, sum);
+            second.intoArray(sums, sum + HALF_ROWS);
         }
-        first.intoArray(sums, run.sumsAt + row);
-        second.intoArray(sums, run.sumsAt + row + HALF_ROWS);
     }
 }

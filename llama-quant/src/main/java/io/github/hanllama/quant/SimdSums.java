@@ -26,7 +26,7 @@ final class SimdSums {
         for (int i = 0; i < TokenTiles.TILE; i++) {
             int xAt = (run.token + i) * run.x.blocks() + run.block;
             for (int row = 0; row < ROWS; row += LANES) {
-                int to = (run.token + i) * ROWS + row;
+                int to = run.sumsAt + (run.token + i) * ROWS + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 tile(run.x.scales, xAt, groups, shift, run.scratch.products, from, run.scratch.scales, row, sum)
@@ -63,7 +63,7 @@ final class SimdSums {
         for (int i = 0; i < TokenTiles.TILE; i++) {
             int first = 2 * ((run.token + i) * x.blocks() + run.block);
             for (int row = 0; row < ROWS; row += LANES) {
-                int to = (run.token + i) * ROWS + row;
+                int to = run.sumsAt + (run.token + i) * ROWS + row;
                 int from = i * TOKEN_PRODUCTS + 2 * row;
                 FloatVector sum = FloatVector.fromArray(FLOAT, run.sums, to);
                 for (int group = 0; group < groups; group++) {

@@ -52,24 +52,48 @@ abstract class BlockKernelContract {
         QuantizedTokens x = tokens(1, columns, false, 5);
         float[] actual = Numbers.uniform(6, ROWS);
         float[] expected = actual.clone();
-        kernel().add(matrix.strip(0), x, actual);
-        SPECIFICATION.add(matrix.strip(0), x, expected);
+        kernel().add(matrix.strip(0), 1, x, actual);
+        SPECIFICATION.add(matrix.strip(0), 1, x, expected);
+        Numbers.assertSameBits(actual, expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void add_longRows_isTheSpecification(DType type) {
+        int columns = 67 * 256; // more than a run has
+        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, ROWS, columns, 14).pack(arena);
+        QuantizedTokens x = tokens(1, columns, false, 15);
+        float[] actual = new float[ROWS];
+        float[] expected = new float[ROWS];
+        kernel().add(matrix.strip(0), 1, x, actual);
+        SPECIFICATION.add(matrix.strip(0), 1, x, expected);
         Numbers.assertSameBits(actual, expected);
     }
 
     @ParameterizedTest
     @MethodSource("types")
     void add_oddCounts_isTheSpecification(DType type) {
-        int columns = 3 * 256;
-        BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, ROWS, columns, 7).pack(arena);
-        for (int tokens : new int[] {2, 5, QuantizedTokens.MOST_APART + 1}) {
-            QuantizedTokens x = tokens(tokens, columns, false, 8);
-            float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * ROWS);
-            float[] expected = actual.clone();
-            kernel().add(matrix.strip(0), x, actual);
-            SPECIFICATION.add(matrix.strip(0), x, expected);
-            int real = tokens * ROWS;
-            Numbers.assertSameBits(Arrays.copyOf(actual, real), Arrays.copyOf(expected, real));
+        for (int columns : new int[] {256, 3 * 256}) {
+            BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, 24 * ROWS, columns, 7).pack(arena);
+            for (int strips : new int[] {1, 3, 23}) {
+                for (int tokens : new int[] {1, 2, 5, QuantizedTokens.MOST_APART + 1}) {
+                    assertAdds(matrix, strips, tokens(tokens, columns, false, 8));
+                }
+            }
+        }
+    }
+
+    private void assertAdds(BlockMatrix matrix, int strips, QuantizedTokens x) {
+        int length = TokenTiles.length(x.tokens, ROWS);
+        float[] actual = Numbers.uniform(9, strips * length);
+        float[] expected = actual.clone();
+        kernel().add(matrix.strip(1), strips, x, actual);
+        SPECIFICATION.add(matrix.strip(1), strips, x, expected);
+        int real = x.tokens * ROWS;
+        for (int strip = 0; strip < strips; strip++) {
+            int from = strip * length;
+            Numbers.assertSameBits(
+                    Arrays.copyOfRange(actual, from, from + real), Arrays.copyOfRange(expected, from, from + real));
         }
     }
 
