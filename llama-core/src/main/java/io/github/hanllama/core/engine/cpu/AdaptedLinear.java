@@ -45,15 +45,19 @@ final class AdaptedLinear {
     }
 
     /**
-     * Computes one tile of rows.
+     * Computes some tiles of rows.
      *
      * @param y (tokens, out)
      */
-    void apply(int tile, ChunkInput x, float[] y) {
-        base.multiply(tile, x, y);
-        parts.forEach(part -> part.apply(tile, y));
+    void apply(int fromTile, int toTile, ChunkInput x, float[] y) {
+        base.multiply(fromTile, toTile, x, y);
+        for (AdaptedPart part : parts) {
+            for (int tile = fromTile; tile < toTile; tile++) {
+                part.apply(tile, y);
+            }
+        }
         for (int t = 0; t < biases.length; t++) {
-            base.add(tile, biases[t], t, y);
+            base.add(fromTile, toTile, biases[t], t, y);
         }
     }
 }

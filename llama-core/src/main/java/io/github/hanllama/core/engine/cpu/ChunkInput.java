@@ -95,10 +95,10 @@ final class ChunkInput {
         }
     }
 
-    /** Computes one tile of rows of the product with every token. */
-    void multiply(PackedMatrix matrix, int tile, float[] y) {
+    /** Computes some tiles of rows of the product with every token. */
+    void multiply(PackedMatrix matrix, int fromTile, int toTile, float[] y) {
         for (Group group : groups) {
-            matrix.multiply(tile, tile + 1, group.input, form(matrix, group.phase), y);
+            matrix.multiply(fromTile, toTile, group.input, form(matrix, group.phase), y);
         }
     }
 }

@@ -75,12 +75,12 @@ final class ChunkPass {
         begin(work.hiddenInput, layer.gateProj, layer.upProj);
         norm(index, Module.POST_ATTENTION_LAYERNORM, layer.postAttentionLayernorm);
         List<AdaptedLinear> linears = adapt(work.normed, layer.gateProj, layer.upProj);
-        team.forEach(layer.gateProj.tiles(), (member, tile) -> {
-            linears.getFirst().apply(tile, work.hiddenInput, work.gate);
-            linears.getLast().apply(tile, work.hiddenInput, work.up);
+        team.forEachRun(layer.gateProj.tiles(), (member, from, to) -> {
+            linears.getFirst().apply(from, to, work.hiddenInput, work.gate);
+            linears.getLast().apply(from, to, work.hiddenInput, work.up);
             for (int t = 0; t < tokens; t++) {
-                int at = t * config.intermediateSize() + Linear.firstRow(tile);
-                Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(tile));
+                int at = t * config.intermediateSize() + Linear.firstRow(from);
+                Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(from, to));
             }
         });
         multiply(layer.downProj, work.gate, work.innerInput, work.delta);
@@ -108,15 +108,18 @@ final class ChunkPass {
     /** Queries, keys and values in one loop. */
     private void project(JavaWeights.Layer layer) {
         List<AdaptedLinear> linears = adapt(work.normed, layer.qProj, layer.kProj, layer.vProj);
-        int queries = layer.qProj.tiles();
-        int keys = layer.kProj.tiles();
-        team.forEach(queries + keys + layer.vProj.tiles(), (member, item) -> {
-            if (item < queries) {
-                linears.get(0).apply(item, work.hiddenInput, work.queries);
-            } else if (item < queries + keys) {
-                linears.get(1).apply(item - queries, work.hiddenInput, work.keys);
-            } else {
-                linears.get(2).apply(item - queries - keys, work.hiddenInput, work.values);
+        List<float[]> results = List.of(work.queries, work.keys, work.values);
+        int tiles = linears.stream().mapToInt(AdaptedLinear::tiles).sum();
+        team.forEachRun(tiles, (member, from, to) -> {
+            int first = 0; // tile of all three
+            for (int i = 0; i < linears.size(); i++) {
+                AdaptedLinear linear = linears.get(i);
+                int own = Math.max(from - first, 0);
+                int end = Math.min(to - first, linear.tiles());
+                if (own < end) {
+                    linear.apply(own, end, work.hiddenInput, results.get(i));
+                }
+                first += linear.tiles();
             }
         });
     }
@@ -146,7 +149,7 @@ final class ChunkPass {
         begin(x, linear);
         team.forEach(x.tiles(), (member, tile) -> x.pack(tile, rows));
         AdaptedLinear whole = adapt(rows, linear).getFirst();
-        team.forEach(linear.tiles(), (member, tile) -> whole.apply(tile, x, y));
+        team.forEachRun(linear.tiles(), (member, from, to) -> whole.apply(from, to, x, y));
     }
 
     /** Linear layers with a common input, ready for their tiles. */

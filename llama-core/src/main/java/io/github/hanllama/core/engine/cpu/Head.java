@@ -145,7 +145,7 @@ final class Head {
         team.lead(() -> {
             head.parts().forEach(part -> part.prepare(wanted));
             team.forEach(x.tiles(), (member, tile) -> x.pack(tile, wanted));
-            team.forEach(matrix.tiles(), (member, tile) -> head.apply(tile, x, logits));
+            team.forEachRun(matrix.tiles(), (member, from, to) -> head.apply(from, to, x, logits));
         });
         return logits;
     }

@@ -66,24 +66,25 @@ final class Linear {
         return tile * TILE;
     }
 
-    /** Rows of a tile. */
-    int rows(int tile) {
-        return Math.min(TILE, rows() - firstRow(tile));
+    /** Rows of some tiles. */
+    int rows(int fromTile, int toTile) {
+        return Math.min(toTile * TILE, rows()) - firstRow(fromTile);
     }
 
     /**
-     * Computes one tile of rows.
+     * Computes some tiles of rows.
      *
      * @param y (tokens, out), without the bias
      */
-    void multiply(int tile, ChunkInput x, float[] y) {
-        x.multiply(weight, tile, y);
+    void multiply(int fromTile, int toTile, ChunkInput x, float[] y) {
+        x.multiply(weight, fromTile, toTile, y);
     }
 
-    /** Adds one tile of a bias to a token. */
-    void add(int tile, float[] added, int token, float[] y) {
+    /** Adds some tiles of a bias to a token. */
+    void add(int fromTile, int toTile, float[] added, int token, float[] y) {
         if (added.length > 0) {
-            Activations.add(y, token * rows() + firstRow(tile), added, firstRow(tile), rows(tile));
+            int first = firstRow(fromTile);
+            Activations.add(y, token * rows() + first, added, first, rows(fromTile, toTile));
         }
     }
 }

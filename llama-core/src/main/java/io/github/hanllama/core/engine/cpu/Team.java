@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A fixed team of threads that share the items of one loop at a time. The caller is its first member; the others are daemon
  * threads that spin a little between loops, since the next one usually follows at once, and then park.
  *
- * <p>Items are taken one by one, so a thread that loses its core delays no more than the item it holds. One caller at a
- * time.
+ * <p>Items are taken one by one, or in runs that get shorter towards the end, so a thread that loses its core delays little.
+ * One caller at a time.
  */
 final class Team implements AutoCloseable {
     private static final long SPIN_NANOS = 50_000;
     private static final int SPINS_BETWEEN_LOOKS = 64;
+    /** Runs that a member would take if all were as long as the next one. */
+    private static final int RUNS = 2;
 
     private final Helper[] helpers;
     private volatile @Nullable Loop loop;
@@ -36,8 +38,19 @@ final class Team implements AutoCloseable {
 
     /** Runs the body once for each item below {@code items} and returns when all have run. */
     void forEach(int items, Body body) {
-        Loop shared = new Loop(items, body);
-        if (items > 1 && helpers.length > 0) {
+        share(new Loop(items, items, (member, from, to) -> body.run(member, from)));
+    }
+
+    /**
+     * Runs the body for neighbouring items at once, each item below {@code items} being in one run, and returns when all have
+     * run. For what reads memory from end to end, which is slow to start.
+     */
+    void forEachRun(int items, RunBody body) {
+        share(new Loop(items, RUNS * size(), body));
+    }
+
+    private void share(Loop shared) {
+        if (shared.items > 1 && helpers.length > 0) {
             loop = shared;
             for (Helper helper : helpers) {
                 helper.wake();
@@ -109,32 +122,49 @@ final class Team implements AutoCloseable {
         void run(int member, int item);
     }
 
+    /** What is done with some items. */
+    @FunctionalInterface
+    interface RunBody {
+        /** @param member as in {@link Body} */
+        void run(int member, int from, int to);
+    }
+
     private static final class Loop {
         private final int items;
-        private final Body body;
+        private final int runs;
+        private final RunBody body;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger unfinished;
         private volatile @Nullable Throwable failure;
         private volatile @Nullable Thread waiting;
 
-        Loop(int items, Body body) {
+        /** @param runs how many the items that are left would be, each time some are taken */
+        Loop(int items, int runs, RunBody body) {
             this.items = items;
+            this.runs = runs;
             this.body = body;
             this.unfinished = new AtomicInteger(items);
         }
 
         void work(int member) {
-            for (int item = next.getAndIncrement(); item < items; item = next.getAndIncrement()) {
-                try {
-                    if (failure == null) {
-                        body.run(member, item);
-                    }
-                } catch (Throwable e) { // carried to the caller, whichever thread it happened on
-                    failure = e;
-                } finally {
-                    if (unfinished.decrementAndGet() == 0) {
-                        LockSupport.unpark(waiting);
-                    }
+            for (int from = next.get(); from < items; from = next.get()) {
+                int to = from + Math.max(1, (items - from) / runs);
+                if (next.compareAndSet(from, to)) {
+                    work(member, from, to);
+                }
+            }
+        }
+
+        private void work(int member, int from, int to) {
+            try {
+                if (failure == null) {
+                    body.run(member, from, to);
+                }
+            } catch (Throwable e) { // carried to the caller, whichever thread it happened on
+                failure = e;
+            } finally {
+                if (unfinished.addAndGet(from - to) == 0) {
+                    LockSupport.unpark(waiting);
                 }
             }
         }

@@ -34,6 +34,29 @@ class TeamTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 9})
+    void forEachRun_anyCount_everyItemOnceInRunsThatGetShorter(int size) {
+        try (Team team = new Team(size)) {
+            for (int items = 0; items < 200; items++) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(items);
+                AtomicIntegerArray lengths = new AtomicIntegerArray(items);
+                team.forEachRun(items, (member, from, to) -> {
+                    assertThat(member).isBetween(0, size - 1);
+                    for (int item = from; item < to; item++) {
+                        runs.incrementAndGet(item);
+                        lengths.set(item, to - from);
+                    }
+                });
+                for (int item = 0; item < items; item++) {
+                    assertThat(runs.get(item)).isEqualTo(1);
+                    assertThat(lengths.get(item)).isLessThanOrEqualTo(lengths.get(0));
+                }
+                assertThat(items == 0 ? 1 : lengths.get(items - 1)).isEqualTo(1);
+            }
+        }
+    }
+
     @Test
     void forEach_everyMemberTakesPart() throws InterruptedException {
         Set<Integer> members = ConcurrentHashMap.newKeySet();
