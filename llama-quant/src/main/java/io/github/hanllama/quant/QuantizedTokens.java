@@ -132,17 +132,17 @@ final class QuantizedTokens {
     private void putPairs(int token, int block, int[] levels) {
         int stride = tokens == 1 ? 1 : TokenTiles.TILE;
         int at = pairsAt(token) + block * STEPS * stride;
-        for (int half = 0; half < 2; half++) {
+        int i = (token * blocks() + block) * 2;
+        for (int half = 0; half < BLOCK; half += BLOCK / 2, i++) {
             int first = 0;
             int second = 0;
-            for (int step = half * STEPS / 2; step < (half + 1) * STEPS / 2; step++) {
-                int level = levels[LevelBits.column(step)];
-                int other = levels[LevelBits.column(step) + LevelBits.APART];
-                pairs[at + step * stride] = level & 0xffff | other << 16;
-                first += level;
-                second += other;
+            for (int k = half; k < half + BLOCK / 2; k += 4) { // two steps
+                pairs[at] = levels[k] & 0xffff | levels[k + 2] << 16;
+                pairs[at + stride] = levels[k + 1] & 0xffff | levels[k + 3] << 16;
+                at += 2 * stride;
+                first += levels[k] + levels[k + 1];
+                second += levels[k + 2] + levels[k + 3];
             }
-            int i = (token * blocks() + block) * 2 + half;
             halves[i] = -first & 0xffff | -second << 16;
             sums[i] = first + second;
         }

@@ -14,9 +14,11 @@ import static io.github.hanllama.quant.BlockLayout.BLOCK;
 final class TokenFactors {
     static final int FIELDS = 4;
 
-    private static final int[] SHIFTS_4 = {0, 4, 8, 12};
-    private static final int[] SHIFTS_5 = {0, 5, 10, 15};
-    private static final int[] SHIFTS_6 = {0, 6, 12, 14};
+    private static final int HIGHEST = 0x8000_8000;
+
+    private static final Fields FOUR = new Fields(4, 0, 4, 8, 12);
+    private static final Fields FIVE = new Fields(5, 0, 5, 10, 15);
+    private static final Fields SIX = new Fields(6, 0, 6, 12, 14);
 
     final int[] pairs; // (columns / 2): levels as they are
     final int[] factors; // (words, FIELDS): two of 16 bits to an int; only with four to six bits
@@ -28,10 +30,7 @@ final class TokenFactors {
     TokenFactors(BlockLayout layout, QuantizedTokens x, int token) {
         int bits = layout.bits();
         pairs = x.pairs(token);
-        factors = new int[canMultiply(bits) ? x.blocks() * bits * FIELDS : 0];
-        if (canMultiply(bits)) {
-            putWords(bits, x.blocks());
-        }
+        factors = canMultiply(bits) ? factors(fields(bits), pairs) : new int[0];
         int halves = layout.group() / (BLOCK / 2);
         int groups = x.columns / layout.group();
         int firstHalf = token * x.blocks() * 2;
@@ -49,70 +48,90 @@ final class TokenFactors {
         }
     }
 
-    private void putWords(int bits, int blocks) {
-        int[] shifts = shifts(bits);
-        for (int block = 0; block < blocks; block++) {
-            for (int word = 0; word < bits; word++) {
-                put(bits, word, shifts, block * QuantizedTokens.STEPS, (block * bits + word) * FIELDS);
-            }
-        }
-    }
-
     private static boolean canMultiply(int bits) {
         return bits >= 4 && bits <= 6;
     }
 
-    private static int[] shifts(int bits) {
+    private static Fields fields(int bits) {
         return switch (bits) {
-            case 4 -> SHIFTS_4;
-            case 5 -> SHIFTS_5;
-            default -> SHIFTS_6;
+            case 4 -> FOUR;
+            case 5 -> FIVE;
+            default -> SIX;
         };
     }
 
-    private void put(int bits, int word, int[] shifts, int pair, int to) {
-        int lower = 0;
-        for (int field = 0; field < FIELDS; field++) {
-            int level = times(pairs[pair + step(bits, word, field)], 1 << shift(bits, word, field));
-            int less = field == 0 ? 0 : times(lower, 1 << shifts[field] - shifts[field - 1]);
-            factors[to + field] = minus(level, less);
-            lower = level;
+    private static int[] factors(Fields fields, int[] pairs) {
+        int count = fields.steps.length;
+        int[] factors = new int[pairs.length / QuantizedTokens.STEPS * count];
+        int to = 0;
+        for (int pair = 0; pair < pairs.length; pair += QuantizedTokens.STEPS) {
+            int lower = 0;
+            for (int i = 0; i < count; i++) {
+                int level = shifted(pairs[pair + fields.steps[i]], fields.shifts[i]);
+                factors[to++] = minus(level, shifted(lower, fields.apart[i]));
+                lower = level;
+            }
         }
+        return factors;
+    }
+
+    /** Both halves of a word; by 16, nothing is left. */
+    private static int shifted(int pair, int by) {
+        return pair << by & (0xffff << by & 0xffff) * 0x1_0001;
+    }
+
+    /** Both halves of a word, the highest bit of each by itself, so that the lower half borrows nothing from the upper one. */
+    private static int minus(int pair, int other) {
+        return (pair | HIGHEST) - (other & ~HIGHEST) ^ (pair ^ ~other) & HIGHEST;
     }
 
     private static int times(int pair, int factor) {
         return factor * pair & 0xffff | factor * (pair >> 16) << 16;
     }
 
-    private static int minus(int pair, int other) {
-        return pair - other & 0xffff | (pair >> 16) - (other >> 16) << 16;
-    }
+    /** What the fields of a block's words hold, word by word. */
+    private static final class Fields {
+        final int[] steps; // that the level is of
+        final int[] shifts; // bits of the level below those in the field
+        final int[] apart; // from the field before it in its half word; 16 for the first one, to which nothing is added
 
-    /** The step that a field's level is of. */
-    private static int step(int bits, int word, int field) {
-        return switch (bits) {
-            case 4 -> field % 2 * 8 + 2 * word + field / 2;
-            case 5 -> field < 3 ? 3 * word + field : LevelBits.STEPS - 1;
-            default -> word / 3 * 8 + inHalf(word % 3, field);
-        };
-    }
+        /** @param at where in a half word the fields begin */
+        Fields(int bits, int... at) {
+            steps = new int[bits * FIELDS];
+            shifts = new int[steps.length];
+            apart = new int[steps.length];
+            for (int i = 0; i < steps.length; i++) {
+                int field = i % FIELDS;
+                steps[i] = step(bits, i / FIELDS, field);
+                shifts[i] = shift(bits, i / FIELDS, field);
+                apart[i] = field == 0 ? Short.SIZE : at[field] - at[field - 1];
+            }
+        }
 
-    /** Six bits: two whole levels, then two fields of two bits of the last two levels of half a block. */
-    private static int inHalf(int word, int field) {
-        if (field < 2) {
-            return 2 * word + field;
+        private static int step(int bits, int word, int field) {
+            return switch (bits) {
+                case 4 -> field % 2 * 8 + 2 * word + field / 2;
+                case 5 -> field < 3 ? 3 * word + field : LevelBits.STEPS - 1;
+                default -> word / 3 * 8 + inHalf(word % 3, field);
+            };
         }
-        return word < 2 ? 6 + word : 4 + field;
-    }
 
-    /** Bits of the level below those in the field. */
-    private static int shift(int bits, int word, int field) {
-        if (bits == 5 && field == 3) {
-            return word;
+        /** Six bits: two whole levels, then two fields of two bits of the last two levels of half a block. */
+        private static int inHalf(int word, int field) {
+            if (field < 2) {
+                return 2 * word + field;
+            }
+            return word < 2 ? 6 + word : 4 + field;
         }
-        if (bits == 6 && field >= 2) {
-            return word % 3 < 2 ? 2 * (field - 2) : 4;
+
+        private static int shift(int bits, int word, int field) {
+            if (bits == 5 && field == 3) {
+                return word;
+            }
+            if (bits == 6 && field >= 2) {
+                return word % 3 < 2 ? 2 * (field - 2) : 4;
+            }
+            return 0;
         }
-        return 0;
     }
 }
