@@ -1,5 +1,7 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.LevelBits.APART;
+
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -136,12 +138,12 @@ final class QuantizedTokens {
         for (int half = 0; half < BLOCK; half += BLOCK / 2, i++) {
             int first = 0;
             int second = 0;
-            for (int k = half; k < half + BLOCK / 2; k += 4) { // two steps
-                pairs[at] = levels[k] & 0xffff | levels[k + 2] << 16;
-                pairs[at + stride] = levels[k + 1] & 0xffff | levels[k + 3] << 16;
+            for (int k = half; k < half + BLOCK / 2; k += 2 * APART) { // two steps, as LevelBits.column has them
+                pairs[at] = levels[k] & 0xffff | levels[k + APART] << 16;
+                pairs[at + stride] = levels[k + 1] & 0xffff | levels[k + 1 + APART] << 16;
                 at += 2 * stride;
                 first += levels[k] + levels[k + 1];
-                second += levels[k + 2] + levels[k + 3];
+                second += levels[k + APART] + levels[k + 1 + APART];
             }
             halves[i] = -first & 0xffff | -second << 16;
             sums[i] = first + second;

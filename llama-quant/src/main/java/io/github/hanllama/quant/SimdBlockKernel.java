@@ -130,6 +130,7 @@ final class SimdBlockKernel implements BlockKernel {
         }
     }
 
+    /** Most blocks of a run for one token. */
     private static int mostOfOne(BlockLayout layout) {
         if (layout.ascending()) {
             return SimdRun.STREAM_BLOCKS;
