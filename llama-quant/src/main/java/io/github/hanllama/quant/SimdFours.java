@@ -32,8 +32,6 @@ import jdk.incubator.vector.ShortVector;
  */
 final class SimdFours {
     private static final int WORDS = 4;
-    /** Bytes of a block of Q4_0. */
-    private static final int Q4_0 = HALVES + WORDS * WORD;
 
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     /** Factors of one, for types that have none. */
@@ -60,6 +58,7 @@ final class SimdFours {
         float[] sums = run.sums;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
+        int step = run.layout().blockBytes(); // a constant would let loads lose their order, as SimdRun.Stage says
         int strips = run.strips;
         long stripBytes = run.stripBytes();
         for (int strip = 0; strip < strips; strip++) {
@@ -68,14 +67,14 @@ final class SimdFours {
             FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             for (int i = 0; i < groups; i++) {
-                long p = from + scalesAt + (long) i * Q4_0;
+                long p = from + scalesAt + (long) i * step;
                 FloatVector scale = SimdHalfFloats.widenF16(w, p);
                 FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
                 float xScale = xScales[group + i];
                 ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
                 ShortVector b = a;
 
-                p = from + at + (long) i * Q4_0;
+                p = from + at + (long) i * step;
                 int f = (group + i) * (WORDS * FIELDS);
                 ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
                 ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();

@@ -71,6 +71,10 @@ final class SimdRun {
      * reads memory, and would neither unroll one inside it nor free it of checks. C1 gives up on more than some 2,300 bytes of
      * such code, and then C2 never sees it.
      *
+     * <p>Loads from memory keep their order as long as there is a check in front of each. Where C2 proves every access in bounds, what is
+     * left is one piece without a branch, and it loads the words of a block in an order of its own, while a processor reads ahead
+     * well of ascending addresses only. So the bytes from one turn to the next are no constant where C2 could prove that.
+     *
      * <p>Lanes of 16 bits are shifted by counts in another vector where the machine {@link SimdHardware#shiftsShorts can}: for
      * one count C2 knows no immediate, so that takes two steps.
      */
