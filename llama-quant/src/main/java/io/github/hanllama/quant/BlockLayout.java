@@ -10,8 +10,8 @@ package io.github.hanllama.quant;
  * integers that groups of columns multiply them by: two bytes for each row, the scale's and the offset's of one group or,
  * without offsets, those of two groups.
  *
- * <p>Behind all blocks are the scales, then the factors. Where one token takes what it needs for every block in one go, that is
- * in front of the levels instead: the processor reads ahead of addresses that only ascend, and far less otherwise.
+ * <p>In front of all strips are the scales and the factors of each. What one token takes for every block in one go is in front
+ * of the block's levels instead: the processor reads ahead of addresses that only ascend, and far less otherwise.
  *
  * @param bits of a level
  * @param middle taken off a level before it is multiplied in 16 bits, where 16 products would not fit otherwise; without
@@ -114,19 +114,18 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
         return factorsInBlocks() ? blockBytes() : factorBytes();
     }
 
-    /** Bytes of a strip's blocks. */
-    long blocksBytes(int columns) {
+    /** Bytes of the blocks of a strip: from a strip to the next one. */
+    long stripBytes(int columns) {
         return (long) columns / BLOCK * blockBytes();
     }
 
-    /** Bytes of the scales behind them. */
-    long scalesBytes(int columns) {
-        return scalesInBlocks() ? 0 : (long) columns / unit() * scaleBytes();
+    /** Bytes of a strip's scales and factors in front of all strips. */
+    long aheadBytes(int columns) {
+        return factorsAhead(columns) + (factorsInBlocks() ? 0 : (long) columns / BLOCK * factorBytes());
     }
 
-    /** Bytes of a strip. */
-    long stripBytes(int columns) {
-        long factors = factorsInBlocks() ? 0 : (long) columns / BLOCK * factorBytes();
-        return blocksBytes(columns) + scalesBytes(columns) + factors;
+    /** From the first of them to the factors: bytes of the scales. */
+    long factorsAhead(int columns) {
+        return scalesInBlocks() ? 0 : (long) columns / unit() * scaleBytes();
     }
 }

@@ -21,8 +21,12 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     static long packedSize(DType type, int rows, int columns) {
-        int strips = Math.ceilDiv(rows, TILE) * (TILE / ROWS);
-        return Math.multiplyExact(strips, BlockLayout.of(type).stripBytes(columns));
+        BlockLayout layout = BlockLayout.of(type);
+        return Math.multiplyExact(strips(rows), layout.aheadBytes(columns) + layout.stripBytes(columns));
+    }
+
+    private static int strips(int rows) {
+        return Math.ceilDiv(rows, TILE) * (TILE / ROWS);
     }
 
     /** With many tokens, weights are widened once for all of them: to f32, or from four bits to 16 where that is faster. */
@@ -39,7 +43,9 @@ final class BlockMatrix extends PackedMatrix {
 
     /** Of all rows, a strip has 32. */
     BlockStrip strip(int index) {
-        return new BlockStrip(layout, columns(), weights, index * layout.stripBytes(columns()));
+        long ahead = layout.aheadBytes(columns());
+        long at = strips(rows()) * ahead + index * layout.stripBytes(columns());
+        return new BlockStrip(layout, columns(), weights, at, index * ahead);
     }
 
     BlockLayout layout() {

@@ -7,8 +7,13 @@ import static io.github.hanllama.quant.BlockLayout.WORD;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** One strip of a {@link BlockMatrix}, from byte {@code at} on; row by row, as only the plain loops read it. */
-record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long at) {
+/**
+ * One strip of a {@link BlockMatrix}; row by row, as only the plain loops read it.
+ *
+ * @param at byte at which it begins
+ * @param ahead byte at which its part in front of all strips begins
+ */
+record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long at, long ahead) {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(StoredFloats.SHORT.order());
 
     int blocks() {
@@ -17,7 +22,12 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
 
     /** A neighbour, so many strips further. */
     BlockStrip after(int strips) {
-        return new BlockStrip(layout, columns, weights, at + strips * layout.stripBytes(columns));
+        return new BlockStrip(
+                layout,
+                columns,
+                weights,
+                at + strips * layout.stripBytes(columns),
+                ahead + strips * layout.aheadBytes(columns));
     }
 
     /** Byte at which a block begins. */
@@ -32,14 +42,13 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
 
     /** Byte at which a unit's scales begin. */
     long scalesAt(int unit) {
-        long first = layout.scalesInBlocks() ? at : at + layout.blocksBytes(columns);
-        return first + (long) unit * layout.scalesStep();
+        return (layout.scalesInBlocks() ? at : ahead) + (long) unit * layout.scalesStep();
     }
 
     /** Byte at which the factors of a block begin. */
     long factorsAt(int block) {
-        long first = layout.factorsInBlocks() ? at : at + layout.blocksBytes(columns) + layout.scalesBytes(columns);
-        return first + (long) block * layout.factorsStep();
+        return (layout.factorsInBlocks() ? at : ahead + layout.factorsAhead(columns))
+                + (long) block * layout.factorsStep();
     }
 
     /** The 32 levels of a block of a row. */

@@ -95,10 +95,11 @@ final class SimdScales {
         BlockLayout layout = strip.layout();
         int units = run.units();
         int step = layout.scalesStep();
+        long apart = layout.aheadBytes(strip.columns());
         for (int i = 0; i < run.strips * ROWS; i += LANES) {
             int stripOfRun = i / ROWS;
             int row = i % ROWS;
-            long at = run.scalesAt() + stripOfRun * run.stripBytes() + 2 * row;
+            long at = run.scalesAt() + stripOfRun * apart + 2 * row;
             int to = run.scaleRow() + stripOfRun * units * ROWS + row;
             plain(strip.weights(), at, units, step, run.scratch.scales, to);
             if (layout.offsets()) {
