@@ -38,4 +38,7 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
 
     /** Rounds 32 numbers as {@link QuantizedTokens} says; returns their scale. */
     float quantize(float[] x, int at, int[] levels);
+
+    /** Fills in what the words of all groups are multiplied by, as {@link TokenFactors} says, and nothing else of their numbers. */
+    void factors(TokenFactors.Fields fields, int[] pairs, int[] factors);
 }

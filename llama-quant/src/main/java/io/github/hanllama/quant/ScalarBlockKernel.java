@@ -108,4 +108,9 @@ final class ScalarBlockKernel implements BlockKernel {
         }
         return QuantizedTokens.scale(largest);
     }
+
+    @Override
+    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+        fields.fill(pairs, factors);
+    }
 }

@@ -230,4 +230,13 @@ final class SimdBlockKernel implements BlockKernel {
         }
         return QuantizedTokens.scale(largest);
     }
+
+    @Override
+    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+        if (SimdFactors.POSSIBLE) {
+            SimdFactors.fill(fields, pairs, factors);
+        } else {
+            fields.fill(pairs, factors);
+        }
+    }
 }

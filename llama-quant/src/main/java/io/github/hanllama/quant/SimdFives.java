@@ -8,6 +8,7 @@ import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static io.github.hanllama.quant.TokenFactors.FIELDS;
+import static io.github.hanllama.quant.TokenFactors.START;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -22,6 +23,11 @@ import jdk.incubator.vector.ShortVector;
  */
 final class SimdFives {
     private static final int WORDS = 5;
+    /** What a token has for each group. */
+    private static final int NUMBERS = TokenFactors.numbers(WORDS);
+    /** Where those behind the factors begin. */
+    private static final int OTHERS = WORDS * FIELDS;
+
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
 
     private SimdFives() {}
@@ -38,14 +44,14 @@ final class SimdFives {
         ShortVector by10 = ShortVector.broadcast(SHORT, (short) 10);
         ShortVector by15 = ShortVector.broadcast(SHORT, (short) 15);
         int[] factors = run.factors.factors;
-        int[] starts = run.factors.starts;
         short[] dots = run.scratch.halfDots;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
             long p = at + (long) i * (WORDS * WORD);
-            int f = (group + i) * (WORDS * FIELDS);
-            ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+            int f = (group + i) * NUMBERS;
+            ShortVector a =
+                    IntVector.broadcast(INT, factors[f + OTHERS + START]).reinterpretAsShorts();
             ShortVector b = a;
 
             ShortVector x0 = IntVector.broadcast(INT, factors[f]).reinterpretAsShorts();

@@ -11,6 +11,9 @@ import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static io.github.hanllama.quant.TokenFactors.FIELDS;
+import static io.github.hanllama.quant.TokenFactors.SCALE;
+import static io.github.hanllama.quant.TokenFactors.START;
+import static io.github.hanllama.quant.TokenFactors.WEIGHT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -32,6 +35,10 @@ import jdk.incubator.vector.ShortVector;
  */
 final class SimdFours {
     private static final int WORDS = 4;
+    /** What a token has for each group. */
+    private static final int NUMBERS = TokenFactors.numbers(WORDS);
+    /** Where those behind the factors begin. */
+    private static final int OTHERS = WORDS * FIELDS;
 
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     /** Factors of one, for types that have none. */
@@ -53,8 +60,6 @@ final class SimdFours {
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
         int[] levels = run.factors.factors;
-        int[] starts = run.factors.starts;
-        float[] xScales = run.factors.scales;
         float[] sums = run.sums;
         int groups = run.groups();
         int group = run.block * run.groupsOfBlock();
@@ -70,12 +75,14 @@ final class SimdFours {
                 long p = from + scalesAt + (long) i * step;
                 FloatVector scale = SimdHalfFloats.widenF16(w, p);
                 FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
-                float xScale = xScales[group + i];
-                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                int f = (group + i) * NUMBERS;
+                FloatVector xScale =
+                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
+                ShortVector a =
+                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
-                int f = (group + i) * (WORDS * FIELDS);
                 ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
                 ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
                 ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
@@ -189,9 +196,6 @@ final class SimdFours {
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
         int[] levels = run.factors.factors;
-        int[] starts = run.factors.starts;
-        float[] xScales = run.factors.scales;
-        float[] xWeights = run.factors.weights;
         float[] scales = run.scratch.scales;
         float[] offsets = run.scratch.offsets;
         float[] sums = run.sums;
@@ -211,13 +215,16 @@ final class SimdFours {
                 long p = from + factorsAt + (long) i * factorsStep;
                 IntVector pair = SimdHalfFloats.ints(factors, p);
                 IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
-                float xScale = xScales[group + i];
-                FloatVector xWeight = FloatVector.broadcast(FLOAT, xWeights[group + i]);
-                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                int f = (group + i) * NUMBERS;
+                FloatVector xScale =
+                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
+                FloatVector xWeight =
+                        IntVector.broadcast(INT, levels[f + OTHERS + WEIGHT]).reinterpretAsFloats();
+                ShortVector a =
+                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
-                int f = (group + i) * (WORDS * FIELDS);
                 ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
                 ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
                 ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();

@@ -11,6 +11,8 @@ import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static io.github.hanllama.quant.TokenFactors.FIELDS;
+import static io.github.hanllama.quant.TokenFactors.SCALE;
+import static io.github.hanllama.quant.TokenFactors.START;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -25,6 +27,10 @@ import jdk.incubator.vector.ShortVector;
 /** Products of one token with levels of six bits straight from memory, as {@link SimdFours}. */
 final class SimdSixes {
     private static final int WORDS = 3;
+    /** What a token has for each group. */
+    private static final int NUMBERS = TokenFactors.numbers(WORDS);
+    /** Where those behind the factors begin. */
+    private static final int OTHERS = WORDS * FIELDS;
     /** Bytes of a block of two groups. */
     private static final int Q6_K = HALVES + 2 * WORDS * WORD;
 
@@ -45,8 +51,6 @@ final class SimdSixes {
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
         ShortVector by14 = ShortVector.broadcast(SHORT, (short) 14);
         int[] levels = run.factors.factors;
-        int[] starts = run.factors.starts;
-        float[] xScales = run.factors.scales;
         float[] scales = run.scratch.scales;
         float[] sums = run.sums;
         int unitShift = run.unitShift();
@@ -68,12 +72,14 @@ final class SimdSixes {
                 IntVector secondFactor = SimdHalfFloats.ints(w, p + SECOND_HALVES)
                         .lanewise(LSHL, left)
                         .lanewise(ASHR, 24);
-                float xScale = xScales[group + i];
-                ShortVector a = IntVector.broadcast(INT, starts[group + i]).reinterpretAsShorts();
+                int f = (group + i) * NUMBERS;
+                FloatVector xScale =
+                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
+                ShortVector a =
+                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);
-                int f = (group + i) * (WORDS * FIELDS);
                 ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
                 ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
                 ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();

@@ -14,65 +14,73 @@ import static io.github.hanllama.quant.BlockLayout.BLOCK;
 final class TokenFactors {
     static final int FIELDS = 4;
 
+    /** Where the numbers of a group have what its sums start at, behind the factors. */
+    static final int START = 0;
+    /** The same for its scale, as bits of a float. */
+    static final int SCALE = 1;
+    /** The same for what offsets are multiplied by. */
+    static final int WEIGHT = 2;
+
+    private static final int OTHERS = 3;
+
     private static final int HIGHEST = 0x8000_8000;
 
-    private static final Fields FOUR = new Fields(4, 0, 4, 8, 12);
-    private static final Fields FIVE = new Fields(5, 0, 5, 10, 15);
-    private static final Fields SIX = new Fields(6, 0, 6, 12, 14);
+    private static final Fields FOUR = new Fields(4, 4, 0, 4, 8, 12);
+    private static final Fields FIVE = new Fields(5, 5, 0, 5, 10, 15);
+    private static final Fields SIX = new Fields(6, 3, 0, 6, 12, 14);
 
     final int[] pairs; // (columns / 2): levels as they are
-    final int[] factors; // (words, FIELDS): two of 16 bits to an int; only with four to six bits
-    final int[] starts; // (groups): likewise
+    final int[] factors; // (groups, numbers): factors and starts two of 16 bits to an int; only with four to six bits
     final float[] scales; // (groups)
     final int[] centres; // (groups): what was taken off a dot product by the middle
     final float[] weights; // (groups): what offsets are multiplied by
 
     TokenFactors(BlockLayout layout, QuantizedTokens x, int token) {
-        int bits = layout.bits();
-        pairs = x.pairs(token);
-        factors = canMultiply(bits) ? factors(fields(bits), pairs) : new int[0];
         int halves = layout.group() / (BLOCK / 2);
         int groups = x.columns / layout.group();
         int firstHalf = token * x.blocks() * 2;
-        starts = new int[groups];
+        pairs = x.pairs(token);
         scales = new float[groups];
         centres = new int[groups];
         weights = new float[groups];
         for (int group = 0; group < groups; group++) {
             int half = firstHalf + group * halves;
             int levels = x.sum(half, halves);
-            starts[group] = times(x.halves(half, halves), layout.middle());
             scales[group] = x.scales[half / 2];
             centres[group] = layout.middle() * levels;
             weights[group] = scales[group] * levels;
         }
+        if (!canMultiply(layout.bits())) {
+            factors = new int[0];
+            return;
+        }
+        Fields fields = fields(layout.bits());
+        factors = new int[groups * fields.numbers];
+        Kernels.blocks().factors(fields, pairs, factors);
+        for (int group = 0; group < groups; group++) {
+            int at = (group + 1) * fields.numbers - OTHERS;
+            factors[at + START] = times(x.halves(firstHalf + group * halves, halves), layout.middle());
+            factors[at + SCALE] = Float.floatToRawIntBits(scales[group]);
+            factors[at + WEIGHT] = Float.floatToRawIntBits(weights[group]);
+        }
+    }
+
+    /** From the numbers of a group to those of the next one. */
+    static int numbers(int words) {
+        return words * FIELDS + OTHERS;
     }
 
     private static boolean canMultiply(int bits) {
         return bits >= 4 && bits <= 6;
     }
 
-    private static Fields fields(int bits) {
+    /** What words of levels of four to six bits hold. */
+    static Fields fields(int bits) {
         return switch (bits) {
             case 4 -> FOUR;
             case 5 -> FIVE;
             default -> SIX;
         };
-    }
-
-    private static int[] factors(Fields fields, int[] pairs) {
-        int count = fields.steps.length;
-        int[] factors = new int[pairs.length / QuantizedTokens.STEPS * count];
-        int to = 0;
-        for (int pair = 0; pair < pairs.length; pair += QuantizedTokens.STEPS) {
-            int lower = 0;
-            for (int i = 0; i < count; i++) {
-                int level = shifted(pairs[pair + fields.steps[i]], fields.shifts[i]);
-                factors[to++] = minus(level, shifted(lower, fields.apart[i]));
-                lower = level;
-            }
-        }
-        return factors;
     }
 
     /** Both halves of a word; by 16, nothing is left. */
@@ -90,21 +98,57 @@ final class TokenFactors {
     }
 
     /** What the fields of a block's words hold, word by word. */
-    private static final class Fields {
+    static final class Fields {
         final int[] steps; // that the level is of
         final int[] shifts; // bits of the level below those in the field
         final int[] apart; // from the field before it in its half word; 16 for the first one, to which nothing is added
+        final int ofGroup; // fields
+        final int numbers; // from a group's first to the next group's
 
-        /** @param at where in a half word the fields begin */
-        Fields(int bits, int... at) {
+        /**
+         * @param words of a group
+         * @param at where in a half word the fields begin
+         */
+        Fields(int bits, int words, int... at) {
             steps = new int[bits * FIELDS];
             shifts = new int[steps.length];
             apart = new int[steps.length];
+            ofGroup = words * FIELDS;
+            numbers = numbers(words);
             for (int i = 0; i < steps.length; i++) {
                 int field = i % FIELDS;
                 steps[i] = step(bits, i / FIELDS, field);
                 shifts[i] = shift(bits, i / FIELDS, field);
                 apart[i] = field == 0 ? Short.SIZE : at[field] - at[field - 1];
+            }
+        }
+
+        /** Of a block. */
+        int count() {
+            return steps.length;
+        }
+
+        /** Where the factor of a block's field is, from the numbers of the block's first group on. */
+        int place(int field) {
+            return field / ofGroup * numbers + field % ofGroup;
+        }
+
+        /** From the numbers of a block to those of the next one. */
+        int ofBlock() {
+            return count() / ofGroup * numbers;
+        }
+
+        /** The factors of all blocks, one by one. */
+        void fill(int[] pairs, int[] factors) {
+            int to = 0;
+            for (int pair = 0; pair < pairs.length; pair += QuantizedTokens.STEPS) {
+                int lower = 0;
+                for (int i = 0; i < count(); i++) {
+                    int level = shifted(pairs[pair + steps[i]], shifts[i]);
+                    factors[to + place(i)] = minus(level, shifted(lower, apart[i]));
+                    lower = level;
+                }
+                to += ofBlock();
             }
         }
 

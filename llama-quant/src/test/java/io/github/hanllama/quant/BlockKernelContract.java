@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +170,23 @@ abstract class BlockKernelContract {
         float[] x = new float[32];
         x[17] = value;
         assertThat(kernel().quantize(x, 0, new int[32])).isNaN();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5, 6})
+    void factors_anyPairs_areTheSpecification(int bits) {
+        TokenFactors.Fields fields = TokenFactors.fields(bits);
+        for (int blocks : new int[] {1, 3}) {
+            int[] pairs = new SplittableRandom(bits)
+                    .ints((long) blocks * QuantizedTokens.STEPS)
+                    .toArray();
+            int[] actual = new int[blocks * fields.ofBlock()];
+            Arrays.fill(actual, 7); // what others fill in stays
+            int[] expected = actual.clone();
+            kernel().factors(fields, pairs, actual);
+            SPECIFICATION.factors(fields, pairs, expected);
+            assertThat(actual).isEqualTo(expected);
+        }
     }
 
     private QuantizedTokens tokens(int count, int columns, boolean many, int seed) {
