@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorShuffle;
 /** The numbers of {@link TokenFactors}, up to 16 fields of a group at a time. */
 final class SimdFactors {
     /** Whether a vector holds all pairs of a block. */
-    static final boolean POSSIBLE = LANES == STEPS && SimdHardware.shiftsShorts();
+    static final boolean POSSIBLE = LANES == STEPS;
 
     private SimdFactors() {}
 

@@ -14,11 +14,11 @@ import static io.github.hanllama.quant.BlockLayout.BLOCK;
 final class TokenFactors {
     static final int FIELDS = 4;
 
-    /** Where the numbers of a group have what its sums start at, behind the factors. */
+    /** What sums of a group start at is the first number behind its factors. */
     static final int START = 0;
-    /** The same for its scale, as bits of a float. */
+    /** Then its scale, as bits of a float. */
     static final int SCALE = 1;
-    /** The same for what offsets are multiplied by. */
+    /** Then what offsets are multiplied by, likewise. */
     static final int WEIGHT = 2;
 
     private static final int OTHERS = 3;
