@@ -39,6 +39,21 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     /** Rounds 32 numbers as {@link QuantizedTokens} says; returns their scale. */
     float quantize(float[] x, int at, int[] levels);
 
+    /**
+     * Puts 32 rounded levels in pairs as {@link QuantizedTokens#pairs} has them of a block, in the first 16 places.
+     *
+     * @param halves two from {@code i} on
+     * @param sums likewise
+     */
+    void pair(int[] levels, int[] halves, int[] sums, int i);
+
+    /**
+     * Puts each of 32 rounded levels twice in its word.
+     *
+     * @param sums two from {@code i} on
+     */
+    void twice(int[] levels, int[] sums, int i);
+
     /** Fills in what the words of all groups are multiplied by, as {@link TokenFactors} says, and nothing else of their numbers. */
     void factors(TokenFactors.Fields fields, int[] pairs, int[] factors);
 }

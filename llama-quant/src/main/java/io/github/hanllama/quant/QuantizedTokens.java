@@ -1,7 +1,5 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.LevelBits.APART;
-
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -117,36 +115,19 @@ final class QuantizedTokens {
     }
 
     private void putTwice(int token, int block, int[] levels) {
+        Kernels.blocks().twice(levels, sums, (token * blocks() + block) * 2);
         int at = tileAt(token, block) + token % TokenTiles.TILE;
-        int first = 0;
-        int second = 0;
         for (int k = 0; k < BLOCK; k++) {
-            twice[at + k * TokenTiles.TILE] = levels[k] & 0xffff | levels[k] << 16;
+            twice[at + k * TokenTiles.TILE] = levels[k];
         }
-        for (int k = 0; k < BLOCK / 2; k++) {
-            first += levels[k];
-            second += levels[k + BLOCK / 2];
-        }
-        sums[(token * blocks() + block) * 2] = first;
-        sums[(token * blocks() + block) * 2 + 1] = second;
     }
 
     private void putPairs(int token, int block, int[] levels) {
+        Kernels.blocks().pair(levels, halves, sums, (token * blocks() + block) * 2);
         int stride = tokens == 1 ? 1 : TokenTiles.TILE;
         int at = pairsAt(token) + block * STEPS * stride;
-        int i = (token * blocks() + block) * 2;
-        for (int half = 0; half < BLOCK; half += BLOCK / 2, i++) {
-            int first = 0;
-            int second = 0;
-            for (int k = half; k < half + BLOCK / 2; k += 2 * APART) { // two steps, as LevelBits.column has them
-                pairs[at] = levels[k] & 0xffff | levels[k + APART] << 16;
-                pairs[at + stride] = levels[k + 1] & 0xffff | levels[k + 1 + APART] << 16;
-                at += 2 * stride;
-                first += levels[k] + levels[k + 1];
-                second += levels[k + APART] + levels[k + 1 + APART];
-            }
-            halves[i] = -first & 0xffff | -second << 16;
-            sums[i] = first + second;
+        for (int step = 0; step < STEPS; step++) {
+            pairs[at + step * stride] = levels[step];
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.LevelBits.STEPS;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
@@ -107,6 +108,37 @@ final class ScalarBlockKernel implements BlockKernel {
             levels[k] = (int) Math.rint(x[at + k] * inverse);
         }
         return QuantizedTokens.scale(largest);
+    }
+
+    @Override
+    public void pair(int[] levels, int[] halves, int[] sums, int i) {
+        int[] pairs = new int[STEPS];
+        for (int half = 0; half < 2; half++) {
+            int first = 0;
+            int second = 0;
+            for (int step = half * STEPS / 2; step < (half + 1) * STEPS / 2; step++) {
+                int one = levels[LevelBits.column(step)];
+                int other = levels[LevelBits.column(step) + LevelBits.APART];
+                pairs[step] = one & 0xffff | other << 16;
+                first += one;
+                second += other;
+            }
+            halves[i + half] = -first & 0xffff | -second << 16;
+            sums[i + half] = first + second;
+        }
+        System.arraycopy(pairs, 0, levels, 0, STEPS);
+    }
+
+    @Override
+    public void twice(int[] levels, int[] sums, int i) {
+        for (int half = 0; half < 2; half++) {
+            int sum = 0;
+            for (int k = half * STEPS; k < (half + 1) * STEPS; k++) {
+                sum += levels[k];
+                levels[k] = levels[k] & 0xffff | levels[k] << 16;
+            }
+            sums[i + half] = sum;
+        }
     }
 
     @Override

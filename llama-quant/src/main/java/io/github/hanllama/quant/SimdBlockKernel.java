@@ -56,6 +56,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] SCALE = {SCALES};
     private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
+    private static final BlockKernel SCALAR = new ScalarBlockKernel();
     private static final QuantizedTokens NO_TOKENS = new QuantizedTokens(0, 0, false);
 
     @Override
@@ -232,11 +233,29 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
-        if (SimdFactors.POSSIBLE) {
-            SimdFactors.fill(fields, pairs, factors);
+    public void pair(int[] levels, int[] halves, int[] sums, int i) {
+        if (SimdTokens.POSSIBLE) {
+            SimdTokens.pair(levels, halves, sums, i);
         } else {
-            fields.fill(pairs, factors);
+            SCALAR.pair(levels, halves, sums, i);
+        }
+    }
+
+    @Override
+    public void twice(int[] levels, int[] sums, int i) {
+        if (SimdTokens.POSSIBLE) {
+            SimdTokens.twice(levels, sums, i);
+        } else {
+            SCALAR.twice(levels, sums, i);
+        }
+    }
+
+    @Override
+    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+        if (SimdTokens.POSSIBLE) {
+            SimdTokens.factors(fields, pairs, factors);
+        } else {
+            SCALAR.factors(fields, pairs, factors);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -170,6 +171,26 @@ abstract class BlockKernelContract {
         float[] x = new float[32];
         x[17] = value;
         assertThat(kernel().quantize(x, 0, new int[32])).isNaN();
+    }
+
+    @Test
+    void pairAndTwice_anyLevels_areTheSpecification() {
+        SplittableRandom random = new SplittableRandom(17);
+        for (int round = 0; round < 10; round++) {
+            int extreme = round % 2 == 0 ? 127 : -127;
+            int[] levels = round < 2
+                    ? IntStream.generate(() -> extreme).limit(32).toArray()
+                    : random.ints(32, -127, 128).toArray();
+            int[][] actual = {levels.clone(), new int[3], new int[3], levels.clone(), new int[3]};
+            int[][] expected = {levels.clone(), new int[3], new int[3], levels.clone(), new int[3]};
+            kernel().pair(actual[0], actual[1], actual[2], 1);
+            SPECIFICATION.pair(expected[0], expected[1], expected[2], 1);
+            kernel().twice(actual[3], actual[4], 1);
+            SPECIFICATION.twice(expected[3], expected[4], 1);
+            Arrays.fill(actual[0], 16, 32, 0); // left over
+            Arrays.fill(expected[0], 16, 32, 0);
+            assertThat(actual).isDeepEqualTo(expected);
+        }
     }
 
     @ParameterizedTest
