@@ -25,7 +25,7 @@ final class LaneRun {
     private final BlockLayout layout;
     private final int blockBytes;
     private final byte[] blocks; // as in the strip
-    private final byte[] scales; // likewise, where they are behind the blocks
+    private final byte[] scales; // likewise, where they are in front of all strips
     private final byte[] factors; // likewise
     private final long[] levels = new long[BLOCK / Integer.BYTES];
     private int lane;
@@ -54,7 +54,7 @@ final class LaneRun {
         return blocks;
     }
 
-    /** For {@link WordMover}, in types that have them behind the blocks. */
+    /** For {@link WordMover}, in types that have them in front of all strips. */
     byte[] scales() {
         return scales;
     }
