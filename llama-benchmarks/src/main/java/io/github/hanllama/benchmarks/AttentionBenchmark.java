@@ -85,7 +85,7 @@ public class AttentionBenchmark {
 
     /** Each position has the numbers of the one before, moved by one. */
     private KvLayer layer(float[] numbers) {
-        KvLayer layer = new KvLayer(type, keyValueHeads, headDim, arena);
+        KvLayer layer = new KvLayer(type, keyValueHeads, headDim, positions, arena);
         layer.reserve(positions);
         for (int position = 0; position < positions; position++) {
             for (int head = 0; head < keyValueHeads; head++) {

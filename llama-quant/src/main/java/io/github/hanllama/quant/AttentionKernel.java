@@ -13,6 +13,9 @@ sealed interface AttentionKernel permits ScalarAttentionKernel, SimdAttentionKer
     /** Queries that are folded together. */
     int FOUR = 4;
 
+    /** Most queries that are folded together. */
+    int EIGHT = 8;
+
     /** {@code sums[lane] = fma(tile[k][lane], x[k], sums[lane])}, k ascending to {@code depth}. */
     void foldOne(float[] tile, int at, int depth, float[] x, int xAt, float[] sums, int sumsAt);
 
@@ -25,6 +28,22 @@ sealed interface AttentionKernel permits ScalarAttentionKernel, SimdAttentionKer
 
     /** As the method before it. */
     void foldFour(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep);
+
+    /** The same for eight queries, of sums that start at 0. */
+    void startEight(
+            float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep);
+
+    /** As the method before it. */
+    void startEight(
             MemorySegment tile,
             long at,
             int depth,

@@ -17,7 +17,7 @@ public final class AttentionPart {
 
     /** @param queries the most it is used for */
     public AttentionPart(int queries, int headDim) {
-        int rows = Math.ceilDiv(queries, AttentionKernel.FOUR) * AttentionKernel.FOUR;
+        int rows = Math.ceilDiv(queries, AttentionKernel.EIGHT) * AttentionKernel.EIGHT;
         this.max = new float[rows];
         this.sum = new float[rows];
         this.headDim = headDim;

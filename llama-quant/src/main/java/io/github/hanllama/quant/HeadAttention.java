@@ -1,8 +1,7 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.AttentionKernel.FOUR;
+import static io.github.hanllama.quant.AttentionKernel.EIGHT;
 
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -16,7 +15,7 @@ import java.util.Objects;
  */
 public final class HeadAttention {
     /** Positions of a span. */
-    public static final int SPAN = 256;
+    public static final int SPAN = KvLayer.LONGEST;
 
     private static final int BLOCK = KvLayer.BLOCK;
 
@@ -70,14 +69,10 @@ public final class HeadAttention {
 
     /** Products of every query with every key of the span that one of them sees. */
     private void score(KvLayer layer, int head, int from, AttentionQueries queries) {
-        Arrays.fill(scores, 0, queries.count() * SPAN, 0);
         int end = Math.min(queries.longest(), from + SPAN);
         for (int position = from; position < end; position += BLOCK) {
             layer.keys(head, position, panel);
-            for (int query = 0; query < queries.count(); query += FOUR) {
-                int count = Math.min(FOUR, queries.count() - query);
-                fold(0, headDim, count, rows, query * headDim, headDim, scores, query * SPAN + position - from, SPAN);
-            }
+            panel.start(0, headDim, queries.count(), rows, 0, headDim, scores, position - from, SPAN);
         }
     }
 
@@ -91,44 +86,35 @@ public final class HeadAttention {
     }
 
     private void mix(KvLayer layer, int head, int from, AttentionQueries queries, AttentionPart result) {
-        Arrays.fill(result.values, 0, queries.count() * result.stride, 0);
         int end = Math.min(queries.longest(), from + SPAN);
-        for (int position = from; position < end; position += BLOCK) {
-            layer.values(head, position, Math.min(BLOCK, end - position), panel);
-            for (int query = 0; query < queries.count(); query += FOUR) {
-                mix(query, Math.min(FOUR, queries.count() - query), from, position, queries, result);
+        int count;
+        for (int position = from; position < end; position += count) {
+            count = layer.values(head, position, end - position, panel);
+            for (int query = 0; query < queries.count(); query += EIGHT) {
+                mix(query, Math.min(EIGHT, queries.count() - query), from, position, count, queries, result);
             }
         }
     }
 
-    /** A block's values for a few queries: together when all see as many of its positions, else each alone. */
-    private void mix(int query, int count, int from, int position, AttentionQueries queries, AttentionPart result) {
-        int depth = queries.visible(query, position, BLOCK);
-        int together = queries.visible(query + count - 1, position, BLOCK) == depth ? count : 1;
-        for (int q = query; q < query + count; q += together) {
-            int x = q * SPAN + position - from;
-            for (int strip = 0; strip * BLOCK < result.stride; strip++) {
-                fold(
-                        strip,
-                        queries.visible(q, position, BLOCK),
-                        together,
-                        scores,
-                        x,
-                        SPAN,
-                        result.values,
-                        q * result.stride + strip * BLOCK,
-                        result.stride);
+    /** Values for a few queries: together as far as all of them see, then each by itself. */
+    private void mix(
+            int query, int count, int from, int position, int most, AttentionQueries queries, AttentionPart result) {
+        int depth = queries.visible(query, position, most);
+        int x = query * SPAN + position - from;
+        for (int strip = 0; strip * BLOCK < result.stride; strip++) {
+            int sums = query * result.stride + strip * BLOCK;
+            if (position == from) {
+                panel.start(strip, depth, count, scores, x, SPAN, result.values, sums, result.stride);
+            } else {
+                panel.fold(strip, depth, count, scores, x, SPAN, result.values, sums, result.stride);
             }
-        }
-    }
-
-    /** One query, or a tile of them; rows beyond the last are computed and never looked at. */
-    private void fold(
-            int tile, int depth, int count, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
-        if (count == 1) {
-            panel.foldOne(tile, depth, x, xAt, sums, sumsAt);
-        } else {
-            panel.foldFour(tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            for (int i = 1; i < count; i++) {
+                int more = queries.visible(query + i, position, most) - depth;
+                if (more > 0) {
+                    int rest = x + i * SPAN + depth;
+                    panel.foldOne(strip, depth, more, scores, rest, result.values, sums + i * result.stride);
+                }
+            }
         }
     }
 }

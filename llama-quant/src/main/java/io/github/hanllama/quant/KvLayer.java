@@ -1,74 +1,68 @@
 package io.github.hanllama.quant;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Keys and values of one layer of one sequence, in blocks of 32 positions that are allocated when first needed.
+ * Keys and values of one layer of one sequence, in memory that is allocated when first needed: {@link KvRun}s as long as
+ * all before them together, at least 32 positions and at most 256, a {@link HeadAttention#SPAN}.
  *
- * <p>A block is tiles of 32 dimensions, (heads, headDim / 32) for the keys, then as many for the values: a tile of keys has
- * (dimensions, 32 positions), one of values (32 positions, 32 dimensions). Numbers are rounded to the type when they are
- * put; what is computed with them is their value in f32.
+ * <p>A run has blocks of 32 positions, a block tiles of 32 dimensions: a tile of keys has (dimensions, 32 positions), one of
+ * values (32 positions, 32 dimensions). Numbers are rounded to the type when they are put; what is computed with them is
+ * their value in f32.
  *
  * <p>Threads may put and get different heads or positions at a time; {@link #reserve} is for one thread alone.
  */
 public final class KvLayer {
     /** Positions of a block, rows and lanes of a tile. */
     static final int BLOCK = 32;
+    /** Positions of the longest run. */
+    static final int LONGEST = 256;
 
-    static final long ALIGNMENT = 64;
-
-    private final KvTiles tiles;
-    private final int heads;
-    private final int headDim;
-    private final long keyBytes; // of one head
-    private final long tileBytes; // of 32 rows
+    private final KvShape shape;
+    private final int capacity; // in whole blocks
     private final Arena arena;
-    private final List<MemorySegment> blocks = new ArrayList<>();
+    private final List<KvRun> runs = new ArrayList<>();
 
     /**
      * @param type {@link DType#F32}, {@link DType#F16} or {@link DType#Q8_0}
-     * @param arena owns the blocks; it must be usable from every thread that computes
+     * @param capacity positions it may grow to; no memory is allocated beyond their blocks
+     * @param arena owns the memory; it must be usable from every thread that computes
      */
-    public KvLayer(DType type, int heads, int headDim, Arena arena) {
-        this.tiles = KvTiles.of(type);
-        this.heads = heads;
-        this.headDim = headDim;
-        this.keyBytes = keyBytes(tiles, headDim);
-        this.tileBytes = tiles.bytes(BLOCK);
+    public KvLayer(DType type, int heads, int headDim, int capacity, Arena arena) {
+        this.shape = new KvShape(KvTiles.of(type), heads, headDim);
+        this.capacity = Math.ceilDiv(capacity, BLOCK) * BLOCK;
         this.arena = arena;
     }
 
     /** Bytes that many positions take, in whole blocks. */
     public static long byteSize(DType type, int heads, int headDim, int positions) {
-        return Math.ceilDiv(positions, BLOCK) * blockBytes(KvTiles.of(type), heads, headDim);
-    }
-
-    private static long blockBytes(KvTiles tiles, int heads, int headDim) {
-        return heads * (keyBytes(tiles, headDim) + strips(headDim) * tiles.bytes(BLOCK));
-    }
-
-    /** Bytes of the keys of one head. */
-    private static long keyBytes(KvTiles tiles, int headDim) {
-        int last = strips(headDim) - 1;
-        return last * tiles.bytes(BLOCK) + tiles.bytes(headDim - last * BLOCK);
+        return Math.ceilDiv(positions, BLOCK) * new KvShape(KvTiles.of(type), heads, headDim).blockBytes();
     }
 
     /** Makes room for positions up to, not including, {@code positions}. */
     public void reserve(int positions) {
-        while (blocks.size() * BLOCK < positions) {
-            blocks.add(arena.allocate(blockBytes(tiles, heads, headDim), ALIGNMENT));
+        if (positions > capacity) {
+            throw new IllegalArgumentException("made for " + capacity + " positions, found " + positions);
+        }
+        while (end() < positions) {
+            int first = end();
+            int length = Math.min(Math.clamp(first, BLOCK, LONGEST), capacity - first);
+            runs.add(new KvRun(shape, first, length / BLOCK, arena));
         }
     }
 
-    /** Copies the first positions of a layer of the same shape and type. */
+    private int end() {
+        return runs.isEmpty() ? 0 : runs.getLast().end();
+    }
+
+    /** Copies the first positions of a layer of the same shape and type, whatever its capacity. */
     public void copyFrom(KvLayer source, int positions) {
         reserve(positions);
-        for (int block = 0; block * BLOCK < positions; block++) {
-            blocks.get(block).copyFrom(source.blocks.get(block));
+        for (int run = 0; run < runs.size() && runs.get(run).first() < positions; run++) {
+            runs.get(run).copyFrom(source.runs.get(run), positions);
         }
     }
 
@@ -93,73 +87,69 @@ public final class KvLayer {
     }
 
     private void put(KvSide side, int head, int position, float[] source, int at) {
-        Objects.checkFromIndexSize(at, headDim, source.length);
-        MemorySegment block = block(position);
-        for (int strip = 0; strip < strips(); strip++) {
+        Objects.checkFromIndexSize(at, shape.headDim(), source.length);
+        Objects.checkIndex(head, shape.heads());
+        KvRun run = run(position);
+        for (int strip = 0; strip < shape.strips(); strip++) {
             int from = at + strip * BLOCK;
-            tiles.put(side, position % BLOCK, source, from, width(strip), block, tile(side, head, strip));
+            long tile = run.tile(side, head, position, strip);
+            shape.tiles().put(side, position % BLOCK, source, from, shape.width(strip), run.memory(), tile);
         }
     }
 
     private void get(KvSide side, int head, int position, float[] target, int at) {
-        Objects.checkFromIndexSize(at, headDim, target.length);
-        MemorySegment block = block(position);
-        for (int strip = 0; strip < strips(); strip++) {
+        Objects.checkFromIndexSize(at, shape.headDim(), target.length);
+        Objects.checkIndex(head, shape.heads());
+        KvRun run = run(position);
+        for (int strip = 0; strip < shape.strips(); strip++) {
             int to = at + strip * BLOCK;
-            tiles.get(side, position % BLOCK, block, tile(side, head, strip), target, to, width(strip));
+            long tile = run.tile(side, head, position, strip);
+            shape.tiles().get(side, position % BLOCK, run.memory(), tile, target, to, shape.width(strip));
         }
     }
 
     /** Brings the keys of the block that a position is in to f32, (headDim, 32 positions), tile after tile. */
     void keys(int head, int position, KvPanel panel) {
-        widen(KvSide.KEYS, head, position, BLOCK, panel);
+        place(KvSide.KEYS, head, position, BLOCK, panel);
     }
 
-    /** Brings values from the start of a block to f32, a tile (32 positions, 32 dimensions) per strip. */
-    void values(int head, int position, int positions, KvPanel panel) {
-        widen(KvSide.VALUES, head, position, positions, panel);
+    /**
+     * Brings values from the start of a block to f32, a tile (positions, 32 dimensions) per strip.
+     *
+     * @return positions: those of a block, more where nothing is to be widened, but never more than {@code most}
+     */
+    int values(int head, int position, int most, KvPanel panel) {
+        int together = shape.tiles().plain() ? run(position).end() - position : BLOCK;
+        int count = Math.min(together, most);
+        place(KvSide.VALUES, head, position, count, panel);
+        return count;
     }
 
-    private void widen(KvSide side, int head, int position, int positions, KvPanel panel) {
-        MemorySegment block = block(position);
+    private void place(KvSide side, int head, int position, int positions, KvPanel panel) {
+        Objects.checkIndex(head, shape.heads());
+        KvRun run = run(position);
+        KvTiles tiles = shape.tiles();
         if (tiles.plain()) {
-            panel.inPlace(block, tile(side, head, 0));
+            panel.placeIn(run.memory(), run.tile(side, head, position, 0), run.stripStep(side));
             return;
         }
-        panel.widened();
-        for (int strip = 0; strip < strips(); strip++) {
-            int rows = side == KvSide.KEYS ? width(strip) : positions;
-            tiles.widen(side, block, tile(side, head, strip), rows, panel, strip * KvPanel.TILE);
+        panel.placeWidened();
+        for (int strip = 0; strip < shape.strips(); strip++) {
+            int rows = side == KvSide.KEYS ? shape.width(strip) : positions;
+            long tile = run.tile(side, head, position, strip);
+            tiles.widen(side, run.memory(), tile, rows, panel, strip * KvPanel.TILE);
         }
     }
 
     int headDim() {
-        return headDim;
+        return shape.headDim();
     }
 
-    /** Tiles of a head in a block. */
-    int strips() {
-        return strips(headDim);
-    }
-
-    private static int strips(int headDim) {
-        return Math.ceilDiv(headDim, BLOCK);
-    }
-
-    /** Dimensions of a tile. */
-    private int width(int strip) {
-        return Math.min(BLOCK, headDim - strip * BLOCK);
-    }
-
-    private MemorySegment block(int position) {
-        return blocks.get(position / BLOCK);
-    }
-
-    private long tile(KvSide side, int head, int strip) {
-        Objects.checkIndex(head, heads);
-        return switch (side) {
-            case KEYS -> head * keyBytes + strip * tileBytes;
-            case VALUES -> heads * keyBytes + ((long) head * strips() + strip) * tileBytes;
-        };
+    /** The runs are of 32, 32, 64, 128 and then all of 256 positions. */
+    private KvRun run(int position) {
+        int index = position < LONGEST
+                ? Integer.SIZE - Integer.numberOfLeadingZeros(position / BLOCK)
+                : Integer.numberOfTrailingZeros(LONGEST / BLOCK) + position / LONGEST;
+        return runs.get(index);
     }
 }

@@ -39,6 +39,6 @@ abstract sealed class KvTiles permits PlainKvTiles, Q8_0KvTiles {
     /** Whether tiles are f32 as they are stored. */
     abstract boolean plain();
 
-    /** Widens a tile to f32, exactly. */
+    /** Widens a tile to f32, exactly, into {@link KvPanel#widened} from there on. */
     abstract void widen(KvSide side, MemorySegment block, long tile, int rows, KvPanel panel, int at);
 }

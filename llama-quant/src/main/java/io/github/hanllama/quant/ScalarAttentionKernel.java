@@ -2,6 +2,7 @@ package io.github.hanllama.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** The specification. */
 final class ScalarAttentionKernel implements AttentionKernel {
@@ -40,6 +41,30 @@ final class ScalarAttentionKernel implements AttentionKernel {
             int sumsAt,
             int sumsStep) {
         foldFour(read(tile, at, depth), 0, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+    }
+
+    @Override
+    public void startEight(
+            float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
+        for (int query = 0; query < EIGHT; query++) {
+            int to = sumsAt + query * sumsStep;
+            Arrays.fill(sums, to, to + ROW, 0);
+            foldOne(tile, at, depth, x, xAt + query * xStep, sums, to);
+        }
+    }
+
+    @Override
+    public void startEight(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        startEight(read(tile, at, depth), 0, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
     }
 
     private static float[] read(MemorySegment tile, long at, int depth) {

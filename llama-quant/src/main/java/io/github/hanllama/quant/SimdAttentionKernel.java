@@ -5,6 +5,7 @@ import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,13 +13,16 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Two vectors by one or four queries; eight sums are what it takes to keep two fma units busy. Once for each kind of memory:
- * code that met both would not be inlined.
+ * Two vectors by one, four or eight queries. Eight sums are what it takes to keep two fma units busy; eight queries, where
+ * there are registers for sixteen sums, read a tile once, so that memory need not wait for the second four. Once for each
+ * kind of memory: code that met both would not be inlined.
  */
 final class SimdAttentionKernel implements AttentionKernel {
     /** As many bytes as there are float lanes; there is no vector of four. */
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOAT.vectorBitSize() / 4)));
+
+    private static final boolean SIXTEEN_SUMS = LANES == 16; // 32 registers; AVX2 has 16
 
     private static final int PARTS = BYTES.length() / LANES;
 
@@ -76,6 +80,71 @@ final class SimdAttentionKernel implements AttentionKernel {
         store(sums, s1, a1, b1);
         store(sums, s2, a2, b2);
         store(sums, s3, a3, b3);
+    }
+
+    @Override
+    public void startEight(
+            float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
+        if (SIXTEEN_SUMS) {
+            for (int lane = 0; lane < ROW; lane += 2 * LANES) {
+                startTwoByEight(tile, at + lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
+            }
+            return;
+        }
+        for (int query = 0; query < EIGHT; query++) {
+            Arrays.fill(sums, sumsAt + query * sumsStep, sumsAt + query * sumsStep + ROW, 0);
+        }
+        foldFour(tile, at, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+        foldFour(tile, at, depth, x, xAt + FOUR * xStep, xStep, sums, sumsAt + FOUR * sumsStep, sumsStep);
+    }
+
+    /** With sums to begin with, which would have to be read, this is more than C2 inlines. */
+    private static void startTwoByEight(
+            float[] tile, int at, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
+        FloatVector a0 = FloatVector.zero(FLOAT), b0 = a0;
+        FloatVector a1 = FloatVector.zero(FLOAT), b1 = a1;
+        FloatVector a2 = FloatVector.zero(FLOAT), b2 = a2;
+        FloatVector a3 = FloatVector.zero(FLOAT), b3 = a3;
+        FloatVector a4 = FloatVector.zero(FLOAT), b4 = a4;
+        FloatVector a5 = FloatVector.zero(FLOAT), b5 = a5;
+        FloatVector a6 = FloatVector.zero(FLOAT), b6 = a6;
+        FloatVector a7 = FloatVector.zero(FLOAT), b7 = a7;
+        for (int k = 0; k < depth; k++) {
+            int p = at + k * ROW;
+            FloatVector a = load(tile, p), b = load(tile, p + LANES);
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            a0 = a.fma(factor, a0);
+            b0 = b.fma(factor, b0);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + xStep + k]);
+            a1 = a.fma(factor, a1);
+            b1 = b.fma(factor, b1);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 2 * xStep + k]);
+            a2 = a.fma(factor, a2);
+            b2 = b.fma(factor, b2);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 3 * xStep + k]);
+            a3 = a.fma(factor, a3);
+            b3 = b.fma(factor, b3);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 4 * xStep + k]);
+            a4 = a.fma(factor, a4);
+            b4 = b.fma(factor, b4);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 5 * xStep + k]);
+            a5 = a.fma(factor, a5);
+            b5 = b.fma(factor, b5);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 6 * xStep + k]);
+            a6 = a.fma(factor, a6);
+            b6 = b.fma(factor, b6);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 7 * xStep + k]);
+            a7 = a.fma(factor, a7);
+            b7 = b.fma(factor, b7);
+        }
+        store(sums, sumsAt, a0, b0);
+        store(sums, sumsAt + sumsStep, a1, b1);
+        store(sums, sumsAt + 2 * sumsStep, a2, b2);
+        store(sums, sumsAt + 3 * sumsStep, a3, b3);
+        store(sums, sumsAt + 4 * sumsStep, a4, b4);
+        store(sums, sumsAt + 5 * sumsStep, a5, b5);
+        store(sums, sumsAt + 6 * sumsStep, a6, b6);
+        store(sums, sumsAt + 7 * sumsStep, a7, b7);
     }
 
     @Override
@@ -149,6 +218,87 @@ final class SimdAttentionKernel implements AttentionKernel {
         store(sums, s1, a1, b1);
         store(sums, s2, a2, b2);
         store(sums, s3, a3, b3);
+    }
+
+    @Override
+    public void startEight(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        if (SIXTEEN_SUMS) {
+            for (int lane = 0; lane < ROW; lane += 2 * LANES) {
+                startTwoByEight(tile, at + 4L * lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
+            }
+            return;
+        }
+        for (int query = 0; query < EIGHT; query++) {
+            Arrays.fill(sums, sumsAt + query * sumsStep, sumsAt + query * sumsStep + ROW, 0);
+        }
+        foldFour(tile, at, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+        foldFour(tile, at, depth, x, xAt + FOUR * xStep, xStep, sums, sumsAt + FOUR * sumsStep, sumsStep);
+    }
+
+    /** With sums to begin with, which would have to be read, this is more than C2 inlines. */
+    private static void startTwoByEight(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        FloatVector a0 = FloatVector.zero(FLOAT), b0 = a0;
+        FloatVector a1 = FloatVector.zero(FLOAT), b1 = a1;
+        FloatVector a2 = FloatVector.zero(FLOAT), b2 = a2;
+        FloatVector a3 = FloatVector.zero(FLOAT), b3 = a3;
+        FloatVector a4 = FloatVector.zero(FLOAT), b4 = a4;
+        FloatVector a5 = FloatVector.zero(FLOAT), b5 = a5;
+        FloatVector a6 = FloatVector.zero(FLOAT), b6 = a6;
+        FloatVector a7 = FloatVector.zero(FLOAT), b7 = a7;
+        for (int k = 0; k < depth; k++) {
+            long p = at + 4L * ROW * k;
+            FloatVector a = load(tile, p), b = load(tile, p + 4L * LANES);
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+            a0 = a.fma(factor, a0);
+            b0 = b.fma(factor, b0);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + xStep + k]);
+            a1 = a.fma(factor, a1);
+            b1 = b.fma(factor, b1);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 2 * xStep + k]);
+            a2 = a.fma(factor, a2);
+            b2 = b.fma(factor, b2);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 3 * xStep + k]);
+            a3 = a.fma(factor, a3);
+            b3 = b.fma(factor, b3);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 4 * xStep + k]);
+            a4 = a.fma(factor, a4);
+            b4 = b.fma(factor, b4);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 5 * xStep + k]);
+            a5 = a.fma(factor, a5);
+            b5 = b.fma(factor, b5);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 6 * xStep + k]);
+            a6 = a.fma(factor, a6);
+            b6 = b.fma(factor, b6);
+            factor = FloatVector.broadcast(FLOAT, x[xAt + 7 * xStep + k]);
+            a7 = a.fma(factor, a7);
+            b7 = b.fma(factor, b7);
+        }
+        store(sums, sumsAt, a0, b0);
+        store(sums, sumsAt + sumsStep, a1, b1);
+        store(sums, sumsAt + 2 * sumsStep, a2, b2);
+        store(sums, sumsAt + 3 * sumsStep, a3, b3);
+        store(sums, sumsAt + 4 * sumsStep, a4, b4);
+        store(sums, sumsAt + 5 * sumsStep, a5, b5);
+        store(sums, sumsAt + 6 * sumsStep, a6, b6);
+        store(sums, sumsAt + 7 * sumsStep, a7, b7);
     }
 
     @Override

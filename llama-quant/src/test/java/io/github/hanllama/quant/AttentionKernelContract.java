@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +51,26 @@ abstract class AttentionKernelContract {
         kernel().foldFour(outside(tile), AT, depth, x, 3, step, fromSegment, 2, 50);
         for (int query = 0; query < 4; query++) {
             specification.foldOne(tile, 3, depth, x, 3 + query * step, expected, 2 + query * 50);
+        }
+        Numbers.assertSameBits(fromArray, expected);
+        Numbers.assertSameBits(fromSegment, expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 31, 32, 33, 256})
+    void startEight_anyDepth_isOneByOneFromZero(int depth) {
+        int step = depth + 7;
+        float[] tile = Numbers.withCorners(7, 3 + depth * LANES);
+        float[] x = Numbers.uniform(8, 3 + 8 * step);
+        float[] expected = Numbers.uniform(9, 2 + 8 * 50);
+        float[] fromArray = expected.clone();
+        float[] fromSegment = expected.clone();
+        kernel().startEight(tile, 3, depth, x, 3, step, fromArray, 2, 50);
+        kernel().startEight(outside(tile), AT, depth, x, 3, step, fromSegment, 2, 50);
+        for (int query = 0; query < 8; query++) {
+            int to = 2 + query * 50;
+            Arrays.fill(expected, to, to + LANES, 0);
+            specification.foldOne(tile, 3, depth, x, 3 + query * step, expected, to);
         }
         Numbers.assertSameBits(fromArray, expected);
         Numbers.assertSameBits(fromSegment, expected);

@@ -41,7 +41,7 @@ class HeadAttentionTest {
         int headDim = 70;
         int positions = 300;
         KvLayer rounded = filled(type, headDim, positions);
-        KvLayer plain = new KvLayer(DType.F32, HEADS, headDim, arena);
+        KvLayer plain = new KvLayer(DType.F32, HEADS, headDim, positions, arena);
         plain.reserve(positions);
         float[] row = new float[headDim];
         for (int position = 0; position < positions; position++) {
@@ -55,7 +55,7 @@ class HeadAttentionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4, 5, 31, 32})
+    @ValueSource(ints = {2, 3, 4, 5, 6, 8, 9, 13, 31, 32})
     void attend_severalQueries_sameBitsAsEachAlone(int count) {
         int headDim = 70;
         KvLayer layer = filled(DType.F32, headDim, 600);
@@ -73,6 +73,26 @@ class HeadAttentionTest {
             float[] query = Arrays.copyOfRange(source, at, at + headDim);
             Numbers.assertSameBits(
                     Arrays.copyOfRange(together, at, at + headDim), alone(layer, headDim, query, visible[i]));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1} queries from position {2}")
+    @CsvSource({"F32, 32, 0", "F32, 7, 250", "F32, 32, 500", "F16, 32, 240", "Q8_0, 11, 511", "F32, 8, 300"})
+    void attend_queriesOfNeighbours_sameBitsAsEachAlone(DType type, int count, int first) {
+        int headDim = 40;
+        KvLayer layer = filled(type, headDim, 560);
+        float[] source = Numbers.uniform(3, count * headDim);
+        AttentionQueries queries = new AttentionQueries();
+        for (int i = 0; i < count; i++) {
+            queries.add(i * headDim, first + 1 + i);
+        }
+        float[] together = new float[source.length];
+        new HeadAttention(headDim).attend(layer, HEAD, queries, source, together);
+        for (int i = 0; i < count; i++) {
+            float[] query = Arrays.copyOfRange(source, i * headDim, (i + 1) * headDim);
+            Numbers.assertSameBits(
+                    Arrays.copyOfRange(together, i * headDim, (i + 1) * headDim),
+                    alone(layer, headDim, query, first + 1 + i));
         }
     }
 
@@ -199,7 +219,7 @@ class HeadAttentionTest {
     }
 
     private KvLayer filled(DType type, int headDim, int positions) {
-        KvLayer layer = new KvLayer(type, HEADS, headDim, arena);
+        KvLayer layer = new KvLayer(type, HEADS, headDim, positions, arena);
         layer.reserve(positions);
         for (int position = 0; position < positions; position++) {
             for (int head = 0; head < HEADS; head++) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class KvLayerTest {
     private static final int HEADS = 3;
-    private static final int POSITIONS = 70;
+    private static final int POSITIONS = 330; // of runs of each length, the last one cut short
 
     private final Arena arena = Arena.ofAuto();
 
@@ -51,7 +51,7 @@ class KvLayerTest {
     void put_whatWasGot_sameBits(DType type) {
         int headDim = 80;
         KvLayer layer = filled(type, headDim);
-        KvLayer again = new KvLayer(type, HEADS, headDim, arena);
+        KvLayer again = new KvLayer(type, HEADS, headDim, POSITIONS, arena);
         again.reserve(POSITIONS);
         float[] first = new float[headDim];
         float[] second = new float[headDim];
@@ -66,7 +66,7 @@ class KvLayerTest {
     @ParameterizedTest
     @EnumSource(names = {"F32", "F16", "Q8_0"})
     void put_notANumber_isGot(DType type) {
-        KvLayer layer = new KvLayer(type, 1, 64, arena);
+        KvLayer layer = new KvLayer(type, 1, 64, 1, arena);
         layer.reserve(1);
         float[] row = Numbers.uniform(1, 64);
         row[5] = Float.NaN;
@@ -76,18 +76,53 @@ class KvLayerTest {
         assertThat(row[32]).isNotNaN();
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"F32", "F16", "Q8_0"})
-    void copyFrom_hasItsOwnNumbers(DType type) {
+    @ParameterizedTest(name = "{0}, {1} positions to a layer for {2}")
+    @CsvSource({"F32, 50, 50", "F16, 200, 1000", "Q8_0, 330, 330", "F32, 300, 2000", "Q8_0, 257, 300"})
+    void copyFrom_hasItsOwnNumbers(DType type, int positions, int capacity) {
         KvLayer layer = filled(type, 40);
-        KvLayer copy = new KvLayer(type, HEADS, 40, arena);
-        copy.copyFrom(layer, 50);
-        float[] before = new float[40];
-        layer.getValue(2, 49, before, 0);
-        layer.putValue(2, 49, new float[40], 0);
-        float[] after = new float[40];
-        copy.getValue(2, 49, after, 0);
-        Numbers.assertSameBits(after, before);
+        KvLayer copy = new KvLayer(type, HEADS, 40, capacity, arena);
+        copy.copyFrom(layer, positions);
+        layer.putValue(2, positions - 1, new float[40], 0);
+        float[] row = new float[40];
+        for (int position = 0; position < positions; position++) {
+            for (int head = 0; head < HEADS; head++) {
+                copy.getKey(head, position, row, 0);
+                Numbers.assertSameBits(row, rounded(type, key(head, position, 40)));
+                copy.getValue(head, position, row, 0);
+                Numbers.assertSameBits(row, rounded(type, value(head, position, 40)));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0} of {1} positions take {2} blocks")
+    @CsvSource({
+        "1, 4096, 1",
+        "33, 4096, 2",
+        "65, 4096, 4",
+        "129, 4096, 8",
+        "256, 4096, 8",
+        "257, 4096, 16",
+        "600, 4096, 24",
+        "70, 70, 3",
+        "300, 301, 10",
+        "600, 600, 19"
+    })
+    void reserve_grows_neverBeyondItsCapacity(int positions, int capacity, int blocks) {
+        CountingArena counting = new CountingArena(arena);
+        KvLayer layer = new KvLayer(DType.F32, HEADS, 64, capacity, counting);
+        for (int position = 1; position <= positions; position++) {
+            layer.reserve(position);
+        }
+        assertThat(counting.bytes()).isEqualTo(KvLayer.byteSize(DType.F32, HEADS, 64, 32 * blocks));
+    }
+
+    @Test
+    void reserve_moreThanItsCapacity() {
+        KvLayer layer = new KvLayer(DType.F32, 1, 64, 40, arena);
+        layer.reserve(64);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> layer.reserve(65))
+                .withMessage("made for 64 positions, found 65");
     }
 
     @ParameterizedTest(name = "{0}, headDim {1}: {2} bytes")
@@ -100,7 +135,7 @@ class KvLayerTest {
     @Test
     void type_notForKeysAndValues() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new KvLayer(DType.Q4_0, 1, 32, arena))
+                .isThrownBy(() -> new KvLayer(DType.Q4_0, 1, 32, 1, arena))
                 .withMessage("keys and values are kept in F32, F16 or Q8_0, not in Q4_0");
     }
 
@@ -123,7 +158,7 @@ class KvLayerTest {
     }
 
     private KvLayer filled(DType type, int headDim) {
-        KvLayer layer = new KvLayer(type, HEADS, headDim, arena);
+        KvLayer layer = new KvLayer(type, HEADS, headDim, POSITIONS, arena);
         layer.reserve(POSITIONS);
         for (int position = 0; position < POSITIONS; position++) {
             for (int head = 0; head < HEADS; head++) {

@@ -118,7 +118,7 @@ final class JavaDecoder implements Decoder<JavaStorage, PackedMatrix> {
 
     @Override
     public JavaStorage newStorage(int capacity) {
-        return new JavaStorage(config, options.kvType());
+        return new JavaStorage(config, options.kvType(), capacity);
     }
 
     @Override

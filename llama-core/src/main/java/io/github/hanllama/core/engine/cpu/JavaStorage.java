@@ -16,10 +16,10 @@ final class JavaStorage implements KvStorage {
     private final Arena arena = Arena.ofShared();
     private final List<KvLayer> layers;
 
-    JavaStorage(LlamaConfig config, DType type) {
+    JavaStorage(LlamaConfig config, DType type, int capacity) {
         this.config = config;
         this.layers = IntStream.range(0, config.numHiddenLayers())
-                .mapToObj(layer -> new KvLayer(type, config.numKeyValueHeads(), config.headDim(), arena))
+                .mapToObj(layer -> new KvLayer(type, config.numKeyValueHeads(), config.headDim(), capacity, arena))
                 .toList();
     }
 
