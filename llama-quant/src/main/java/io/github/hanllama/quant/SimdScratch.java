@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 
@@ -16,7 +17,8 @@ final class SimdScratch {
     final short[] levels = new short[SimdRun.UNPACKED_BLOCKS * LevelBits.STEPS * 2 * ROWS]; // (steps, 64)
     final short[] products = new short
             [SimdRun.UNPACKED_BLOCKS * SimdRun.GROUPS_OF_BLOCK * TokenTiles.TILE * 2 * ROWS]; // (groups, 4, 64)
-    final short[] tileDots = new short[2 * TokenTiles.TILE * 2 * ROWS]; // of two vectors and four tokens
+    final short[] tileDots = new short
+            [QuantizedTokens.PANEL / BLOCK * 2 * TokenTiles.TILE * 2 * ROWS]; // of groups, two vectors and four tokens
     final short[] columns = new short[QuantizedTokens.PANEL * TILE]; // as SimdTile says
 
     private SimdScratch() {}

@@ -28,7 +28,8 @@ import jdk.incubator.vector.ShortVector;
  * <p>For every column there are (2, 16) words, one line for each strip, the lower half of a word being a row and the upper half the
  * row 16 further. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens. Sums become floats without a
  * conversion, of which C2 makes more nodes than of the three operations in its place. Without offsets they are scaled where they are,
- * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes a tenth longer.
+ * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes a tenth longer. With offsets that would be more
+ * than C2 inlines, so the dots of all groups are stored and what they add up to stays in registers.
  */
 final class SimdTile {
     private static final int TOKENS = TokenTiles.TILE;
@@ -42,6 +43,9 @@ final class SimdTile {
 
     /** Taken off every level, so that all products of a group fit 16 bits together. */
     private static final int CENTRE = 8;
+
+    /** Sums of a group, of two vectors and four tokens. */
+    static final int DOTS = 2 * TOKENS * WIDTH;
 
     private static final float ZERO = 0x1p23f + 0x1p15f;
 
@@ -279,16 +283,16 @@ final class SimdTile {
 
     /** With offsets. */
     static void affine(SimdRun run) {
-        for (int group = 0; group < run.groups(); group++) {
-            for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
+        for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
+            for (int group = 0; group < run.groups(); group++) {
                 dots(run, group, lane);
-                addAffine(run, group, lane, 0);
-                addAffine(run, group, lane + WIDTH, TOKENS * WIDTH);
             }
+            addAffine(run, lane, 0);
+            addAffine(run, lane + WIDTH, TOKENS * WIDTH);
         }
     }
 
-    /** Of two vectors, one after the other. */
+    /** Of two vectors, one after the other, for {@link #addAffine}. */
     private static void dots(SimdRun run, int group, int lane) {
         int from = group * BLOCK * TILE + lane;
         int xAt = run.tileAt + group * BLOCK * TOKENS;
@@ -317,54 +321,126 @@ final class SimdTile {
             b3 = b3.add(b.mul(level));
         }
         short[] dots = run.scratch.tileDots;
-        a0.intoArray(dots, 0);
-        a1.intoArray(dots, WIDTH);
-        a2.intoArray(dots, 2 * WIDTH);
-        a3.intoArray(dots, 3 * WIDTH);
-        b0.intoArray(dots, 4 * WIDTH);
-        b1.intoArray(dots, 5 * WIDTH);
-        b2.intoArray(dots, 6 * WIDTH);
-        b3.intoArray(dots, 7 * WIDTH);
+        int to = group * DOTS;
+        a0.intoArray(dots, to);
+        a1.intoArray(dots, to + WIDTH);
+        a2.intoArray(dots, to + 2 * WIDTH);
+        a3.intoArray(dots, to + 3 * WIDTH);
+        b0.intoArray(dots, to + 4 * WIDTH);
+        b1.intoArray(dots, to + 5 * WIDTH);
+        b2.intoArray(dots, to + 6 * WIDTH);
+        b3.intoArray(dots, to + 7 * WIDTH);
     }
 
-    /** Scales the dots of a vector and adds them up: with all of {@link #dots} in one method C2 would be out of nodes. */
-    private static void addAffine(SimdRun run, int group, int lane, int from) {
+    /** Scales the dots of a vector and adds them up. */
+    private static void addAffine(SimdRun run, int lane, int from) {
         short[] dots = run.scratch.tileDots;
-        int scaleAt = scaleAt(run, group, lane);
-        int to = run.token * TILE + row(lane);
-        FloatVector firstScale = FloatVector.fromArray(FLOAT, run.scratch.scales, scaleAt),
-                secondScale = FloatVector.fromArray(FLOAT, run.scratch.scales, scaleAt + HALF_ROWS),
-                firstOffset = FloatVector.fromArray(FLOAT, run.scratch.offsets, scaleAt),
-                secondOffset = FloatVector.fromArray(FLOAT, run.scratch.offsets, scaleAt + HALF_ROWS);
+        float[] scales = run.scratch.scales;
+        float[] offsets = run.scratch.offsets;
         int[] xSums = run.x.sums;
         float[] xScales = run.x.scales;
-        float[] sums = run.sums;
         int blocks = run.x.blocks();
-        int first = run.token * blocks + run.block + group;
+        float[] sums = run.sums;
+        int to = run.token * TILE + row(lane);
+        FloatVector r0 = FloatVector.fromArray(FLOAT, sums, to),
+                s0 = FloatVector.fromArray(FLOAT, sums, to + HALF_ROWS);
+        FloatVector r1 = FloatVector.fromArray(FLOAT, sums, to + TILE),
+                s1 = FloatVector.fromArray(FLOAT, sums, to + TILE + HALF_ROWS);
+        FloatVector r2 = FloatVector.fromArray(FLOAT, sums, to + 2 * TILE),
+                s2 = FloatVector.fromArray(FLOAT, sums, to + 2 * TILE + HALF_ROWS);
+        FloatVector r3 = FloatVector.fromArray(FLOAT, sums, to + 3 * TILE),
+                s3 = FloatVector.fromArray(FLOAT, sums, to + 3 * TILE + HALF_ROWS);
         IntVector lower = IntVector.broadcast(INT, ~UPPER);
         IntVector bias = IntVector.broadcast(INT, BIAS);
-        for (int t = 0; t < TOKENS; t++) {
-            int at = to + t * TILE;
-            int i = first + t * blocks;
+        int groups = run.groups();
+        for (int group = 0; group < groups; group++) {
+            int scaleAt = scaleAt(run, group, lane);
+            FloatVector rScale = FloatVector.fromArray(FLOAT, scales, scaleAt),
+                    sScale = FloatVector.fromArray(FLOAT, scales, scaleAt + HALF_ROWS),
+                    rOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt),
+                    sOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + HALF_ROWS);
+            int dotsAt = group * DOTS + from;
+            int i = run.token * blocks + run.block + group;
             int xSum = xSums[2 * i] + xSums[2 * i + 1];
             FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[i]);
             FloatVector weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
             FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
-            IntVector words =
-                    ShortVector.fromArray(SHORT, dots, from + t * WIDTH).reinterpretAsInts();
-            FloatVector sum = words.and(lower)
+            IntVector words = ShortVector.fromArray(SHORT, dots, dotsAt).reinterpretAsInts();
+            r0 = words.and(lower)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
-                    .fma(firstScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at));
-            firstOffset.fma(weight, sum).intoArray(sums, at);
-            sum = words.lanewise(LSHR, 16)
+                    .fma(rScale.mul(xScale), r0);
+            r0 = rOffset.fma(weight, r0);
+            s0 = words.lanewise(LSHR, 16)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
-                    .fma(secondScale.mul(xScale), FloatVector.fromArray(FLOAT, sums, at + HALF_ROWS));
-            secondOffset.fma(weight, sum).intoArray(sums, at + HALF_ROWS);
+                    .fma(sScale.mul(xScale), s0);
+            s0 = sOffset.fma(weight, s0);
+            i += blocks;
+            xSum = xSums[2 * i] + xSums[2 * i + 1];
+            xScale = FloatVector.broadcast(FLOAT, xScales[i]);
+            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
+            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            words = ShortVector.fromArray(SHORT, dots, dotsAt + WIDTH).reinterpretAsInts();
+            r1 = words.and(lower)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(rScale.mul(xScale), r1);
+            r1 = rOffset.fma(weight, r1);
+            s1 = words.lanewise(LSHR, 16)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(sScale.mul(xScale), s1);
+            s1 = sOffset.fma(weight, s1);
+            i += blocks;
+            xSum = xSums[2 * i] + xSums[2 * i + 1];
+            xScale = FloatVector.broadcast(FLOAT, xScales[i]);
+            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
+            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            words = ShortVector.fromArray(SHORT, dots, dotsAt + 2 * WIDTH).reinterpretAsInts();
+            r2 = words.and(lower)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(rScale.mul(xScale), r2);
+            r2 = rOffset.fma(weight, r2);
+            s2 = words.lanewise(LSHR, 16)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(sScale.mul(xScale), s2);
+            s2 = sOffset.fma(weight, s2);
+            i += blocks;
+            xSum = xSums[2 * i] + xSums[2 * i + 1];
+            xScale = FloatVector.broadcast(FLOAT, xScales[i]);
+            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
+            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            words = ShortVector.fromArray(SHORT, dots, dotsAt + 3 * WIDTH).reinterpretAsInts();
+            r3 = words.and(lower)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(rScale.mul(xScale), r3);
+            r3 = rOffset.fma(weight, r3);
+            s3 = words.lanewise(LSHR, 16)
+                    .lanewise(XOR, bias)
+                    .reinterpretAsFloats()
+                    .sub(zero)
+                    .fma(sScale.mul(xScale), s3);
+            s3 = sOffset.fma(weight, s3);
         }
+        r0.intoArray(sums, to);
+        s0.intoArray(sums, to + HALF_ROWS);
+        r1.intoArray(sums, to + TILE);
+        s1.intoArray(sums, to + TILE + HALF_ROWS);
+        r2.intoArray(sums, to + 2 * TILE);
+        s2.intoArray(sums, to + 2 * TILE + HALF_ROWS);
+        r3.intoArray(sums, to + 3 * TILE);
+        s3.intoArray(sums, to + 3 * TILE + HALF_ROWS);
     }
 
     /** The first row of a lane's vector. */
