@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  *     be much faster
  * @param kvType what caches keep keys and values in: F32, F16 or Q8_0
  * @param maxKvBytes bytes all caches of the model may take together; a cache beyond that is refused
- * @param warmUp whether to run a few tokens after loading, a second at most, so that the first that counts are less slow
+ * @param warmUp whether to run a few tokens after loading, some seconds at most, so that the first that counts are less slow
  * @param packedCache a folder of one's own where an engine may keep weights in the form it needs, to map them at the next
  *     load instead of making them again; as large as the weights for each model
  * @param listener told how far loading is

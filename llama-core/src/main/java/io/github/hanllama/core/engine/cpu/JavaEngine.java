@@ -46,7 +46,8 @@ public final class JavaEngine implements Engine {
     /** With one thread: what takes the time is the compiler, and it needs a core. */
     private static void warmUp(Checkpoint checkpoint, EngineOptions options, JavaWeights weights) {
         try (Team alone = new Team(1)) {
-            WarmUp.run(model(checkpoint, options, weights.sample(), alone), options);
+            JavaWeights sample = weights.sample();
+            WarmUp.run(model(checkpoint, options, sample, alone), sample.multiplications(), options);
         }
     }
 

@@ -22,6 +22,8 @@ final class JavaWeights implements AutoCloseable {
     private static final float[] NO_BIAS = {};
     /** Tiles of a matrix in a sample: before vectors are compiled, they take a second. */
     private static final int SAMPLE = 1;
+    /** The same of the one that is often of a type of its own, and would be called seldom. */
+    private static final int HEAD_SAMPLE = 4;
 
     final PackedMatrix embedTokens;
     final List<Layer> layers;
@@ -72,7 +74,7 @@ final class JavaWeights implements AutoCloseable {
         embedTokens = whole.embedTokens;
         this.layers = layers;
         norm = whole.norm;
-        lmHead = whole.lmHead.first(SAMPLE);
+        lmHead = whole.lmHead.first(HEAD_SAMPLE);
     }
 
     /**
@@ -83,6 +85,14 @@ final class JavaWeights implements AutoCloseable {
         Map<List<DType>, Layer> kinds = new LinkedHashMap<>();
         layers.forEach(layer -> kinds.putIfAbsent(layer.types(), layer));
         return new JavaWeights(this, kinds.values().stream().map(Layer::new).toList());
+    }
+
+    /** Multiplications with matrices that a token takes whose logits are wanted. */
+    long multiplications() {
+        return Stream.concat(layers.stream().flatMap(Layer::linears), Stream.of(lmHead))
+                .mapToLong(linear ->
+                        (long) linear.rows(0, linear.tiles()) * linear.weight().columns())
+                .sum();
     }
 
     /** One decoder layer. */
@@ -123,9 +133,11 @@ final class JavaWeights implements AutoCloseable {
         }
 
         private List<DType> types() {
-            return Stream.of(qProj, kProj, vProj, oProj, gateProj, upProj, downProj)
-                    .map(linear -> linear.weight().type())
-                    .toList();
+            return linears().map(linear -> linear.weight().type()).toList();
+        }
+
+        private Stream<Linear> linears() {
+            return Stream.of(qProj, kProj, vProj, oProj, gateProj, upProj, downProj);
         }
     }
 

@@ -47,8 +47,18 @@ class JavaWeightsTest {
             JavaWeights sample = weights.sample();
             assertThat(sample.layers).hasSize(1);
             assertThat(sample.layers.getFirst().gateProj.tiles()).isEqualTo(1);
-            assertThat(sample.lmHead.tiles()).isEqualTo(1);
+            assertThat(sample.lmHead.tiles()).isEqualTo(4);
             assertThat(weights.layers.getFirst().gateProj.tiles()).isEqualTo(512 / PackedMatrix.TILE);
+        }
+    }
+
+    @Test
+    void multiplications_ofAToken_everyMatrixOnce() {
+        try (Checkpoint checkpoint = plain();
+                Team team = new Team(1);
+                JavaWeights weights = load(checkpoint, team)) {
+            assertThat(weights.multiplications()).isEqualTo(9 * (4 * 256 * 256 + 3 * 512 * 256) + 320 * 256);
+            assertThat(weights.sample().multiplications()).isEqualTo(64 * (6 * 256 + 512) + 4 * 64 * 256);
         }
     }
 
