@@ -22,7 +22,7 @@ public final class KvLayer {
     static final int LONGEST = 256;
 
     private final KvShape shape;
-    private final int capacity; // in whole blocks
+    private final int mostBlocks;
     private final Arena arena;
     private final List<KvRun> runs = new ArrayList<>();
 
@@ -33,7 +33,7 @@ public final class KvLayer {
      */
     public KvLayer(DType type, int heads, int headDim, int capacity, Arena arena) {
         this.shape = new KvShape(KvTiles.of(type), heads, headDim);
-        this.capacity = Math.ceilDiv(capacity, BLOCK) * BLOCK;
+        this.mostBlocks = Math.ceilDiv(capacity, BLOCK);
         this.arena = arena;
     }
 
@@ -44,13 +44,14 @@ public final class KvLayer {
 
     /** Makes room for positions up to, not including, {@code positions}. */
     public void reserve(int positions) {
-        if (positions > capacity) {
-            throw new IllegalArgumentException("made for " + capacity + " positions, found " + positions);
+        if (Math.ceilDiv(positions, BLOCK) > mostBlocks) {
+            throw new IllegalArgumentException(
+                    "made for " + mostBlocks + " blocks of " + BLOCK + " positions, found " + positions + " positions");
         }
         while (end() < positions) {
             int first = end();
-            int length = Math.min(Math.clamp(first, BLOCK, LONGEST), capacity - first);
-            runs.add(new KvRun(shape, first, length / BLOCK, arena));
+            int blocks = Math.min(Math.clamp(first, BLOCK, LONGEST) / BLOCK, mostBlocks - first / BLOCK);
+            runs.add(new KvRun(shape, first, blocks, arena));
         }
     }
 

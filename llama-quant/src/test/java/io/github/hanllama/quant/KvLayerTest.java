@@ -122,7 +122,7 @@ class KvLayerTest {
         layer.reserve(64);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> layer.reserve(65))
-                .withMessage("made for 64 positions, found 65");
+                .withMessage("made for 2 blocks of 32 positions, found 65 positions");
     }
 
     @ParameterizedTest(name = "{0}, headDim {1}: {2} bytes")
