@@ -173,7 +173,7 @@ public final class LlamaBuilder {
     }
 
     /**
-     * Whether to run a few tokens after loading, five seconds at most, so that the first text comes at full speed;
+     * Whether to run a few tokens after loading, five seconds at most, so that the first text is not slow;
      * by default it does. Who writes one text and ends may leave it: it takes what the first text would.
      */
     public LlamaBuilder warmUp(boolean value) {

@@ -25,7 +25,12 @@ public final class Kernels {
 
     /** What runs here, for a log line: {@code "scalar"} or, for example, {@code "simd 512 bits"}. */
     public static String description() {
-        return CHOICE.simd() ? "simd " + CHOICE.bits() + " bits" : "scalar";
+        return simd() ? "simd " + CHOICE.bits() + " bits" : "scalar";
+    }
+
+    /** Whether they are vectors' work, slow by far until the JVM's second compiler has met them. */
+    public static boolean simd() {
+        return CHOICE.simd();
     }
 
     static KernelChoice choice() {
@@ -105,7 +110,7 @@ public final class Kernels {
 
     /** A supplier that is not called loads no class, so Simd* classes are met only where the module is. */
     private static <T> T choose(Supplier<T> scalar, Supplier<T> simd) {
-        return CHOICE.simd() ? simd.get() : scalar.get();
+        return simd() ? simd.get() : scalar.get();
     }
 
     private static boolean vectorModule() {

@@ -45,7 +45,7 @@ final class SimdTile {
     private static final int CENTRE = 8;
 
     /** Sums of a group, of two vectors and four tokens. */
-    static final int DOTS = 2 * TOKENS * WIDTH;
+    private static final int DOTS = 2 * TOKENS * WIDTH;
 
     private static final float ZERO = 0x1p23f + 0x1p15f;
 

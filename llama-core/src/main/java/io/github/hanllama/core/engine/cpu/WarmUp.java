@@ -8,6 +8,7 @@ import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.OutputSink;
 import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.quant.Kernels;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ final class WarmUp {
     private static final double FASTER = 0.9;
     /** Rounds in a row that are not. */
     private static final int SETTLED = 10;
-    /** Multiplications a nanosecond of compiled kernels; where the first compiler only has been, there are 0.2 and fewer. */
+    /** Multiplications a nanosecond that vectors come to once compiled; where the first compiler only has been, 0.14 and fewer. */
     private static final double COMPILED = 0.5;
     /** Multiplications of a token below which other things take the time, whatever compiled them. */
     private static final long ENOUGH = 1_000_000;
@@ -67,7 +68,7 @@ final class WarmUp {
     }
 
     private boolean compiled(long nanos) {
-        return multiplications < ENOUGH || GENERATED * multiplications >= COMPILED * nanos;
+        return !Kernels.simd() || multiplications < ENOUGH || GENERATED * multiplications >= COMPILED * nanos;
     }
 
     /**
