@@ -53,10 +53,4 @@ sealed interface AttentionKernel permits ScalarAttentionKernel, SimdAttentionKer
             float[] sums,
             int sumsAt,
             int sumsStep);
-
-    /** {@code out[k][lane] = levels[k][lane] * scales[lane]}; a level is a byte. */
-    void scaleLanes(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at);
-
-    /** {@code out[k][lane] = levels[k][lane] * scales[k]}. */
-    void scaleRows(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at);
 }

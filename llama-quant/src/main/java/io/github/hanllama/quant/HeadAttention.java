@@ -71,7 +71,7 @@ public final class HeadAttention {
     private void score(KvLayer layer, int head, int from, AttentionQueries queries) {
         int end = Math.min(queries.longest(), from + SPAN);
         for (int position = from; position < end; position += BLOCK) {
-            layer.keys(head, position, panel);
+            layer.keys(head, position, queries.count(), panel);
             panel.start(0, headDim, queries.count(), rows, 0, headDim, scores, position - from, SPAN);
         }
     }
@@ -89,7 +89,7 @@ public final class HeadAttention {
         int end = Math.min(queries.longest(), from + SPAN);
         int count;
         for (int position = from; position < end; position += count) {
-            count = layer.values(head, position, end - position, panel);
+            count = layer.values(head, position, end - position, queries.count(), panel);
             for (int query = 0; query < queries.count(); query += EIGHT) {
                 mix(query, Math.min(EIGHT, queries.count() - query), from, position, count, queries, result);
             }

@@ -54,6 +54,14 @@ public final class Kernels {
         return Blocks.KERNEL;
     }
 
+    static HalvesKernel halves() {
+        return Halves.KERNEL;
+    }
+
+    static LevelsKernel levels() {
+        return Levels.KERNEL;
+    }
+
     static LowRankKernel lowRank() {
         return LowRank.KERNEL;
     }
@@ -90,6 +98,14 @@ public final class Kernels {
 
     private static final class Blocks {
         static final BlockKernel KERNEL = choose(ScalarBlockKernel::new, () -> new SimdBlockKernel());
+    }
+
+    private static final class Halves {
+        static final HalvesKernel KERNEL = choose(ScalarHalvesKernel::new, () -> new SimdHalvesKernel());
+    }
+
+    private static final class Levels {
+        static final LevelsKernel KERNEL = choose(ScalarLevelsKernel::new, () -> new SimdLevelsKernel());
     }
 
     private static final class LowRank {

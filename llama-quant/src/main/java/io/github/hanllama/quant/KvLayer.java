@@ -109,36 +109,38 @@ public final class KvLayer {
         }
     }
 
-    /** Brings the keys of the block that a position is in to f32, (headDim, 32 positions), tile after tile. */
-    void keys(int head, int position, KvPanel panel) {
-        place(KvSide.KEYS, head, position, BLOCK, panel);
+    /** Places the keys of the block that a position is in, (headDim, 32 positions), tile after tile, for so many queries. */
+    void keys(int head, int position, int queries, KvPanel panel) {
+        place(KvSide.KEYS, head, position, BLOCK, queries, panel);
     }
 
     /**
-     * Brings values from the start of a block to f32, a tile (positions, 32 dimensions) per strip.
+     * Places values from the start of a block, a tile (positions, 32 dimensions) per strip.
      *
-     * @return positions: those of a block, more where nothing is to be widened, but never more than {@code most}
+     * @return positions: those of a block, more where tiles are joined, but never more than {@code most}
      */
-    int values(int head, int position, int most, KvPanel panel) {
-        int together = shape.tiles().plain() ? run(position).end() - position : BLOCK;
-        int count = Math.min(together, most);
-        place(KvSide.VALUES, head, position, count, panel);
+    int values(int head, int position, int most, int queries, KvPanel panel) {
+        boolean joined = shape.tiles().joined() && queries <= shape.tiles().mostInPlace();
+        int count = Math.min(joined ? run(position).end() - position : BLOCK, most);
+        place(KvSide.VALUES, head, position, count, queries, panel);
         return count;
     }
 
-    private void place(KvSide side, int head, int position, int positions, KvPanel panel) {
+    private void place(KvSide side, int head, int position, int positions, int queries, KvPanel panel) {
         Objects.checkIndex(head, shape.heads());
         KvRun run = run(position);
         KvTiles tiles = shape.tiles();
-        if (tiles.plain()) {
-            panel.placeIn(run.memory(), run.tile(side, head, position, 0), run.stripStep(side));
+        for (int strip = 0; strip < shape.strips(); strip++) {
+            tiles.open(run.memory(), run.tile(side, head, position, strip), panel, strip);
+        }
+        if (queries <= tiles.mostInPlace()) {
+            panel.placeIn(tiles, side, run.memory(), run.tile(side, head, position, 0), run.stripStep(side));
             return;
         }
         panel.placeWidened();
         for (int strip = 0; strip < shape.strips(); strip++) {
             int rows = side == KvSide.KEYS ? shape.width(strip) : positions;
-            long tile = run.tile(side, head, position, strip);
-            tiles.widen(side, run.memory(), tile, rows, panel, strip * KvPanel.TILE);
+            tiles.widen(side, run.memory(), run.tile(side, head, position, strip), rows, panel, strip);
         }
     }
 

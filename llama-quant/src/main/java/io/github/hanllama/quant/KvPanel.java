@@ -7,31 +7,37 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The tiles of one head in f32: where the cache has them, when that is what it keeps, else widened to an array small enough
- * for the first-level cache. One instance per thread.
+ * The tiles of one head that queries are about to meet: as a cache stores them, or widened to an array small enough for the
+ * first-level cache. One instance per thread.
  */
 final class KvPanel {
     static final int TILE = KvLayer.BLOCK * KvLayer.BLOCK;
 
     /** Tiles that were widened, one after the other. */
     final float[] widened;
-    /** One tile on its way. */
-    final short[] halves = new short[TILE];
-
-    final float[] scales = new float[KvLayer.BLOCK];
+    /** What the rows or lanes of stored tiles are multiplied by, 32 for each tile. */
+    final float[] scales;
+    /** Those on their way. */
+    final short[] halves;
 
     private boolean inPlace;
+    private KvTiles tiles = KvTiles.of(DType.F32);
+    private KvSide side = KvSide.KEYS;
     private MemorySegment memory = MemorySegment.NULL;
     private long from;
     private long step; // from one tile to the next
 
     KvPanel(int tiles) {
         this.widened = new float[tiles * TILE];
+        this.scales = new float[tiles * KvLayer.BLOCK];
+        this.halves = new short[tiles * KvLayer.BLOCK];
     }
 
     /** The tiles are in a cache's memory, so many bytes apart. */
-    void placeIn(MemorySegment memory, long from, long step) {
+    void placeIn(KvTiles tiles, KvSide side, MemorySegment memory, long from, long step) {
         this.inPlace = true;
+        this.tiles = tiles;
+        this.side = side;
         this.memory = memory;
         this.from = from;
         this.step = step;
@@ -40,6 +46,19 @@ final class KvPanel {
     /** The tiles are those in {@link #widened}. */
     void placeWidened() {
         inPlace = false;
+    }
+
+    KvSide side() {
+        return side;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /** Where a tile that was placed in a cache's memory starts. */
+    long address(int tile) {
+        return from + step * tile;
     }
 
     /** Folds rows of a tile, as {@link AttentionKernel} does, for {@code count} queries whose sums start at 0. */
@@ -72,35 +91,28 @@ final class KvPanel {
 
     /** The rows of a tile from {@code row} on for one query. */
     void foldOne(int tile, int row, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        AttentionKernel kernel = Kernels.attention();
         if (inPlace) {
-            kernel.foldOne(
-                    memory, address(tile) + (long) Float.BYTES * KvLayer.BLOCK * row, depth, x, xAt, sums, sumsAt);
+            tiles.foldOne(this, tile, row, depth, x, xAt, sums, sumsAt);
         } else {
-            kernel.foldOne(widened, tile * TILE + KvLayer.BLOCK * row, depth, x, xAt, sums, sumsAt);
+            int at = tile * TILE + KvLayer.BLOCK * row;
+            Kernels.attention().foldOne(widened, at, depth, x, xAt, sums, sumsAt);
         }
     }
 
     private void foldFour(int tile, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
-        AttentionKernel kernel = Kernels.attention();
         if (inPlace) {
-            kernel.foldFour(memory, address(tile), depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            tiles.foldFour(this, tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         } else {
-            kernel.foldFour(widened, tile * TILE, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            Kernels.attention().foldFour(widened, tile * TILE, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         }
     }
 
     private void startEight(
             int tile, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
-        AttentionKernel kernel = Kernels.attention();
         if (inPlace) {
-            kernel.startEight(memory, address(tile), depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            tiles.startEight(this, tile, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         } else {
-            kernel.startEight(widened, tile * TILE, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+            Kernels.attention().startEight(widened, tile * TILE, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
         }
-    }
-
-    private long address(int tile) {
-        return from + step * tile;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.hanllama.quant;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** The specification. */
@@ -71,19 +70,5 @@ final class ScalarAttentionKernel implements AttentionKernel {
         float[] numbers = new float[depth * ROW];
         MemorySegment.copy(tile, StoredFloats.FLOAT, at, numbers, 0, numbers.length);
         return numbers;
-    }
-
-    @Override
-    public void scaleLanes(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
-        for (int i = 0; i < rows * ROW; i++) {
-            out[at + i] = levels.get(ValueLayout.JAVA_BYTE, from + i) * scales[i % ROW];
-        }
-    }
-
-    @Override
-    public void scaleRows(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
-        for (int i = 0; i < rows * ROW; i++) {
-            out[at + i] = levels.get(ValueLayout.JAVA_BYTE, from + i) * scales[i / ROW];
-        }
     }
 }

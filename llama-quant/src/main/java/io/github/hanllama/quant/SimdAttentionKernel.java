@@ -6,11 +6,7 @@ import static io.github.hanllama.quant.SimdSpecies.LANES;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Two vectors by one, four or eight queries. Eight sums are what it takes to keep two fma units busy; eight queries, where
@@ -18,13 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * kind of memory: code that met both would not be inlined.
  */
 final class SimdAttentionKernel implements AttentionKernel {
-    /** As many bytes as there are float lanes; there is no vector of four. */
-    private static final VectorSpecies<Byte> BYTES =
-            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOAT.vectorBitSize() / 4)));
-
     private static final boolean SIXTEEN_SUMS = LANES == 16; // 32 registers; AVX2 has 16
-
-    private static final int PARTS = BYTES.length() / LANES;
 
     @Override
     public void foldOne(float[] tile, int at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
@@ -299,37 +289,6 @@ final class SimdAttentionKernel implements AttentionKernel {
         store(sums, sumsAt + 5 * sumsStep, a5, b5);
         store(sums, sumsAt + 6 * sumsStep, a6, b6);
         store(sums, sumsAt + 7 * sumsStep, a7, b7);
-    }
-
-    @Override
-    public void scaleLanes(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
-        for (int lane = 0; lane < ROW; lane += BYTES.length()) {
-            for (int part = 0; part < PARTS; part++) {
-                int offset = lane + part * LANES;
-                FloatVector scale = load(scales, offset);
-                for (int i = 0; i < rows; i++) {
-                    widen(levels, from + lane + (long) ROW * i, part).mul(scale).intoArray(out, at + offset + ROW * i);
-                }
-            }
-        }
-    }
-
-    @Override
-    public void scaleRows(MemorySegment levels, long from, int rows, float[] scales, float[] out, int at) {
-        for (int lane = 0; lane < ROW; lane += BYTES.length()) {
-            for (int part = 0; part < PARTS; part++) {
-                int offset = lane + part * LANES;
-                for (int i = 0; i < rows; i++) {
-                    FloatVector numbers = widen(levels, from + lane + (long) ROW * i, part);
-                    numbers.mul(scales[i]).intoArray(out, at + offset + ROW * i);
-                }
-            }
-        }
-    }
-
-    private static FloatVector widen(MemorySegment levels, long at, int part) {
-        return (FloatVector) ByteVector.fromMemorySegment(BYTES, levels, at, ByteOrder.LITTLE_ENDIAN)
-                .convertShape(VectorOperators.B2F, FLOAT, part);
     }
 
     private static FloatVector load(MemorySegment tile, long at) {

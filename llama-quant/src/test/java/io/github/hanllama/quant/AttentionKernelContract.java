@@ -1,10 +1,7 @@
 package io.github.hanllama.quant;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,24 +71,6 @@ abstract class AttentionKernelContract {
         }
         Numbers.assertSameBits(fromArray, expected);
         Numbers.assertSameBits(fromSegment, expected);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 31, 32})
-    void scale_everyLevel_byLaneAndByRow(int rows) {
-        MemorySegment levels = arena.allocate(AT + (long) rows * LANES);
-        for (int i = 0; i < rows * LANES; i++) {
-            levels.set(ValueLayout.JAVA_BYTE, AT + i, (byte) (i * 37));
-        }
-        float[] scales = Numbers.uniform(rows, LANES);
-        float[] byLane = new float[rows * LANES + 1];
-        float[] byRow = new float[rows * LANES + 1];
-        kernel().scaleLanes(levels, AT, rows, scales, byLane, 1);
-        kernel().scaleRows(levels, AT, rows, scales, byRow, 1);
-        for (int i = 0; i < rows * LANES; i++) {
-            assertThat(byLane[1 + i]).isEqualTo((byte) (i * 37) * scales[i % LANES]);
-            assertThat(byRow[1 + i]).isEqualTo((byte) (i * 37) * scales[i / LANES]);
-        }
     }
 
     private MemorySegment outside(float[] numbers) {

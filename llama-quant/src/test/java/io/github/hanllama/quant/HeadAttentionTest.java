@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadAttentionTest {
     private static final int HEADS = 2;
@@ -54,11 +53,14 @@ class HeadAttentionTest {
         Numbers.assertSameBits(alone(rounded, headDim, query, positions), alone(plain, headDim, query, positions));
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4, 5, 6, 8, 9, 13, 31, 32})
-    void attend_severalQueries_sameBitsAsEachAlone(int count) {
+    @ParameterizedTest(name = "{0} queries, {1}")
+    @CsvSource({
+        "2, F32", "3, F32", "4, F32", "5, F32", "6, F32", "8, F32", "9, F32", "13, F32", "31, F32", "32, F32", "2, F16",
+        "6, F16", "8, F16", "16, F16", "17, F16", "2, Q8_0", "6, Q8_0", "8, Q8_0", "9, Q8_0"
+    })
+    void attend_severalQueries_sameBitsAsEachAlone(int count, DType type) {
         int headDim = 70;
-        KvLayer layer = filled(DType.F32, headDim, 600);
+        KvLayer layer = filled(type, headDim, 600);
         float[] source = Numbers.uniform(2, count * headDim);
         int[] visible = new SplittableRandom(count).ints(count, 1, 601).sorted().toArray();
         visible[1] = visible[0];
@@ -77,7 +79,16 @@ class HeadAttentionTest {
     }
 
     @ParameterizedTest(name = "{0}, {1} queries from position {2}")
-    @CsvSource({"F32, 32, 0", "F32, 7, 250", "F32, 32, 500", "F16, 32, 240", "Q8_0, 11, 511", "F32, 8, 300"})
+    @CsvSource({
+        "F32, 32, 0",
+        "F32, 7, 250",
+        "F32, 32, 500",
+        "F16, 32, 240",
+        "Q8_0, 11, 511",
+        "F32, 8, 300",
+        "F16, 8, 250",
+        "Q8_0, 8, 250"
+    })
     void attend_queriesOfNeighbours_sameBitsAsEachAlone(DType type, int count, int first) {
         int headDim = 40;
         KvLayer layer = filled(type, headDim, 560);
@@ -120,10 +131,11 @@ class HeadAttentionTest {
         Numbers.assertSameBits(actual, whole);
     }
 
-    @Test
-    void attend_positionsNotVisible_doNotMatter() {
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0"})
+    void attend_positionsNotVisible_doNotMatter(DType type) {
         int headDim = 16;
-        KvLayer layer = filled(DType.F32, headDim, 40);
+        KvLayer layer = filled(type, headDim, 40);
         float[] source = Numbers.uniform(3, 2 * headDim);
         AttentionQueries queries = new AttentionQueries();
         queries.add(0, 30);

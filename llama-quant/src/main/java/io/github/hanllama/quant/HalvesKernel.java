@@ -1,0 +1,39 @@
+package io.github.hanllama.quant;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Tiles of f16 numbers, folded as an {@link AttentionKernel} folds their values and to the same bits. A row is 16 words: lane
+ * {@code i} is in the lower half of word {@code i}, lane {@code 16 + i} in the upper one, so that vectors of words become two of
+ * numbers and no lane has to move.
+ */
+sealed interface HalvesKernel permits ScalarHalvesKernel, SimdHalvesKernel {
+    int ROW = AttentionKernel.ROW;
+
+    /** Lanes from that of one half of a word to that of the other. */
+    int APART = ROW / 2;
+
+    /** Which of the numbers of a tile is that with this index, {@code row * 32 + lane}. */
+    static int slot(int index) {
+        int lane = index % ROW;
+        return index - lane + 2 * (lane % APART) + lane / APART;
+    }
+
+    /** {@code sums[lane] = fma(tile[k][lane], x[k], sums[lane])}, k ascending to {@code depth}. */
+    void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt);
+
+    /** The same for four queries, whose x and sums are so far apart. */
+    void foldFour(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep);
+
+    /** {@code out[k][lane] = tile[k][lane]}. */
+    void widen(MemorySegment tile, long from, int rows, float[] out, int at);
+}

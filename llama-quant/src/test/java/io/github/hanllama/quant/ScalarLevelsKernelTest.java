@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarLevelsKernelTest extends LevelsKernelContract {
+    @Override
+    LevelsKernel kernel() {
+        return new ScalarLevelsKernel();
+    }
+}

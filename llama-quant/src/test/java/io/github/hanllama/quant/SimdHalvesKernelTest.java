@@ -1,0 +1,9 @@
+package io.github.hanllama.quant;
+
+@EnabledWithSimd
+class SimdHalvesKernelTest extends HalvesKernelContract {
+    @Override
+    HalvesKernel kernel() {
+        return new SimdHalvesKernel();
+    }
+}
