@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** {@link DType#F16} in the order of a {@link HalvesKernel}. */
 final class F16KvTiles extends KvTiles {
-    /** With 16 that takes 0.6 of the time, with 32 1.3 times as long. */
+    /** To fold tiles as they are takes 0.6 of the time for 16 queries, but 1.3 times as long for 32. */
     private static final int MOST_IN_PLACE = 16;
 
     F16KvTiles() {

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * <p>What was read and is stored again has the same bits: the largest level is 127, or -127, so the scale comes back.
  */
 final class Q8_0KvTiles extends KvTiles {
-    /** With 8 that takes as long or a tenth less, with 12 a twentieth more. */
+    /** To fold tiles as they are takes 0.9 to 1.04 of the time for 8 queries, 1.05 times as long for 12. */
     private static final int MOST_IN_PLACE = 8;
 
     static final long SCALES = (long) Short.BYTES * KvLayer.BLOCK;

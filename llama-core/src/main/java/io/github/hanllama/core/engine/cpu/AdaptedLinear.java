@@ -1,5 +1,6 @@
 package io.github.hanllama.core.engine.cpu;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,10 +19,12 @@ final class AdaptedLinear {
 
     /** For that many tokens, some of which use adapters. */
     static AdaptedLinear of(Linear base, int tokens, List<AdaptedTokens> adapted) {
-        List<AdaptedPart> parts = adapted.stream()
-                .filter(group -> group.weights().changes(base.name()))
-                .map(group -> new AdaptedPart(base, group))
-                .toList();
+        List<AdaptedPart> parts = new ArrayList<>();
+        for (AdaptedTokens group : adapted) {
+            if (group.weights().changes(base.name())) {
+                parts.add(new AdaptedPart(base, group));
+            }
+        }
         return new AdaptedLinear(base, parts, biases(base, tokens, adapted));
     }
 

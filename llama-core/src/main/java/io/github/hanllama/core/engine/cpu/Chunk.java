@@ -62,6 +62,11 @@ final class Chunk {
 
     /** Whether anybody still waits for a result. */
     boolean active() {
-        return runs.stream().anyMatch(run -> run.row.active());
+        for (Run run : runs) {
+            if (run.row.active()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -5,10 +5,10 @@ import io.github.hanllama.quant.InputForm;
 import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * What some tokens bring to linear layers of one width. Tokens of prompts and generated ones go apart where a matrix reads
@@ -29,30 +29,42 @@ final class ChunkInput {
     }
 
     /** Tokens that matrices read in the same forms. */
-    private record Group(Phase phase, List<Integer> tokens, MatrixInput input) {}
+    private record Group(Phase phase, int[] tokens, MatrixInput input) {}
 
     /**
      * Starts over.
      *
-     * @param phases of the tokens; their rows are numbered like them
+     * @param tokens whose rows are numbered like them
      * @param readers all matrices that will read
      */
-    void begin(List<Phase> phases, List<PackedMatrix> readers) {
+    void begin(PhaseTokens tokens, PackedMatrix... readers) {
         groups.clear();
-        boolean together = phases.stream().distinct().count() == 1
-                || readers.stream().allMatch(matrix -> form(matrix, Phase.PROMPT) == form(matrix, Phase.GENERATED));
-        for (Phase phase : together ? List.of(phases.getFirst()) : List.of(Phase.values())) {
-            List<Integer> tokens = IntStream.range(0, phases.size())
-                    .filter(token -> together || phases.get(token) == phase)
-                    .boxed()
-                    .toList();
-            groups.add(new Group(phase, tokens, phase == Phase.PROMPT ? prompt : generated));
-            Set<InputForm> forms = EnumSet.noneOf(InputForm.class);
-            readers.forEach(matrix -> forms.add(form(matrix, phase)));
-            groups.getLast()
-                    .input
-                    .begin(tokens.stream().mapToInt(Integer::intValue).toArray(), forms);
+        if (tokens.phases().size() == 1 || readAlike(readers)) {
+            add(tokens.phases().getFirst(), tokens.all(), readers);
+        } else {
+            for (Phase phase : tokens.phases()) {
+                add(phase, tokens.of(phase), readers);
+            }
         }
+    }
+
+    private boolean readAlike(PackedMatrix... readers) {
+        for (PackedMatrix matrix : readers) {
+            if (form(matrix, Phase.PROMPT) != form(matrix, Phase.GENERATED)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void add(Phase phase, int[] tokens, PackedMatrix... readers) {
+        Set<InputForm> forms = EnumSet.noneOf(InputForm.class);
+        for (PackedMatrix matrix : readers) {
+            forms.add(form(matrix, phase));
+        }
+        MatrixInput input = phase == Phase.PROMPT ? prompt : generated;
+        input.begin(tokens, forms);
+        groups.add(new Group(phase, tokens, input));
     }
 
     private InputForm form(PackedMatrix matrix, Phase phase) {
@@ -67,16 +79,20 @@ final class ChunkInput {
 
     /** Parts that {@link #pack} takes one by one, on any thread. */
     int tiles() {
-        return groups.stream().mapToInt(group -> group.input.tiles()).sum();
+        int tiles = 0;
+        for (Group group : groups) {
+            tiles += group.input.tiles();
+        }
+        return tiles;
     }
 
     /** The tokens of a part. */
-    List<Integer> tokens(int tile) {
+    int[] tokens(int tile) {
         int rest = tile;
         for (Group group : groups) {
             if (rest < group.input.tiles()) {
-                return group.tokens.subList(
-                        rest * MatrixInput.TILE, Math.min(group.tokens.size(), (rest + 1) * MatrixInput.TILE));
+                int from = rest * MatrixInput.TILE;
+                return Arrays.copyOfRange(group.tokens, from, Math.min(group.tokens.length, from + MatrixInput.TILE));
             }
             rest -= group.input.tiles();
         }

@@ -2,14 +2,13 @@ package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.checkpoint.TensorNames.Module;
 import io.github.hanllama.core.config.LlamaConfig;
-import io.github.hanllama.core.engine.Phase;
 import io.github.hanllama.core.engine.RotaryEmbedding;
 import io.github.hanllama.core.engine.support.RowWeights;
 import io.github.hanllama.quant.Activations;
 import io.github.hanllama.quant.KvLayer;
 import io.github.hanllama.quant.PackedMatrix;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Takes a chunk through the layers. Every method is one loop that the team shares, or a few; all values are f32 and every
@@ -24,7 +23,7 @@ final class ChunkPass {
     private final AttentionPlan attention;
     private final Chunk chunk;
     private final int tokens;
-    private final List<Phase> phases;
+    private final PhaseTokens byPhase;
     private final List<AdaptedTokens> adapted;
 
     ChunkPass(JavaDecoder decoder, Workspace work, Chunk chunk) {
@@ -35,7 +34,7 @@ final class ChunkPass {
         this.work = work;
         this.chunk = chunk;
         this.tokens = chunk.tokens();
-        this.phases = chunk.phases();
+        this.byPhase = new PhaseTokens(chunk.phases());
         this.adapted = AdaptedTokens.of(chunk);
         this.attention = new AttentionPlan(config, chunk, work, decoder.scratch());
     }
@@ -62,7 +61,7 @@ final class ChunkPass {
     }
 
     private void attend(int index, JavaWeights.Layer layer) {
-        begin(work.hiddenInput, layer.qProj, layer.kProj, layer.vProj);
+        work.hiddenInput.begin(byPhase, layer.qProj.weight(), layer.kProj.weight(), layer.vProj.weight());
         norm(index, Module.INPUT_LAYERNORM, layer.inputLayernorm);
         project(layer);
         team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
@@ -72,7 +71,7 @@ final class ChunkPass {
     }
 
     private void mlp(int index, JavaWeights.Layer layer) {
-        begin(work.hiddenInput, layer.gateProj, layer.upProj);
+        work.hiddenInput.begin(byPhase, layer.gateProj.weight(), layer.upProj.weight());
         norm(index, Module.POST_ATTENTION_LAYERNORM, layer.postAttentionLayernorm);
         List<AdaptedLinear> linears = adapt(work.normed, layer.gateProj, layer.upProj);
         team.forEachRun(layer.gateProj.tiles(), (member, from, to) -> {
@@ -85,10 +84,6 @@ final class ChunkPass {
         });
         multiply(layer.downProj, work.gate, work.innerInput, work.delta);
         addDelta();
-    }
-
-    private void begin(ChunkInput x, Linear... readers) {
-        x.begin(phases, Stream.of(readers).map(Linear::weight).toList());
     }
 
     /** Norms the residual stream, as input of what reads it next. */
@@ -109,7 +104,7 @@ final class ChunkPass {
     private void project(JavaWeights.Layer layer) {
         List<AdaptedLinear> linears = adapt(work.normed, layer.qProj, layer.kProj, layer.vProj);
         List<float[]> results = List.of(work.queries, work.keys, work.values);
-        int tiles = linears.stream().mapToInt(AdaptedLinear::tiles).sum();
+        int tiles = layer.qProj.tiles() + layer.kProj.tiles() + layer.vProj.tiles();
         team.forEachRun(tiles, (member, from, to) -> {
             int first = 0; // tile of all three
             for (int i = 0; i < linears.size(); i++) {
@@ -146,7 +141,7 @@ final class ChunkPass {
     }
 
     private void multiply(Linear linear, float[] rows, ChunkInput x, float[] y) {
-        begin(x, linear);
+        x.begin(byPhase, linear.weight());
         team.forEach(x.tiles(), (member, tile) -> x.pack(tile, rows));
         AdaptedLinear whole = adapt(rows, linear).getFirst();
         team.forEachRun(linear.tiles(), (member, from, to) -> whole.apply(from, to, x, y));
@@ -154,9 +149,10 @@ final class ChunkPass {
 
     /** Linear layers with a common input, ready for their tiles. */
     private List<AdaptedLinear> adapt(float[] rows, Linear... linears) {
-        List<AdaptedLinear> all = Stream.of(linears)
-                .map(linear -> AdaptedLinear.of(linear, tokens, adapted))
-                .toList();
+        List<AdaptedLinear> all = new ArrayList<>(linears.length);
+        for (Linear linear : linears) {
+            all.add(AdaptedLinear.of(linear, tokens, adapted));
+        }
         if (!adapted.isEmpty()) {
             List<AdaptedPart> parts = all.stream().flatMap(AdaptedLinear::parts).toList();
             team.forEach(parts.size(), (member, item) -> parts.get(item).prepare(rows));

@@ -139,7 +139,7 @@ final class Head {
         }
         Linear matrix = linear(places.getFirst());
         ChunkInput x = new ChunkInput(width, exact);
-        x.begin(phases, List.of(matrix.weight()));
+        x.begin(new PhaseTokens(phases), matrix.weight());
         float[] logits = new float[tokens * matrix.rows()];
         AdaptedLinear head = AdaptedLinear.of(matrix, tokens, adapted(places.getFirst(), tokens));
         team.lead(() -> {
