@@ -13,7 +13,7 @@ sealed interface HalvesKernel permits ScalarHalvesKernel, SimdHalvesKernel {
     /** Lanes from that of one half of a word to that of the other. */
     int APART = ROW / 2;
 
-    /** Which of the numbers of a tile is that with this index, {@code row * 32 + lane}. */
+    /** Where a number is among those of a tile, by its index, {@code row * 32 + lane}. */
     static int slot(int index) {
         int lane = index % ROW;
         return index - lane + 2 * (lane % APART) + lane / APART;

@@ -47,7 +47,7 @@ abstract sealed class KvTiles permits F32KvTiles, F16KvTiles, Q8_0KvTiles {
     /** Up to how many queries fold tiles as they are stored; for more a tile is widened once, so that all meet f32. */
     abstract int mostInPlace();
 
-    /** Reads what is needed to fold or to widen a tile, but its numbers. */
+    /** Reads what a tile has besides its numbers, before it is folded or widened. */
     void open(MemorySegment memory, long tile, KvPanel panel, int strip) {}
 
     /** Folds rows of a tile that was {@link KvPanel#placeIn placed}, from {@code row} on, as {@link AttentionKernel} does. */

@@ -17,8 +17,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * A vector of words by one or four queries. Widening is written out, as {@link SimdHalfFloats#widenF16} does it, and its
- * constants are vectors: with a broadcast for each use the loop of four queries is more than C2 inlines.
+ * A vector of words by one or four queries. Widening is written out, as {@link SimdHalfFloats#widenF16} does it. Four queries are
+ * about as much as C2 inlines: so constants are vectors, with no broadcast for each use, and no method of ours is called in that
+ * loop or behind it.
  */
 final class SimdHalvesKernel implements HalvesKernel {
     @Override
