@@ -2,7 +2,7 @@ package io.github.hanllama.quant;
 
 import java.lang.foreign.MemorySegment;
 
-/** {@link DType#F16} in the order of a {@link HalvesKernel}. */
+/** {@link DType#F16} in the order of a {@link HalfTileKernel}. */
 final class F16KvTiles extends KvTiles {
     /** To fold tiles as they are takes 0.6 of the time for 16 queries, but 1.3 times as long for 32. */
     private static final int MOST_IN_PLACE = 16;
@@ -33,7 +33,7 @@ final class F16KvTiles extends KvTiles {
     }
 
     private static long address(long tile, int index) {
-        return tile + (long) Short.BYTES * HalvesKernel.slot(index);
+        return tile + (long) Short.BYTES * HalfTileKernel.slot(index);
     }
 
     @Override
@@ -49,17 +49,17 @@ final class F16KvTiles extends KvTiles {
     @Override
     void foldOne(KvPanel panel, int tile, int row, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         long at = panel.address(tile) + bytes(row);
-        Kernels.halves().foldOne(panel.memory(), at, depth, x, xAt, sums, sumsAt);
+        Kernels.halfTiles().foldOne(panel.memory(), at, depth, x, xAt, sums, sumsAt);
     }
 
     @Override
     void foldFour(
             KvPanel panel, int tile, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
-        Kernels.halves().foldFour(panel.memory(), panel.address(tile), depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+        Kernels.halfTiles().foldFour(panel.memory(), panel.address(tile), depth, x, xAt, xStep, sums, sumsAt, sumsStep);
     }
 
     @Override
     void widen(KvSide side, MemorySegment memory, long tile, int rows, KvPanel panel, int strip) {
-        Kernels.halves().widen(memory, tile, rows, panel.widened, KvPanel.TILE * strip);
+        Kernels.halfTiles().widen(memory, tile, rows, panel.widened, KvPanel.TILE * strip);
     }
 }

@@ -54,12 +54,12 @@ public final class Kernels {
         return Blocks.KERNEL;
     }
 
-    static HalvesKernel halves() {
-        return Halves.KERNEL;
+    static HalfTileKernel halfTiles() {
+        return HalfTiles.KERNEL;
     }
 
-    static LevelsKernel levels() {
-        return Levels.KERNEL;
+    static LevelTileKernel levelTiles() {
+        return LevelTiles.KERNEL;
     }
 
     static LowRankKernel lowRank() {
@@ -100,12 +100,12 @@ public final class Kernels {
         static final BlockKernel KERNEL = choose(ScalarBlockKernel::new, () -> new SimdBlockKernel());
     }
 
-    private static final class Halves {
-        static final HalvesKernel KERNEL = choose(ScalarHalvesKernel::new, () -> new SimdHalvesKernel());
+    private static final class HalfTiles {
+        static final HalfTileKernel KERNEL = choose(ScalarHalfTileKernel::new, () -> new SimdHalfTileKernel());
     }
 
-    private static final class Levels {
-        static final LevelsKernel KERNEL = choose(ScalarLevelsKernel::new, () -> new SimdLevelsKernel());
+    private static final class LevelTiles {
+        static final LevelTileKernel KERNEL = choose(ScalarLevelTileKernel::new, () -> new SimdLevelTileKernel());
     }
 
     private static final class LowRank {

@@ -50,7 +50,11 @@ abstract sealed class KvTiles permits F32KvTiles, F16KvTiles, Q8_0KvTiles {
     /** Reads what a tile has besides its numbers, before it is folded or widened. */
     void open(MemorySegment memory, long tile, KvPanel panel, int strip) {}
 
-    /** Folds rows of a tile that was {@link KvPanel#placeIn placed}, from {@code row} on, as {@link AttentionKernel} does. */
+    /**
+     * Folds rows of a tile that was {@link KvPanel#placeIn placed}, as {@link AttentionKernel} does.
+     *
+     * @param row the first; 0 where they reach into the next tile, as those of keys do
+     */
     abstract void foldOne(KvPanel panel, int tile, int row, int depth, float[] x, int xAt, float[] sums, int sumsAt);
 
     /** The same for four queries from the first row on. */

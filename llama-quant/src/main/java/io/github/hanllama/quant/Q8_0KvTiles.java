@@ -84,52 +84,49 @@ final class Q8_0KvTiles extends KvTiles {
 
     @Override
     void foldOne(KvPanel panel, int tile, int row, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        LevelsKernel kernel = Kernels.levels();
-        if (panel.side() == KvSide.VALUES) {
-            long from = panel.address(tile) + bytes(row);
-            int scalesAt = KvLayer.BLOCK * tile + row;
-            kernel.foldOneByRows(panel.memory(), from, depth, panel.scales, scalesAt, x, xAt, sums, sumsAt);
-            return;
-        }
         for (int k = 0; k < depth; k += KvLayer.BLOCK) {
             int strip = tile + k / KvLayer.BLOCK;
-            long from = panel.address(strip) + SCALES;
-            int rows = Math.min(KvLayer.BLOCK, depth - k);
-            kernel.foldOneByLanes(
-                    panel.memory(), from, rows, panel.scales, KvLayer.BLOCK * strip, x, xAt + k, sums, sumsAt);
+            Kernels.levelTiles()
+                    .foldOne(
+                            panel.side(),
+                            panel.memory(),
+                            panel.address(strip) + bytes(row),
+                            Math.min(KvLayer.BLOCK, depth - k),
+                            panel.scales,
+                            KvLayer.BLOCK * strip + row,
+                            x,
+                            xAt + k,
+                            sums,
+                            sumsAt);
         }
     }
 
     @Override
     void foldFour(
             KvPanel panel, int tile, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
-        LevelsKernel kernel = Kernels.levels();
-        if (panel.side() == KvSide.VALUES) {
-            long from = panel.address(tile) + SCALES;
-            int scalesAt = KvLayer.BLOCK * tile;
-            kernel.foldFourByRows(
-                    panel.memory(), from, depth, panel.scales, scalesAt, x, xAt, xStep, sums, sumsAt, sumsStep);
-            return;
-        }
         for (int k = 0; k < depth; k += KvLayer.BLOCK) {
             int strip = tile + k / KvLayer.BLOCK;
-            long from = panel.address(strip) + SCALES;
-            int rows = Math.min(KvLayer.BLOCK, depth - k);
-            int scalesAt = KvLayer.BLOCK * strip;
-            kernel.foldFourByLanes(
-                    panel.memory(), from, rows, panel.scales, scalesAt, x, xAt + k, xStep, sums, sumsAt, sumsStep);
+            Kernels.levelTiles()
+                    .foldFour(
+                            panel.side(),
+                            panel.memory(),
+                            panel.address(strip) + SCALES,
+                            Math.min(KvLayer.BLOCK, depth - k),
+                            panel.scales,
+                            KvLayer.BLOCK * strip,
+                            x,
+                            xAt + k,
+                            xStep,
+                            sums,
+                            sumsAt,
+                            sumsStep);
         }
     }
 
     @Override
     void widen(KvSide side, MemorySegment memory, long tile, int rows, KvPanel panel, int strip) {
         int scalesAt = KvLayer.BLOCK * strip;
-        int at = KvPanel.TILE * strip;
-        switch (side) {
-            case KEYS ->
-                Kernels.levels().widenByLanes(memory, tile + SCALES, rows, panel.scales, scalesAt, panel.widened, at);
-            case VALUES ->
-                Kernels.levels().widenByRows(memory, tile + SCALES, rows, panel.scales, scalesAt, panel.widened, at);
-        }
+        Kernels.levelTiles()
+                .widen(side, memory, tile + SCALES, rows, panel.scales, scalesAt, panel.widened, KvPanel.TILE * strip);
     }
 }

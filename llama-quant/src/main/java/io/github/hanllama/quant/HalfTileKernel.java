@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * {@code i} is in the lower half of word {@code i}, lane {@code 16 + i} in the upper one, so that vectors of words become two of
  * numbers and no lane has to move.
  */
-sealed interface HalvesKernel permits ScalarHalvesKernel, SimdHalvesKernel {
+sealed interface HalfTileKernel permits ScalarHalfTileKernel, SimdHalfTileKernel {
     int ROW = AttentionKernel.ROW;
 
     /** Lanes from that of one half of a word to that of the other. */

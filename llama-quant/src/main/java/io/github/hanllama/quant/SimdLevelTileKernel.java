@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Two vectors by one or four queries. */
-final class SimdLevelsKernel implements LevelsKernel {
+/** Two vectors by one or four queries. Written out for keys and for values: a vector of scales that is either would be boxed. */
+final class SimdLevelTileKernel implements LevelTileKernel {
     /** As many bytes as there are float lanes; there is no vector of four, so with four lanes one has two parts. */
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOAT.vectorBitSize() / 4)));
@@ -21,7 +21,8 @@ final class SimdLevelsKernel implements LevelsKernel {
     private static final int PARTS = STEP / LANES;
 
     @Override
-    public void foldOneByLanes(
+    public void foldOne(
+            KvSide side,
             MemorySegment levels,
             long at,
             int depth,
@@ -34,12 +35,16 @@ final class SimdLevelsKernel implements LevelsKernel {
         for (int part = 0; part < PARTS; part++) {
             for (int lane = part * LANES; lane < ROW; lane += 2 * STEP) {
                 long p = at + lane - part * LANES;
-                foldTwoByOneByLanes(levels, p, part, depth, scales, scalesAt + lane, x, xAt, sums, sumsAt + lane);
+                int to = sumsAt + lane;
+                switch (side) {
+                    case KEYS -> foldKeysByOne(levels, p, part, depth, scales, scalesAt + lane, x, xAt, sums, to);
+                    case VALUES -> foldValuesByOne(levels, p, part, depth, scales, scalesAt, x, xAt, sums, to);
+                }
             }
         }
     }
 
-    private static void foldTwoByOneByLanes(
+    private static void foldKeysByOne(
             MemorySegment levels,
             long at,
             int part,
@@ -61,8 +66,31 @@ final class SimdLevelsKernel implements LevelsKernel {
         store(sums, sumsAt, a, b);
     }
 
+    private static void foldValuesByOne(
+            MemorySegment levels,
+            long at,
+            int part,
+            int depth,
+            float[] scales,
+            int scalesAt,
+            float[] x,
+            int xAt,
+            float[] sums,
+            int sumsAt) {
+        FloatVector a = load(sums, sumsAt), b = load(sums, sumsAt + STEP);
+        for (int k = 0; k < depth; k++) {
+            long p = at + (long) ROW * k;
+            FloatVector scale = broadcast(scales[scalesAt + k]);
+            FloatVector factor = broadcast(x[xAt + k]);
+            a = widen(levels, p, part).mul(scale).fma(factor, a);
+            b = widen(levels, p + STEP, part).mul(scale).fma(factor, b);
+        }
+        store(sums, sumsAt, a, b);
+    }
+
     @Override
-    public void foldFourByLanes(
+    public void foldFour(
+            KvSide side,
             MemorySegment levels,
             long at,
             int depth,
@@ -77,13 +105,19 @@ final class SimdLevelsKernel implements LevelsKernel {
         for (int part = 0; part < PARTS; part++) {
             for (int lane = part * LANES; lane < ROW; lane += 2 * STEP) {
                 long p = at + lane - part * LANES;
-                foldTwoByFourByLanes(
-                        levels, p, part, depth, scales, scalesAt + lane, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
+                int to = sumsAt + lane;
+                switch (side) {
+                    case KEYS ->
+                        foldKeysByFour(
+                                levels, p, part, depth, scales, scalesAt + lane, x, xAt, xStep, sums, to, sumsStep);
+                    case VALUES ->
+                        foldValuesByFour(levels, p, part, depth, scales, scalesAt, x, xAt, xStep, sums, to, sumsStep);
+                }
             }
         }
     }
 
-    private static void foldTwoByFourByLanes(
+    private static void foldKeysByFour(
             MemorySegment levels,
             long at,
             int part,
@@ -130,84 +164,7 @@ final class SimdLevelsKernel implements LevelsKernel {
         b3.intoArray(sums, s3 + STEP);
     }
 
-    @Override
-    public void widenByLanes(
-            MemorySegment levels, long from, int rows, float[] scales, int scalesAt, float[] out, int at) {
-        for (int part = 0; part < PARTS; part++) {
-            for (int lane = part * LANES; lane < ROW; lane += STEP) {
-                long p = from + lane - part * LANES;
-                FloatVector scale = load(scales, scalesAt + lane);
-                for (int k = 0; k < rows; k++) {
-                    widen(levels, p + (long) ROW * k, part).mul(scale).intoArray(out, at + lane + ROW * k);
-                }
-            }
-        }
-    }
-
-    @Override
-    public void foldOneByRows(
-            MemorySegment levels,
-            long at,
-            int depth,
-            float[] scales,
-            int scalesAt,
-            float[] x,
-            int xAt,
-            float[] sums,
-            int sumsAt) {
-        for (int part = 0; part < PARTS; part++) {
-            for (int lane = part * LANES; lane < ROW; lane += 2 * STEP) {
-                long p = at + lane - part * LANES;
-                foldTwoByOneByRows(levels, p, part, depth, scales, scalesAt, x, xAt, sums, sumsAt + lane);
-            }
-        }
-    }
-
-    private static void foldTwoByOneByRows(
-            MemorySegment levels,
-            long at,
-            int part,
-            int depth,
-            float[] scales,
-            int scalesAt,
-            float[] x,
-            int xAt,
-            float[] sums,
-            int sumsAt) {
-        FloatVector a = load(sums, sumsAt), b = load(sums, sumsAt + STEP);
-        for (int k = 0; k < depth; k++) {
-            long p = at + (long) ROW * k;
-            FloatVector scale = broadcast(scales[scalesAt + k]);
-            FloatVector factor = broadcast(x[xAt + k]);
-            a = widen(levels, p, part).mul(scale).fma(factor, a);
-            b = widen(levels, p + STEP, part).mul(scale).fma(factor, b);
-        }
-        store(sums, sumsAt, a, b);
-    }
-
-    @Override
-    public void foldFourByRows(
-            MemorySegment levels,
-            long at,
-            int depth,
-            float[] scales,
-            int scalesAt,
-            float[] x,
-            int xAt,
-            int xStep,
-            float[] sums,
-            int sumsAt,
-            int sumsStep) {
-        for (int part = 0; part < PARTS; part++) {
-            for (int lane = part * LANES; lane < ROW; lane += 2 * STEP) {
-                long p = at + lane - part * LANES;
-                foldTwoByFourByRows(
-                        levels, p, part, depth, scales, scalesAt, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
-            }
-        }
-    }
-
-    private static void foldTwoByFourByRows(
+    private static void foldValuesByFour(
             MemorySegment levels,
             long at,
             int part,
@@ -255,16 +212,31 @@ final class SimdLevelsKernel implements LevelsKernel {
     }
 
     @Override
-    public void widenByRows(
-            MemorySegment levels, long from, int rows, float[] scales, int scalesAt, float[] out, int at) {
+    public void widen(
+            KvSide side, MemorySegment levels, long from, int rows, float[] scales, int scalesAt, float[] out, int at) {
         for (int part = 0; part < PARTS; part++) {
             for (int lane = part * LANES; lane < ROW; lane += STEP) {
                 long p = from + lane - part * LANES;
-                for (int k = 0; k < rows; k++) {
-                    FloatVector numbers = widen(levels, p + (long) ROW * k, part);
-                    numbers.mul(scales[scalesAt + k]).intoArray(out, at + lane + ROW * k);
+                switch (side) {
+                    case KEYS -> widenKeys(levels, p, part, rows, scales, scalesAt + lane, out, at + lane);
+                    case VALUES -> widenValues(levels, p, part, rows, scales, scalesAt, out, at + lane);
                 }
             }
+        }
+    }
+
+    private static void widenKeys(
+            MemorySegment levels, long from, int part, int rows, float[] scales, int scalesAt, float[] out, int at) {
+        FloatVector scale = load(scales, scalesAt);
+        for (int k = 0; k < rows; k++) {
+            widen(levels, from + (long) ROW * k, part).mul(scale).intoArray(out, at + ROW * k);
+        }
+    }
+
+    private static void widenValues(
+            MemorySegment levels, long from, int part, int rows, float[] scales, int scalesAt, float[] out, int at) {
+        for (int k = 0; k < rows; k++) {
+            widen(levels, from + (long) ROW * k, part).mul(scales[scalesAt + k]).intoArray(out, at + ROW * k);
         }
     }
 

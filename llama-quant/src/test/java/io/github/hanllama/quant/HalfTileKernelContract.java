@@ -8,21 +8,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-abstract class HalvesKernelContract {
-    private static final int LANES = HalvesKernel.ROW;
+abstract class HalfTileKernelContract {
+    private static final int LANES = HalfTileKernel.ROW;
     private static final long AT = 6;
 
     private final AttentionKernel specification = new ScalarAttentionKernel();
     private final Arena arena = Arena.ofAuto();
 
-    abstract HalvesKernel kernel();
+    abstract HalfTileKernel kernel();
 
     @Test
     void slot_lanesOfAWord_areSixteenApart() {
-        assertThat(HalvesKernel.slot(3 * 32)).isEqualTo(96);
-        assertThat(HalvesKernel.slot(3 * 32 + 16)).isEqualTo(97);
-        assertThat(HalvesKernel.slot(3 * 32 + 15)).isEqualTo(126);
-        assertThat(HalvesKernel.slot(3 * 32 + 31)).isEqualTo(127);
+        assertThat(HalfTileKernel.slot(3 * 32)).isEqualTo(96);
+        assertThat(HalfTileKernel.slot(3 * 32 + 16)).isEqualTo(97);
+        assertThat(HalfTileKernel.slot(3 * 32 + 15)).isEqualTo(126);
+        assertThat(HalfTileKernel.slot(3 * 32 + 31)).isEqualTo(127);
     }
 
     @Test
@@ -71,7 +71,7 @@ abstract class HalvesKernelContract {
     private MemorySegment stored(float[] numbers) {
         MemorySegment tile = arena.allocate(AT + (long) Short.BYTES * numbers.length);
         for (int i = 0; i < numbers.length; i++) {
-            long at = AT + (long) Short.BYTES * HalvesKernel.slot(i);
+            long at = AT + (long) Short.BYTES * HalfTileKernel.slot(i);
             tile.set(StoredFloats.SHORT, at, Float.floatToFloat16(numbers[i]));
         }
         return tile;

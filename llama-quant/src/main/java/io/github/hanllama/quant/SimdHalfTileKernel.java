@@ -21,7 +21,7 @@ import jdk.incubator.vector.IntVector;
  * about as much as C2 inlines: so constants are vectors, with no broadcast for each use, and no method of ours is called in that
  * loop or behind it.
  */
-final class SimdHalvesKernel implements HalvesKernel {
+final class SimdHalfTileKernel implements HalfTileKernel {
     @Override
     public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         for (int lane = 0; lane < APART; lane += LANES) {

@@ -3,7 +3,7 @@ package io.github.hanllama.quant;
 import java.lang.foreign.MemorySegment;
 
 /** The specification. */
-final class ScalarHalvesKernel implements HalvesKernel {
+final class ScalarHalfTileKernel implements HalfTileKernel {
     private static final AttentionKernel WIDENED = new ScalarAttentionKernel();
 
     @Override
@@ -34,7 +34,7 @@ final class ScalarHalvesKernel implements HalvesKernel {
     @Override
     public void widen(MemorySegment tile, long from, int rows, float[] out, int at) {
         for (int i = 0; i < ROW * rows; i++) {
-            long number = from + (long) Short.BYTES * HalvesKernel.slot(i);
+            long number = from + (long) Short.BYTES * HalfTileKernel.slot(i);
             out[at + i] = Float.float16ToFloat(tile.get(StoredFloats.SHORT, number));
         }
     }

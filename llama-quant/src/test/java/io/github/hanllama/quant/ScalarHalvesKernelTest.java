@@ -1,8 +1,0 @@
-package io.github.hanllama.quant;
-
-class ScalarHalvesKernelTest extends HalvesKernelContract {
-    @Override
-    HalvesKernel kernel() {
-        return new ScalarHalvesKernel();
-    }
-}

@@ -1,0 +1,8 @@
+package io.github.hanllama.quant;
+
+class ScalarLevelTileKernelTest extends LevelTileKernelContract {
+    @Override
+    LevelTileKernel kernel() {
+        return new ScalarLevelTileKernel();
+    }
+}

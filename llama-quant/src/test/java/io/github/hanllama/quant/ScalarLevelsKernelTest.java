@@ -1,8 +1,0 @@
-package io.github.hanllama.quant;
-
-class ScalarLevelsKernelTest extends LevelsKernelContract {
-    @Override
-    LevelsKernel kernel() {
-        return new ScalarLevelsKernel();
-    }
-}

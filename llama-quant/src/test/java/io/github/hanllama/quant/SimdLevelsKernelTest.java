@@ -1,9 +1,0 @@
-package io.github.hanllama.quant;
-
-@EnabledWithSimd
-class SimdLevelsKernelTest extends LevelsKernelContract {
-    @Override
-    LevelsKernel kernel() {
-        return new SimdLevelsKernel();
-    }
-}
