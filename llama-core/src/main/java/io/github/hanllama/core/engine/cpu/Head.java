@@ -10,6 +10,7 @@ import io.github.hanllama.quant.Activations;
 import io.github.hanllama.quant.MatrixInput;
 import io.github.hanllama.quant.PackedMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -21,13 +22,14 @@ final class Head {
     private final LlamaConfig config;
     private final JavaWeights weights;
     private final Team team;
-    private final boolean exact;
+    private final ChunkInput input;
+    private float[] logits = {}; // (places that want them, vocabulary size), of the last places
 
     Head(LlamaConfig config, JavaWeights weights, Team team, boolean exact) {
         this.config = config;
         this.weights = weights;
         this.team = team;
-        this.exact = exact;
+        this.input = new ChunkInput(config.hiddenSize(), exact);
     }
 
     /** A wanted position: index of the token in the chunk, index of the id in its row. */
@@ -87,21 +89,22 @@ final class Head {
     /** Places that share a head. */
     private void emit(List<Place> places, float[] residual) {
         float[] hidden = norm(places, residual);
-        float[] logits = logits(places, hidden);
-        float[] one = new float[matrix(places.getFirst()).rows()];
-        float[] oneHidden = new float[config.hiddenSize()];
+        multiply(places, hidden);
+        int vocabulary = matrix(places.getFirst()).rows();
         int done = 0;
         for (int i = 0; i < places.size(); i++) {
-            Place place = places.get(i);
-            if (place.output() == Output.LOGITS) {
-                System.arraycopy(logits, done * one.length, one, 0, one.length);
+            if (places.get(i).output() == Output.LOGITS) {
+                emit(places.get(i), logits, done * vocabulary, vocabulary);
                 done++;
             } else {
-                System.arraycopy(hidden, i * oneHidden.length, oneHidden, 0, oneHidden.length);
+                emit(places.get(i), hidden, i * config.hiddenSize(), config.hiddenSize());
             }
-            if (place.row.active()) {
-                place.row.emit(place.id, place.output() == Output.LOGITS ? one : oneHidden);
-            }
+        }
+    }
+
+    private static void emit(Place place, float[] values, int at, int count) {
+        if (place.row.active()) {
+            place.row.emit(place.id, values.length == count ? values : Arrays.copyOfRange(values, at, at + count));
         }
     }
 
@@ -122,8 +125,8 @@ final class Head {
         return hidden;
     }
 
-    /** (places that want logits, vocabulary size). */
-    private float[] logits(List<Place> places, float[] hidden) {
+    /** Fills {@link #logits}. */
+    private void multiply(List<Place> places, float[] hidden) {
         int width = config.hiddenSize();
         float[] wanted = new float[hidden.length];
         List<Phase> phases = new ArrayList<>();
@@ -135,19 +138,19 @@ final class Head {
         }
         int tokens = phases.size();
         if (tokens == 0) {
-            return new float[0];
+            return;
         }
         Linear matrix = linear(places.getFirst());
-        ChunkInput x = new ChunkInput(width, exact);
-        x.begin(new PhaseTokens(phases), matrix.weight());
-        float[] logits = new float[tokens * matrix.rows()];
+        if (logits.length != tokens * matrix.rows()) {
+            logits = new float[tokens * matrix.rows()];
+        }
+        input.begin(new PhaseTokens(phases), matrix.weight());
         AdaptedLinear head = AdaptedLinear.of(matrix, tokens, adapted(places.getFirst(), tokens));
         team.lead(() -> {
             head.parts().forEach(part -> part.prepare(wanted));
-            team.forEach(x.tiles(), (member, tile) -> x.pack(tile, wanted));
-            team.forEachRun(matrix.tiles(), (member, from, to) -> head.apply(from, to, x, logits));
+            team.forEach(input.tiles(), (member, tile) -> input.pack(tile, wanted));
+            team.forEachRun(matrix.tiles(), (member, from, to) -> head.apply(from, to, input, logits));
         });
-        return logits;
     }
 
     /** Low-rank parts of the head are all of one row's adapters. */
