@@ -93,11 +93,13 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
     void read(int row, int block, float[] values, int to) {
         int[] levels = new int[BLOCK];
         levels(row, block, levels);
-        for (int k = 0; k < BLOCK; k++) {
+        for (int k = 0; k < BLOCK; k += layout.group()) {
             int group = (block * BLOCK + k) / layout.group();
-            values[to + k] = layout.offsets()
-                    ? scale(row, group) * levels[k] + offset(row, group)
-                    : scale(row, group) * (levels[k] - layout.middle());
+            float scale = scale(row, group);
+            float offset = offset(row, group);
+            for (int i = k; i < k + layout.group(); i++) {
+                values[to + i] = layout.offsets() ? scale * levels[i] + offset : scale * (levels[i] - layout.middle());
+            }
         }
     }
 }
