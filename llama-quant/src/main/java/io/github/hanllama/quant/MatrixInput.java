@@ -80,20 +80,35 @@ public final class MatrixInput {
 
     /** Puts a few tokens into every form, out of {@code rows} (any number, columns). */
     public void pack(int tile, float[] rows) {
+        pack(tile, 0, columns, rows);
+    }
+
+    /**
+     * Puts some columns of a few tokens into every form, which threads may share as well.
+     *
+     * @param fromColumn a multiple of {@link PackedMatrix#TILE}
+     * @param toColumn likewise, or the number of columns
+     */
+    public void pack(int tile, int fromColumn, int toColumn, float[] rows) {
         Objects.checkIndex(tile, tiles());
+        Objects.checkFromToIndex(fromColumn, toColumn, columns);
+        if (fromColumn % PackedMatrix.TILE != 0 || toColumn % PackedMatrix.TILE != 0 && toColumn != columns) {
+            throw new IllegalArgumentException("columns are packed by " + PackedMatrix.TILE + ", was " + fromColumn
+                    + " to " + toColumn + " of " + columns);
+        }
         int from = tile * TokenTiles.TILE;
         int to = Math.min(tokens.length, from + TokenTiles.TILE);
         for (int i = from; i < to; i++) {
             int at = tokens[i] * columns;
             Objects.checkFromIndexSize(at, columns, rows.length);
             if (forms.contains(InputForm.F32)) {
-                TokenTiles.put(rows, at, columns, i, tokens.length, tiles);
+                TokenTiles.put(rows, at, columns, fromColumn, toColumn, i, tokens.length, tiles);
             }
             if (forms.contains(InputForm.INT8)) {
-                quantized.put(i, rows, at);
+                quantized.put(i, rows, at, fromColumn, toColumn);
             }
             if (forms.contains(InputForm.INT8_MANY)) {
-                quantizedMany.put(i, rows, at);
+                quantizedMany.put(i, rows, at, fromColumn, toColumn);
             }
         }
     }

@@ -101,10 +101,10 @@ final class QuantizedTokens {
         return (TokenTiles.tiles(tokens) * panel + tile * depth + column - panel) * TokenTiles.TILE;
     }
 
-    /** Rounds one token. */
-    void put(int token, float[] row, int at) {
+    /** Rounds some columns of one token, which are whole blocks. */
+    void put(int token, float[] row, int at, int from, int to) {
         int[] levels = new int[BLOCK];
-        for (int block = 0; block < blocks(); block++) {
+        for (int block = from / BLOCK; block < to / BLOCK; block++) {
             scales[token * blocks() + block] = Kernels.blocks().quantize(row, at + block * BLOCK, levels);
             if (many()) {
                 putTwice(token, block, levels);

@@ -23,16 +23,20 @@ final class TokenTiles {
         return tokens == 1 ? columns : Math.multiplyExact(tiles(tokens) * TILE, columns);
     }
 
-    /** Puts the row from {@code at} on into the place of a token; padding never reaches a result. */
-    static void put(float[] rows, int at, int columns, int token, int tokens, float[] packed) {
+    /**
+     * Puts some columns of the row from {@code at} on into the place of a token; padding never reaches a result.
+     *
+     * @param from a multiple of {@link PackedMatrix#PANEL}
+     */
+    static void put(float[] rows, int at, int columns, int from, int to, int token, int tokens, float[] packed) {
         if (tokens == 1) {
-            System.arraycopy(rows, at, packed, 0, columns);
+            System.arraycopy(rows, at + from, packed, from, to - from);
             return;
         }
-        for (int k = 0; k < columns; k += PackedMatrix.PANEL) {
-            int to = at(tokens, columns, token / TILE, k) + token % TILE;
+        for (int k = from; k < to; k += PackedMatrix.PANEL) {
+            int tile = at(tokens, columns, token / TILE, k) + token % TILE;
             for (int i = 0; i < depth(columns, k); i++) {
-                packed[to + i * TILE] = rows[at + k + i];
+                packed[tile + i * TILE] = rows[at + k + i];
             }
         }
     }

@@ -215,7 +215,7 @@ abstract class BlockKernelContract {
         float[] rows = Numbers.uniform(seed, count * columns);
         IntStream.range(0, columns / 3).forEach(i -> rows[3 * i] = i % 2 == 0 ? 1 : -1); // extremes
         for (int t = 0; t < count; t++) {
-            x.put(t, rows, t * columns);
+            x.put(t, rows, t * columns, 0, columns);
         }
         return x;
     }

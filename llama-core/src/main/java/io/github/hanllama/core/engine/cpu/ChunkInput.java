@@ -111,6 +111,15 @@ final class ChunkInput {
         }
     }
 
+    /** Takes some columns of all tokens out of their rows, whole tiles of the matrix that they come from. */
+    void packColumns(int from, int to, float[] rows) {
+        for (Group group : groups) {
+            for (int tile = 0; tile < group.input.tiles(); tile++) {
+                group.input.pack(tile, from, to, rows);
+            }
+        }
+    }
+
     /** Computes some tiles of rows of the product with every token. */
     void multiply(PackedMatrix matrix, int fromTile, int toTile, float[] y) {
         for (Group group : groups) {

@@ -66,24 +66,27 @@ final class ChunkPass {
         project(layer);
         team.forEach(tokens * config.numKeyValueHeads(), (member, item) -> store(index, item));
         attention.attend(team, index);
-        multiply(layer.oProj, work.mixed, work.queryInput, work.delta);
-        addDelta();
+        work.queryInput.begin(byPhase, layer.oProj.weight());
+        team.forEach(work.queryInput.tiles(), (member, tile) -> work.queryInput.pack(tile, work.mixed));
+        addProduct(layer.oProj, work.mixed, work.queryInput);
     }
 
     private void mlp(int index, JavaWeights.Layer layer) {
         work.hiddenInput.begin(byPhase, layer.gateProj.weight(), layer.upProj.weight());
         norm(index, Module.POST_ATTENTION_LAYERNORM, layer.postAttentionLayernorm);
         List<AdaptedLinear> linears = adapt(work.normed, layer.gateProj, layer.upProj);
+        work.innerInput.begin(byPhase, layer.downProj.weight());
         team.forEachRun(layer.gateProj.tiles(), (member, from, to) -> {
             linears.getFirst().apply(from, to, work.hiddenInput, work.gate);
             linears.getLast().apply(from, to, work.hiddenInput, work.up);
+            int first = Linear.firstRow(from);
+            int count = layer.gateProj.rows(from, to);
             for (int t = 0; t < tokens; t++) {
-                int at = t * config.intermediateSize() + Linear.firstRow(from);
-                Activations.swiGlu(work.gate, work.up, at, layer.gateProj.rows(from, to));
+                Activations.swiGlu(work.gate, work.up, t * config.intermediateSize() + first, count);
             }
+            work.innerInput.packColumns(first, first + count, work.gate);
         });
-        multiply(layer.downProj, work.gate, work.innerInput, work.delta);
-        addDelta();
+        addProduct(layer.downProj, work.gate, work.innerInput);
     }
 
     /** Norms the residual stream, as input of what reads it next. */
@@ -140,11 +143,16 @@ final class ChunkPass {
         Activations.rotate(heads, at, rotary.width(), work.cos, work.sin, token * rotary.width());
     }
 
-    private void multiply(Linear linear, float[] rows, ChunkInput x, float[] y) {
-        x.begin(byPhase, linear.weight());
-        team.forEach(x.tiles(), (member, tile) -> x.pack(tile, rows));
+    /** Adds a product to the residual stream. */
+    private void addProduct(Linear linear, float[] rows, ChunkInput x) {
         AdaptedLinear whole = adapt(rows, linear).getFirst();
-        team.forEachRun(linear.tiles(), (member, from, to) -> whole.apply(from, to, x, y));
+        team.forEachRun(linear.tiles(), (member, from, to) -> {
+            whole.apply(from, to, x, work.delta);
+            for (int t = 0; t < tokens; t++) {
+                int at = t * config.hiddenSize() + Linear.firstRow(from);
+                Activations.add(work.residual, at, work.delta, at, linear.rows(from, to));
+            }
+        });
     }
 
     /** Linear layers with a common input, ready for their tiles. */
@@ -158,10 +166,5 @@ final class ChunkPass {
             team.forEach(parts.size(), (member, item) -> parts.get(item).prepare(rows));
         }
         return all;
-    }
-
-    private void addDelta() {
-        int width = config.hiddenSize();
-        team.forEach(tokens, (member, t) -> Activations.add(work.residual, t * width, work.delta, t * width, width));
     }
 }
