@@ -14,7 +14,7 @@ public final class Kernels {
     private static final KernelChoice CHOICE =
             KernelChoice.choose(System::getProperty, vectorModule(), () -> SimdHardware.preferredBits());
 
-    private static final InputForm PROMPTS = PromptForm.choose(System::getProperty, PromptForm::amd);
+    private static final InputForm PROMPTS = PromptForm.choose(System::getProperty, Processor.AMD);
 
     static {
         CHOICE.notice().ifPresent(notice -> System.getLogger(Kernels.class.getPackageName())
@@ -113,7 +113,7 @@ public final class Kernels {
     }
 
     private static final class Matrix {
-        static final MatrixKernel KERNEL = choose(ScalarMatrixKernel::new, () -> new SimdMatrixKernel());
+        static final MatrixKernel KERNEL = choose(ScalarMatrixKernel::new, () -> new SimdMatrixKernel(Processor.AMD));
     }
 
     private static final class Read {

@@ -11,17 +11,25 @@ import jdk.incubator.vector.FloatVector;
  * One token by {@link SimdPlainRows}, straight from memory; a {@link WeightPanel} by tokens.
  *
  * <p>Beyond some 60 vector operations in a method and those inlined into it, loads from segments counting several times, C2
- * stops inlining methods of ours and boxes the vectors: ten to a hundred times slower. Hence none is called in
- * {@link SimdPlainRows} and {@link SimdParts}.
+ * stops inlining methods of ours and boxes the vectors: ten to a hundred times slower. Hence none is called in the loops of
+ * {@link SimdPlainRows}, {@link SimdHalfRows} and {@link SimdParts}.
  */
 final class SimdMatrixKernel implements MatrixKernel {
     /** 16 sums, 4 weights and a factor need more than the 16 registers of AVX2. */
     private static final boolean WIDE =
             SimdHardware.preferredBits() == 512 || System.getProperty("os.arch").equals("aarch64");
 
+    private final boolean subnormals;
+
+    /** @param subnormals whether the processor takes numbers that are subnormal in f32 as fast as others */
+    SimdMatrixKernel(boolean subnormals) {
+        this.subnormals = subnormals;
+    }
+
     @Override
     public void addOne(DType type, MemorySegment weights, long at, long apart, float[] x, int columns, float[] sums) {
-        SimdPlainRows.add(type, weights, at, apart, x, columns, sums);
+        boolean low = type == DType.F16 && subnormals && !SimdHalfRows.large(x, columns);
+        SimdPlainRows.add(type, weights, at, apart, x, columns, sums, low);
     }
 
     @Override

@@ -3,11 +3,6 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
-import static io.github.hanllama.quant.SimdHalfFloats.BACK;
-import static io.github.hanllama.quant.SimdHalfFloats.MAGNITUDE;
-import static io.github.hanllama.quant.SimdHalfFloats.SIGN;
-import static io.github.hanllama.quant.SimdHalfFloats.SUBNORMAL;
-import static io.github.hanllama.quant.SimdHalfFloats.TOO_HIGH;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -35,9 +30,11 @@ final class SimdPlainRows {
 
     private SimdPlainRows() {}
 
-    static void add(DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums) {
+    /** @param low whether weights in F16 may be {@link SimdHalfRows#addLow too low} */
+    static void add(
+            DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums, boolean low) {
         if (type == DType.F32) {
-            addRuns(type, w, at, apart, x, columns, sums);
+            addRuns(type, w, at, apart, x, columns, sums, low);
             return;
         }
         float[] halves = new float[TILE];
@@ -47,7 +44,7 @@ final class SimdPlainRows {
                 halves[row + LANES + i] = sums[row + 2 * i + 1];
             }
         }
-        addRuns(type, w, at, apart, x, columns, halves);
+        addRuns(type, w, at, apart, x, columns, halves, low);
         for (int row = 0; row < TILE; row += 2 * LANES) {
             for (int i = 0; i < LANES; i++) {
                 sums[row + 2 * i] = halves[row + i];
@@ -57,72 +54,18 @@ final class SimdPlainRows {
     }
 
     private static void addRuns(
-            DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums) {
+            DType type, MemorySegment w, long at, long apart, float[] x, int columns, float[] sums, boolean low) {
         for (int k = 0, run; k < columns; k += run) {
             run = Math.min(RUN, columns - k);
             for (int row = 0; row < STRIP; row += 2 * LANES) {
                 long from = at + type.bytes((long) k * STRIP + row);
                 switch (type) {
-                    case F16 -> addF16(w, from, apart, x, k, run, sums, row);
+                    case F16 -> SimdHalfRows.add(w, from, apart, x, k, run, sums, row, low);
                     case BF16 -> addBf16(w, from, apart, x, k, run, sums, row);
                     default -> addF32(w, from, apart, x, k, run, sums, row);
                 }
             }
         }
-    }
-
-    /** Widens as {@link SimdHalfFloats#widenF16} does. */
-    private static void addF16(
-            MemorySegment w, long at, long apart, float[] x, int xAt, int columns, float[] sums, int row) {
-        FloatVector sumA = FloatVector.fromArray(FLOAT, sums, row);
-        FloatVector sumB = FloatVector.fromArray(FLOAT, sums, row + LANES);
-        FloatVector sumC = FloatVector.fromArray(FLOAT, sums, row + STRIP);
-        FloatVector sumD = FloatVector.fromArray(FLOAT, sums, row + STRIP + LANES);
-        FloatVector a = FloatVector.zero(FLOAT), b = a, c = a, d = a;
-        for (int k = 0; k < columns; k++) {
-            long p = at + 2L * STRIP * k;
-            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
-            IntVector first = IntVector.fromMemorySegment(INT, w, p, ByteOrder.LITTLE_ENDIAN);
-            IntVector second = IntVector.fromMemorySegment(INT, w, p + apart, ByteOrder.LITTLE_ENDIAN);
-            // 1) magnitudes, too high: right for normal numbers
-            IntVector e =
-                    first.lanewise(VectorOperators.LSHL, 13).and(MAGNITUDE).or(TOO_HIGH);
-            IntVector f = first.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE).or(TOO_HIGH);
-            IntVector g =
-                    second.lanewise(VectorOperators.LSHL, 13).and(MAGNITUDE).or(TOO_HIGH);
-            IntVector h =
-                    second.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE).or(TOO_HIGH);
-            // 2) subnormal numbers
-            e = e.min(e.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
-            f = f.min(f.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
-            g = g.min(g.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
-            h = h.min(h.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts());
-            // 3) as large as they are
-            e = e.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
-            f = f.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
-            g = g.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
-            h = h.reinterpretAsFloats().mul(BACK).reinterpretAsInts();
-            // 4) signs
-            e = e.or(first.lanewise(VectorOperators.LSHL, 16).and(SIGN));
-            f = f.or(first.and(SIGN));
-            g = g.or(second.lanewise(VectorOperators.LSHL, 16).and(SIGN));
-            h = h.or(second.and(SIGN));
-            a = e.reinterpretAsFloats().fma(factor, a);
-            b = f.reinterpretAsFloats().fma(factor, b);
-            c = g.reinterpretAsFloats().fma(factor, c);
-            d = h.reinterpretAsFloats().fma(factor, d);
-            if (k % DEPTH == DEPTH - 1) {
-                sumA = sumA.add(a);
-                sumB = sumB.add(b);
-                sumC = sumC.add(c);
-                sumD = sumD.add(d);
-                a = b = c = d = FloatVector.zero(FLOAT);
-            }
-        }
-        sumA.add(a).intoArray(sums, row);
-        sumB.add(b).intoArray(sums, row + LANES);
-        sumC.add(c).intoArray(sums, row + STRIP);
-        sumD.add(d).intoArray(sums, row + STRIP + LANES);
     }
 
     private static void addBf16(

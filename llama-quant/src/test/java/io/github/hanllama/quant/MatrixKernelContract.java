@@ -54,6 +54,42 @@ abstract class MatrixKernelContract {
         }
     }
 
+    /** Of finite numbers only, many of them subnormal, which an F16 kernel may read in a form of their own. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            1e-3,  65535
+            1e-3,  65536
+            1e-3,  3e38
+            1e-6,  1e-38
+            6e-8,  1e-45
+            60000, 3e38
+            """)
+    void addOne_finiteF16_addsTheParts(float weight, float largest) {
+        int columns = 100;
+        try (Arena arena = Arena.ofConfined()) {
+            int apart = columns * STRIP;
+            float[] weights = scaled(Numbers.uniform(1, 2 * apart), weight);
+            MemorySegment stored = store(arena, DType.F16, weights);
+            float[] x = scaled(Numbers.uniform(2, columns), Math.min(largest, 100));
+            x[columns - 1] = largest;
+            float[] actual = Numbers.uniform(3, TILE);
+            float[] expected = actual.clone();
+
+            kernel().addOne(DType.F16, stored, 0, DType.F16.bytes(apart), x, columns, actual);
+            new ScalarMatrixKernel().addOne(DType.F16, stored, 0, DType.F16.bytes(apart), x, columns, expected);
+
+            Numbers.assertSameBits(actual, expected);
+        }
+    }
+
+    private static float[] scaled(float[] numbers, float factor) {
+        float[] scaled = new float[numbers.length];
+        for (int i = 0; i < numbers.length; i++) {
+            scaled[i] = numbers[i] * factor;
+        }
+        return scaled;
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 31, 32, 62})
     void addPart_anyDepth_addsTheFold(int depth) {

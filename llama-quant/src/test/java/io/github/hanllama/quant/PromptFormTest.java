@@ -3,7 +3,6 @@ package io.github.hanllama.quant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,31 +12,22 @@ class PromptFormTest {
     @ParameterizedTest
     @CsvSource({"true, INT8_MANY", "false, F32"})
     void auto_onlyWhereLanesOf16BitsAreFaster(boolean amd, InputForm expected) {
-        assertThat(PromptForm.choose(Map.<String, String>of()::get, () -> amd)).isEqualTo(expected);
+        assertThat(PromptForm.choose(Map.<String, String>of()::get, amd)).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"f32, F32", "int8, INT8_MANY"})
     void asked_isObeyedAnywhere(String asked, InputForm expected) {
         for (boolean amd : new boolean[] {false, true}) {
-            assertThat(PromptForm.choose(Map.of("llama.kernels.prompts", asked)::get, () -> amd))
+            assertThat(PromptForm.choose(Map.of("llama.kernels.prompts", asked)::get, amd))
                     .isEqualTo(expected);
         }
     }
 
     @Test
     void asked_anythingElse_namesTheProperty() {
-        assertThatThrownBy(() -> PromptForm.choose(Map.of("llama.kernels.prompts", "fast")::get, () -> true))
+        assertThatThrownBy(() -> PromptForm.choose(Map.of("llama.kernels.prompts", "fast")::get, true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("-Dllama.kernels.prompts must be auto, f32 or int8, was fast");
-    }
-
-    @Test
-    void amd_byTheVendorAlone() {
-        assertThat(PromptForm.amd(List.of("processor\t: 0", "vendor_id\t: AuthenticAMD")))
-                .isTrue();
-        assertThat(PromptForm.amd(List.of("vendor_id\t: GenuineIntel", "model name\t: not AuthenticAMD")))
-                .isFalse();
-        assertThat(PromptForm.amd(List.of())).isFalse();
     }
 }
