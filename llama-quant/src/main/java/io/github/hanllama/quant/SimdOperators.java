@@ -69,5 +69,6 @@ final class SimdOperators {
         for (Binary shift : SHIFTS) {
             numbers.lanewise(shift, numbers).lanewise(shift, 1);
         }
+        REDUCTIONS.forEach(numbers::reduceLanesToLong);
     }
 }
