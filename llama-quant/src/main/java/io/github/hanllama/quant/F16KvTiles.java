@@ -59,6 +59,13 @@ final class F16KvTiles extends KvTiles {
     }
 
     @Override
+    void startEight(
+            KvPanel panel, int tile, int depth, float[] x, int xAt, int xStep, float[] sums, int sumsAt, int sumsStep) {
+        long at = panel.address(tile);
+        Kernels.halfTiles().startEight(panel.memory(), at, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+    }
+
+    @Override
     void widen(KvSide side, MemorySegment memory, long tile, int rows, KvPanel panel, int strip) {
         Kernels.halfTiles().widen(memory, tile, rows, panel.widened, KvPanel.TILE * strip);
     }

@@ -1,13 +1,17 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.AttentionKernel.EIGHT;
+import static io.github.hanllama.quant.AttentionKernel.FOUR;
+
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Tiles of f16 numbers, folded as an {@link AttentionKernel} folds their values and to the same bits. A row is 16 words: lane
  * {@code i} is in the lower half of word {@code i}, lane {@code 16 + i} in the upper one, so that vectors of words become two of
  * numbers and no lane has to move.
  */
-sealed interface HalfTileKernel permits ScalarHalfTileKernel, SimdHalfTileKernel {
+sealed interface HalfTileKernel permits ScalarHalfTileKernel, SimdHalfTileKernel, SimdLowTileKernel {
     int ROW = AttentionKernel.ROW;
 
     /** Lanes from that of one half of a word to that of the other. */
@@ -33,6 +37,24 @@ sealed interface HalfTileKernel permits ScalarHalfTileKernel, SimdHalfTileKernel
             float[] sums,
             int sumsAt,
             int sumsStep);
+
+    /** The same for eight, of sums that start at 0. */
+    default void startEight(
+            MemorySegment tile,
+            long at,
+            int depth,
+            float[] x,
+            int xAt,
+            int xStep,
+            float[] sums,
+            int sumsAt,
+            int sumsStep) {
+        for (int query = 0; query < EIGHT; query++) {
+            Arrays.fill(sums, sumsAt + query * sumsStep, sumsAt + query * sumsStep + ROW, 0);
+        }
+        foldFour(tile, at, depth, x, xAt, xStep, sums, sumsAt, sumsStep);
+        foldFour(tile, at, depth, x, xAt + FOUR * xStep, xStep, sums, sumsAt + FOUR * sumsStep, sumsStep);
+    }
 
     /** {@code out[k][lane] = tile[k][lane]}. */
     void widen(MemorySegment tile, long from, int rows, float[] out, int at);

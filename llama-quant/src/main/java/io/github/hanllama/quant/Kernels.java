@@ -101,7 +101,8 @@ public final class Kernels {
     }
 
     private static final class HalfTiles {
-        static final HalfTileKernel KERNEL = choose(ScalarHalfTileKernel::new, () -> new SimdHalfTileKernel());
+        static final HalfTileKernel KERNEL = choose(
+                ScalarHalfTileKernel::new, () -> Processor.AMD ? new SimdLowTileKernel() : new SimdHalfTileKernel());
     }
 
     private static final class LevelTiles {

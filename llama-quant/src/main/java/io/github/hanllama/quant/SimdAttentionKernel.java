@@ -16,6 +16,12 @@ import jdk.incubator.vector.FloatVector;
 final class SimdAttentionKernel implements AttentionKernel {
     private static final boolean SIXTEEN_SUMS = LANES == 16; // 32 registers; AVX2 has 16
 
+    /**
+     * Of a tile in memory. A variable, so that C2 does not unroll a loop that steps by it: in a loop as short as that by one query,
+     * loads would come out of order, which memory is slow at.
+     */
+    private final long rowBytes = (long) Float.BYTES * ROW;
+
     @Override
     public void foldOne(float[] tile, int at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         for (int lane = 0; lane < ROW; lane += 2 * LANES) {
@@ -139,21 +145,44 @@ final class SimdAttentionKernel implements AttentionKernel {
 
     @Override
     public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
-        for (int lane = 0; lane < ROW; lane += 2 * LANES) {
-            foldTwoByOne(tile, at + 4L * lane, depth, x, xAt, sums, sumsAt + lane);
+        if (2 * LANES == ROW) {
+            foldTwoByOne(tile, at, rowBytes, depth, x, xAt, sums, sumsAt);
+            return;
+        }
+        for (int lane = 0; lane < ROW; lane += 4 * LANES) {
+            foldFourByOne(tile, at + 4L * lane, rowBytes, depth, x, xAt, sums, sumsAt + lane);
         }
     }
 
     private static void foldTwoByOne(
-            MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+            MemorySegment tile, long at, long step, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         FloatVector a = load(sums, sumsAt), b = load(sums, sumsAt + LANES);
-        for (int k = 0; k < depth; k++) {
-            long p = at + 4L * ROW * k;
-            FloatVector factor = FloatVector.broadcast(FLOAT, x[xAt + k]);
+        int k = xAt;
+        for (long p = at, end = at + step * depth; p < end; p += step) {
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[k]);
             a = load(tile, p).fma(factor, a);
             b = load(tile, p + 4L * LANES).fma(factor, b);
+            k++;
         }
         store(sums, sumsAt, a, b);
+    }
+
+    /** As much of a row as four vectors hold, so that its lines are read once. */
+    private static void foldFourByOne(
+            MemorySegment tile, long at, long step, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+        FloatVector a = load(sums, sumsAt), b = load(sums, sumsAt + LANES);
+        FloatVector c = load(sums, sumsAt + 2 * LANES), d = load(sums, sumsAt + 3 * LANES);
+        int k = xAt;
+        for (long p = at, end = at + step * depth; p < end; p += step) {
+            FloatVector factor = FloatVector.broadcast(FLOAT, x[k]);
+            a = load(tile, p).fma(factor, a);
+            b = load(tile, p + 4L * LANES).fma(factor, b);
+            c = load(tile, p + 8L * LANES).fma(factor, c);
+            d = load(tile, p + 12L * LANES).fma(factor, d);
+            k++;
+        }
+        store(sums, sumsAt, a, b);
+        store(sums, sumsAt + 2 * LANES, c, d);
     }
 
     @Override

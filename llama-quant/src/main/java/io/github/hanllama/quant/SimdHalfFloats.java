@@ -21,6 +21,13 @@ final class SimdHalfFloats {
 
     static final float SUBNORMAL = -0x1p98f;
     static final float BACK = 0x1p-112f;
+    /** Where an f16 is when it is the upper half of a word, shifted right by 3: sign, exponent, mantissa. */
+    static final int LOW = SIGN | MAGNITUDE;
+    /** What makes a finite number of it that is {@link #LOW}, exactly; subnormal ones are so in f32, too, until then. */
+    static final float TOO_LOW = 0x1p112f;
+
+    static final short F16_MAGNITUDE = 0x7fff;
+    static final short F16_INFINITY = 0x7c00;
     private static final int F32_MAGNITUDE = 0x7fff_ffff;
     private static final int F32_INFINITY = 0x7f80_0000;
     private static final int QUIET_NAN_BIT = 0x40;

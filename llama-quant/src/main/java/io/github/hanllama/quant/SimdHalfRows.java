@@ -3,10 +3,14 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.PackedMatrix.DEPTH;
 import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.SimdHalfFloats.BACK;
+import static io.github.hanllama.quant.SimdHalfFloats.F16_INFINITY;
+import static io.github.hanllama.quant.SimdHalfFloats.F16_MAGNITUDE;
+import static io.github.hanllama.quant.SimdHalfFloats.LOW;
 import static io.github.hanllama.quant.SimdHalfFloats.MAGNITUDE;
 import static io.github.hanllama.quant.SimdHalfFloats.SIGN;
 import static io.github.hanllama.quant.SimdHalfFloats.SUBNORMAL;
 import static io.github.hanllama.quant.SimdHalfFloats.TOO_HIGH;
+import static io.github.hanllama.quant.SimdHalfFloats.TOO_LOW;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -20,15 +24,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Weights in F16 by one token, as {@link SimdPlainRows} reads them. */
 final class SimdHalfRows {
-    /** Where an f16 is as the upper half of a word, shifted right by 3: sign, exponent, mantissa. */
-    private static final int LOW = SIGN | MAGNITUDE;
-    /** What a number that is {@link #LOW} has been divided by. */
-    private static final float TOO_LOW = 0x1p112f;
-    /** Times {@link #TOO_LOW} that is too large for f32. */
+    /** Times {@link SimdHalfFloats#TOO_LOW} that is too large for f32. */
     private static final float LARGE = 0x1p16f;
-
-    private static final short F16_MAGNITUDE = 0x7fff;
-    private static final short F16_INFINITY = 0x7c00;
 
     private SimdHalfRows() {}
 

@@ -22,21 +22,24 @@ import jdk.incubator.vector.IntVector;
  * loop or behind it.
  */
 final class SimdHalfTileKernel implements HalfTileKernel {
+    private final long rowBytes = (long) Short.BYTES * ROW; // a variable, as in SimdAttentionKernel
+
     @Override
     public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         for (int lane = 0; lane < APART; lane += LANES) {
-            foldByOne(tile, at + 4L * lane, depth, x, xAt, sums, sumsAt + lane);
+            foldByOne(tile, at + 4L * lane, rowBytes, depth, x, xAt, sums, sumsAt + lane);
         }
     }
 
-    private static void foldByOne(
-            MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+    static void foldByOne(
+            MemorySegment tile, long at, long step, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         IntVector magnitude = broadcast(MAGNITUDE), high = broadcast(TOO_HIGH), sign = broadcast(SIGN);
         FloatVector two = broadcast(2f), subnormal = broadcast(SUBNORMAL), back = broadcast(BACK);
         FloatVector sumA = load(sums, sumsAt), sumB = load(sums, sumsAt + APART);
-        for (int k = 0; k < depth; k++) {
+        int k = xAt;
+        for (long p = at, end = at + step * depth; p < end; p += step) {
             // as SimdHalfFloats widens
-            IntVector words = words(tile, at + 2L * ROW * k);
+            IntVector words = words(tile, p);
             IntVector e = words.lanewise(LSHL, 13).and(magnitude).or(high);
             IntVector f = words.lanewise(LSHR, 3).and(magnitude).or(high);
             e = e.min(e.reinterpretAsFloats().fma(two, subnormal).reinterpretAsInts());
@@ -45,9 +48,10 @@ final class SimdHalfTileKernel implements HalfTileKernel {
             f = f.reinterpretAsFloats().mul(back).reinterpretAsInts();
             FloatVector a = e.or(words.lanewise(LSHL, 16).and(sign)).reinterpretAsFloats();
             FloatVector b = f.or(words.and(sign)).reinterpretAsFloats();
-            FloatVector factor = broadcast(x[xAt + k]);
+            FloatVector factor = broadcast(x[k]);
             sumA = a.fma(factor, sumA);
             sumB = b.fma(factor, sumB);
+            k++;
         }
         store(sums, sumsAt, sumA, sumB);
     }
@@ -68,7 +72,7 @@ final class SimdHalfTileKernel implements HalfTileKernel {
         }
     }
 
-    private static void foldByFour(
+    static void foldByFour(
             MemorySegment tile,
             long at,
             int depth,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 abstract class HalfTileKernelContract {
@@ -56,6 +58,48 @@ abstract class HalfTileKernelContract {
         }
         Numbers.assertSameBits(one, expected);
         Numbers.assertSameBits(four, expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 33, 256})
+    void startEight_anyDepth_isThatOfTheValues(int depth) {
+        int step = depth + 7;
+        float[] numbers = numbers(depth);
+        float[] x = Numbers.uniform(2, 3 + 8 * step);
+        float[] actual = Numbers.uniform(3, 2 + 8 * 50);
+        float[] expected = actual.clone();
+        kernel().startEight(stored(numbers), AT, depth, x, 3, step, actual, 2, 50);
+        specification.startEight(numbers, 0, depth, x, 3, step, expected, 2, 50);
+        Numbers.assertSameBits(actual, expected);
+    }
+
+    /** An F16 kernel may have a form of its own for what is finite, and not too large. */
+    @ParameterizedTest
+    @CsvSource({"Infinity, 1", "NaN, 1", "-Infinity, 1", "1, 65536", "1, 65535", "1, Infinity", "1, NaN"})
+    void fold_oneNumberIsNotOrdinary_isThatOfTheValues(float number, float query) {
+        int depth = 65;
+        float[] numbers = numbers(depth);
+        numbers[64 * LANES + 17] = number;
+        float[] x = Numbers.uniform(2, 4 * depth);
+        x[3 * depth + 64] = query;
+        float[] expected = Numbers.uniform(3, 4 * LANES);
+        float[] one = expected.clone();
+        float[] four = expected.clone();
+        MemorySegment tile = stored(numbers);
+        kernel().foldFour(tile, AT, depth, x, 0, depth, four, 0, LANES);
+        for (int i = 0; i < 4; i++) {
+            kernel().foldOne(tile, AT, depth, x, i * depth, one, i * LANES);
+            specification.foldOne(numbers, 0, depth, x, i * depth, expected, i * LANES);
+        }
+        Numbers.assertSameBits(one, expected);
+        Numbers.assertSameBits(four, expected);
+
+        float[] eightX = Arrays.copyOf(x, 8 * depth);
+        float[] eight = Numbers.uniform(3, 8 * LANES);
+        float[] expectedEight = eight.clone();
+        kernel().startEight(tile, AT, depth, eightX, 0, depth, eight, 0, LANES);
+        specification.startEight(numbers, 0, depth, eightX, 0, depth, expectedEight, 0, LANES);
+        Numbers.assertSameBits(eight, expectedEight);
     }
 
     /** What f16 has, every tenth one subnormal. */
