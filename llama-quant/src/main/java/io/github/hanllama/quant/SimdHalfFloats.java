@@ -23,7 +23,7 @@ final class SimdHalfFloats {
     static final float BACK = 0x1p-112f;
     /** Where an f16 is when it is the upper half of a word, shifted right by 3: sign, exponent, mantissa. */
     static final int LOW = SIGN | MAGNITUDE;
-    /** What makes a finite number of it that is {@link #LOW}, exactly; subnormal ones are so in f32, too, until then. */
+    /** What a finite one that is {@link #LOW} is multiplied by to be right, exactly; subnormal ones are so in f32, too, until then. */
     static final float TOO_LOW = 0x1p112f;
 
     static final short F16_MAGNITUDE = 0x7fff;

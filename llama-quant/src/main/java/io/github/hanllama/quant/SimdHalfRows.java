@@ -24,7 +24,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Weights in F16 by one token, as {@link SimdPlainRows} reads them. */
 final class SimdHalfRows {
-    /** Times {@link SimdHalfFloats#TOO_LOW} that is too large for f32. */
+    /** The smallest activation that is too large for f32 when it is multiplied by {@link SimdHalfFloats#TOO_LOW}. */
     private static final float LARGE = 0x1p16f;
 
     private SimdHalfRows() {}
@@ -55,7 +55,7 @@ final class SimdHalfRows {
     /**
      * Takes half the operations of {@link #addWidened} and gives the same bits: weights are put where f32 has sign, exponent and
      * mantissa, and are then 112 powers of two too low, while what they are multiplied by is as many too high. Weights that are
-     * subnormal in F16 are in f32, too, which some processors are slow at.
+     * subnormal in F16 are subnormal in f32, too, which some processors are slow at.
      *
      * @return false, with nothing added, when a weight is infinite or not a number
      */
