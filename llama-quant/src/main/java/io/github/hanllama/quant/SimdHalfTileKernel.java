@@ -153,23 +153,23 @@ final class SimdHalfTileKernel implements HalfTileKernel {
         }
     }
 
-    private static IntVector words(MemorySegment tile, long at) {
+    static IntVector words(MemorySegment tile, long at) {
         return IntVector.fromMemorySegment(INT, tile, at, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static IntVector broadcast(int value) {
+    static IntVector broadcast(int value) {
         return IntVector.broadcast(INT, value);
     }
 
-    private static FloatVector broadcast(float value) {
+    static FloatVector broadcast(float value) {
         return FloatVector.broadcast(FLOAT, value);
     }
 
-    private static FloatVector load(float[] array, int at) {
+    static FloatVector load(float[] array, int at) {
         return FloatVector.fromArray(FLOAT, array, at);
     }
 
-    private static void store(float[] array, int at, FloatVector a, FloatVector b) {
+    static void store(float[] array, int at, FloatVector a, FloatVector b) {
         a.intoArray(array, at);
         b.intoArray(array, at + APART);
     }

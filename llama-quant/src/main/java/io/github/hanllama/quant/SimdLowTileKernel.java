@@ -4,6 +4,12 @@ import static io.github.hanllama.quant.SimdHalfFloats.F16_INFINITY;
 import static io.github.hanllama.quant.SimdHalfFloats.F16_MAGNITUDE;
 import static io.github.hanllama.quant.SimdHalfFloats.LOW;
 import static io.github.hanllama.quant.SimdHalfFloats.TOO_LOW;
+import static io.github.hanllama.quant.SimdHalfTileKernel.broadcast;
+import static io.github.hanllama.quant.SimdHalfTileKernel.foldByFour;
+import static io.github.hanllama.quant.SimdHalfTileKernel.foldByOne;
+import static io.github.hanllama.quant.SimdHalfTileKernel.load;
+import static io.github.hanllama.quant.SimdHalfTileKernel.store;
+import static io.github.hanllama.quant.SimdHalfTileKernel.words;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -20,7 +26,7 @@ import jdk.incubator.vector.ShortVector;
 /**
  * Widens by a product with {@link SimdHalfFloats#TOO_LOW}, which takes less than half the operations of {@link SimdHalfTileKernel}, on
  * processors that are as fast at subnormal numbers as at others. So eight queries can meet a tile at once. Numbers that are
- * infinite or NaN are left to the other kernel. Constants are vectors and the loops call no method of ours, as there.
+ * infinite or NaN are left to the other kernel. Constants are vectors, and loops by several queries call no method of ours, as there.
  */
 final class SimdLowTileKernel implements HalfTileKernel {
     private static final int BOTH_MAGNITUDES = F16_MAGNITUDE | F16_MAGNITUDE << Short.SIZE;
@@ -32,7 +38,7 @@ final class SimdLowTileKernel implements HalfTileKernel {
     public void foldOne(MemorySegment tile, long at, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         for (int lane = 0; lane < APART; lane += LANES) {
             if (!foldLow(tile, at + 4L * lane, rowBytes, depth, x, xAt, sums, sumsAt + lane)) {
-                SimdHalfTileKernel.foldByOne(tile, at + 4L * lane, rowBytes, depth, x, xAt, sums, sumsAt + lane);
+                foldByOne(tile, at + 4L * lane, rowBytes, depth, x, xAt, sums, sumsAt + lane);
             }
         }
     }
@@ -80,8 +86,7 @@ final class SimdLowTileKernel implements HalfTileKernel {
             int sumsStep) {
         for (int lane = 0; lane < APART; lane += LANES) {
             if (!foldLow(tile, at + 4L * lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep)) {
-                SimdHalfTileKernel.foldByFour(
-                        tile, at + 4L * lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
+                foldByFour(tile, at + 4L * lane, depth, x, xAt, xStep, sums, sumsAt + lane, sumsStep);
             }
         }
     }
@@ -249,26 +254,5 @@ final class SimdLowTileKernel implements HalfTileKernel {
     @Override
     public void widen(MemorySegment tile, long from, int rows, float[] out, int to) {
         widening.widen(tile, from, rows, out, to);
-    }
-
-    private static IntVector words(MemorySegment tile, long at) {
-        return IntVector.fromMemorySegment(INT, tile, at, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static IntVector broadcast(int value) {
-        return IntVector.broadcast(INT, value);
-    }
-
-    private static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(FLOAT, value);
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(FLOAT, array, at);
-    }
-
-    private static void store(float[] array, int at, FloatVector a, FloatVector b) {
-        a.intoArray(array, at);
-        b.intoArray(array, at + APART);
     }
 }
