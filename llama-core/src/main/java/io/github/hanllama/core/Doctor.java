@@ -5,6 +5,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.github.hanllama.core.adapter.AdapterKind;
 import io.github.hanllama.core.engine.Engine;
 import io.github.hanllama.core.engine.Engines;
+import io.github.hanllama.core.engine.cpu.HugePages;
 import io.github.hanllama.quant.JvmCheck;
 import io.github.hanllama.quant.Kernels;
 import java.lang.management.ManagementFactory;
@@ -39,12 +40,19 @@ final class Doctor {
                 Kernels.description(),
                 engines,
                 AdapterKinds.installed().stream().map(AdapterKind::name).toList(),
-                flagsToAdd(vector),
+                flagsToAdd(vector, HugePages.permitted() || !HugePages.offered()),
                 warnings(JvmCheck.warning(), compactHeaders(), engines, unusable));
     }
 
-    static List<String> flagsToAdd(boolean vector) {
-        return vector ? List.of() : List.of("--add-modules " + VECTOR_MODULE);
+    static List<String> flagsToAdd(boolean vector, boolean hugePages) {
+        List<String> flags = new ArrayList<>();
+        if (!vector) {
+            flags.add("--add-modules " + VECTOR_MODULE);
+        }
+        if (!hugePages) {
+            flags.add(HugePages.flag());
+        }
+        return flags;
     }
 
     static List<String> warnings(

@@ -22,7 +22,7 @@ class DoctorTest {
             "scalar",
             List.of("java", "reference"),
             List.of(),
-            Doctor.flagsToAdd(false),
+            Doctor.flagsToAdd(false, true),
             List.of());
 
     @Test
@@ -34,6 +34,15 @@ class DoctorTest {
         assertThat(report.vectorModule())
                 .isEqualTo(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());
         assertThat(report.flagsToAdd().isEmpty()).isEqualTo(report.vectorModule());
+    }
+
+    @Test
+    void flagsToAdd_bothMissing_areBothNamed() {
+        assertThat(Doctor.flagsToAdd(false, false))
+                .satisfiesExactly(
+                        vector -> assertThat(vector).isEqualTo("--add-modules jdk.incubator.vector"),
+                        pages -> assertThat(pages).startsWith("--enable-native-access="));
+        assertThat(Doctor.flagsToAdd(true, true)).isEmpty();
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.github.hanllama.quant;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -45,12 +45,13 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     }
 
     /**
-     * Allocates room for a matrix, which the arena then owns.
+     * Allocates room for a matrix.
      *
+     * @param memory an arena, or what else gives memory that is zero
      * @throws IllegalArgumentException when it {@link #canPack cannot be packed}
      */
-    public static Packer packer(DType type, int rows, int columns, Arena arena) {
-        MemorySegment weights = arena.allocate(byteSize(type, rows, columns), TILE);
+    public static Packer packer(DType type, int rows, int columns, SegmentAllocator memory) {
+        MemorySegment weights = memory.allocate(byteSize(type, rows, columns), TILE);
         return switch (of(type, rows, columns, weights)) {
             case BlockMatrix blocks -> new BlockPacker(blocks);
             case PlainMatrix plain -> new PlainPacker(plain);

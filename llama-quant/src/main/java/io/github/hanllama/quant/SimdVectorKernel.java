@@ -9,6 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 /** Whole vectors here, what is left over by {@link ScalarVectorKernel}. */
 final class SimdVectorKernel implements VectorKernel {
     private static final ScalarVectorKernel TAIL = new ScalarVectorKernel();
+    /** Numbers whose exponentials are kept at the same time. */
+    private static final int SOME = 256;
 
     @Override
     public void add(float[] x, int xAt, float[] y, int yAt, int count) {
@@ -61,9 +63,15 @@ final class SimdVectorKernel implements VectorKernel {
     @Override
     public void swiGlu(float[] gate, float[] up, int at, int count) {
         int bound = FLOAT.loopBound(count);
-        for (int i = at; i < at + bound; i += LANES) {
-            FloatVector g = load(gate, i);
-            g.div(exp(g.neg()).add(1f)).mul(load(up, i)).intoArray(gate, i);
+        float[] exponentials = new float[Math.min(bound, SOME)];
+        for (int done = 0; done < bound; done += SOME) {
+            int some = Math.min(SOME, bound - done);
+            exp(gate, at + done, some, 0, -1, exponentials, 0);
+            for (int i = 0; i < some; i += LANES) {
+                int to = at + done + i;
+                FloatVector divisor = load(exponentials, i).add(1f);
+                load(gate, to).div(divisor).mul(load(up, to)).intoArray(gate, to);
+            }
         }
         TAIL.swiGlu(gate, up, at + bound, count - bound);
     }
@@ -72,12 +80,11 @@ final class SimdVectorKernel implements VectorKernel {
     public float expBelow(float max, float[] x, int at, int count, float scale) {
         float[] parts = new float[PARTS];
         int bound = count - count % PARTS;
+        exp(x, at, bound, max, scale, x, at);
         for (int part = 0; part < PARTS; part += LANES) {
             FloatVector sum = FloatVector.zero(FLOAT);
             for (int i = part; i < bound; i += PARTS) {
-                FloatVector value = exp(load(x, at + i).sub(max).mul(scale));
-                value.intoArray(x, at + i);
-                sum = sum.add(value);
+                sum = sum.add(load(x, at + i));
             }
             sum.intoArray(parts, part);
         }
@@ -114,23 +121,30 @@ final class SimdVectorKernel implements VectorKernel {
         TAIL.blend(x, xAt + bound, a, y, yAt + bound, b, count - bound);
     }
 
-    /** {@link Exponential#exp}, operation by operation. */
-    private static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.blend(Exponential.LOWEST, x.lt(Exponential.LOWEST));
-        bounded = bounded.blend(Exponential.HIGHEST, bounded.compare(VectorOperators.GT, Exponential.HIGHEST));
-        FloatVector rounded = bounded.fma(Exponential.LOG2_E, Exponential.ROUNDER);
-        FloatVector n = rounded.sub(Exponential.ROUNDER);
-        FloatVector r = n.fma(broadcast(-Exponential.LN2_LOW), n.fma(broadcast(-Exponential.LN2_HIGH), bounded));
-        FloatVector q = broadcast(Exponential.Q4)
-                .fma(r, broadcast(Exponential.Q3))
-                .fma(r, broadcast(Exponential.Q2))
-                .fma(r, broadcast(Exponential.Q1))
-                .fma(r, broadcast(Exponential.Q0));
-        FloatVector power = rounded.reinterpretAsInts()
-                .add(Exponential.EXPONENT_BIAS)
-                .lanewise(VectorOperators.LSHL, Exponential.MANTISSA_BITS)
-                .reinterpretAsFloats();
-        return r.mul(r).fma(q, r).add(1f).mul(power);
+    /**
+     * {@code out = exp((x - shift) * factor)} of whole vectors, {@link Exponential#exp} operation by operation. A loop and not a
+     * method of one vector: where such a method is called a few times at a time, as for short texts, C2 does not inline it, and
+     * its vectors become objects.
+     */
+    private static void exp(float[] x, int at, int count, float shift, float factor, float[] out, int outAt) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector value = load(x, at + i).sub(shift).mul(factor);
+            FloatVector bounded = value.blend(Exponential.LOWEST, value.lt(Exponential.LOWEST));
+            bounded = bounded.blend(Exponential.HIGHEST, bounded.compare(VectorOperators.GT, Exponential.HIGHEST));
+            FloatVector rounded = bounded.fma(Exponential.LOG2_E, Exponential.ROUNDER);
+            FloatVector n = rounded.sub(Exponential.ROUNDER);
+            FloatVector r = n.fma(broadcast(-Exponential.LN2_LOW), n.fma(broadcast(-Exponential.LN2_HIGH), bounded));
+            FloatVector q = broadcast(Exponential.Q4)
+                    .fma(r, broadcast(Exponential.Q3))
+                    .fma(r, broadcast(Exponential.Q2))
+                    .fma(r, broadcast(Exponential.Q1))
+                    .fma(r, broadcast(Exponential.Q0));
+            FloatVector power = rounded.reinterpretAsInts()
+                    .add(Exponential.EXPONENT_BIAS)
+                    .lanewise(VectorOperators.LSHL, Exponential.MANTISSA_BITS)
+                    .reinterpretAsFloats();
+            r.mul(r).fma(q, r).add(1f).mul(power).intoArray(out, outAt + i);
+        }
     }
 
     private static FloatVector broadcast(float value) {

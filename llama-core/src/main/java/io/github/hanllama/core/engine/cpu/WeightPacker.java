@@ -6,6 +6,7 @@ import io.github.hanllama.core.engine.support.WeightReader;
 import io.github.hanllama.core.error.BackendException;
 import io.github.hanllama.quant.PackedMatrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,8 +36,13 @@ final class WeightPacker {
      */
     Map<String, PackedMatrix> pack(WeightPlan plan) {
         List<WeightPlan.Matrix> matrices = plan.matrices();
+        SegmentAllocator memory = HugePages.room(
+                arena,
+                matrices.stream()
+                        .mapToLong(matrix -> HugePages.taken(matrix.byteSize()))
+                        .sum());
         PackedMatrix.Packer[] packers = new PackedMatrix.Packer[matrices.size()];
-        team.forEach(packers.length, (member, item) -> packers[item] = allocate(matrices.get(item)));
+        team.forEach(packers.length, (member, item) -> packers[item] = allocate(matrices.get(item), memory));
         List<Range> ranges = new ArrayList<>();
         Map<String, PackedMatrix> packed = new HashMap<>();
         for (int i = 0; i < packers.length; i++) {
@@ -47,11 +53,11 @@ final class WeightPacker {
         return packed;
     }
 
-    /** Memory comes zeroed, which takes as long as filling it. */
-    private PackedMatrix.Packer allocate(WeightPlan.Matrix matrix) {
+    /** An arena's memory is filled with zeros first, which takes as long as packing does. */
+    private PackedMatrix.Packer allocate(WeightPlan.Matrix matrix, SegmentAllocator memory) {
         options.cancellation().throwIfCancelled();
         try {
-            return PackedMatrix.packer(matrix.type(), matrix.rows(), matrix.columns(), arena);
+            return PackedMatrix.packer(matrix.type(), matrix.rows(), matrix.columns(), memory);
         } catch (OutOfMemoryError e) {
             throw new BackendException(
                     matrix.name() + ": no memory for " + matrix.byteSize()
