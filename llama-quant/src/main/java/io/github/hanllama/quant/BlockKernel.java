@@ -22,9 +22,10 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
      * product of the levels; with offsets then {@code sum = fma(offset, xScale * levels, sum)}, of the sum of the token's
      * levels in that group.
      *
-     * @param sums (strips, tokens rounded up to whole tiles, {@link BlockLayout#ROWS}); of a single token (strips, ROWS)
+     * @param sums (strips, tokens rounded up to whole tiles, {@link BlockLayout#ROWS}) from {@code sumsAt} on; of a single token
+     *     (strips, ROWS)
      */
-    void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums);
+    void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums, int sumsAt);
 
     /**
      * The same for many tokens with a tile of rows, where levels have four bits.

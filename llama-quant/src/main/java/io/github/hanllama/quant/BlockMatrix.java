@@ -8,9 +8,6 @@ import java.util.Arrays;
 
 /** A type of blocks, in strips of 32 rows as {@link BlockLayout} says; a tile is two of them, padded with zeros. */
 final class BlockMatrix extends PackedMatrix {
-    /** Most strips that a single token meets together. */
-    private static final int STRIPS = 16;
-
     private final BlockLayout layout;
     private final MemorySegment weights;
 
@@ -106,14 +103,30 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     private void multiplyStrips(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
-        int most = x.size() == 1 ? STRIPS : 1;
-        float[] sums = new float[most * TokenTiles.length(x.size(), ROWS)];
+        int from = tileFrom * (TILE / ROWS);
         int to = Math.ceilDiv(Math.min(tileTo * TILE, rows()), ROWS);
-        for (int strip = tileFrom * (TILE / ROWS); strip < to; strip += most) {
-            int strips = Math.min(most, to - strip);
+        if (x.size() == 1) {
+            int whole = Math.max(from, Math.min(to, rows() / ROWS));
+            multiplyWhole(from, whole, levels, y, x.row(0) * rows());
+            from = whole;
+        }
+        if (from < to) {
+            multiplyEach(from, to, levels, x, y);
+        }
+    }
+
+    /** Of one token, the rows of whole strips where they belong. */
+    private void multiplyWhole(int from, int to, QuantizedTokens levels, float[] y, int at) {
+        Arrays.fill(y, at + from * ROWS, at + to * ROWS, 0);
+        Kernels.blocks().add(strip(from), to - from, levels, y, at + from * ROWS);
+    }
+
+    private void multiplyEach(int from, int to, QuantizedTokens levels, MatrixInput x, float[] y) {
+        float[] sums = new float[TokenTiles.length(x.size(), ROWS)];
+        for (int strip = from; strip < to; strip++) {
             Arrays.fill(sums, 0);
-            Kernels.blocks().add(strip(strip), strips, levels, sums);
-            copySums(strip * ROWS, strips * ROWS, sums, x, y);
+            Kernels.blocks().add(strip(strip), 1, levels, sums, 0);
+            copySums(strip * ROWS, ROWS, sums, x, y);
         }
     }
 

@@ -31,6 +31,8 @@ final class QuantizedTokens {
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
+    /** The how manieth numbers they are. */
+    private int edition = 1;
 
     /** @param many in the layout for many tokens, if there are at least two */
     QuantizedTokens(int tokens, int columns, boolean many) {
@@ -51,31 +53,18 @@ final class QuantizedTokens {
 
     /** Makes room for other numbers of the same tokens. */
     void begin() {
-        for (int i = 0; i < factors.length(); i++) {
-            factors.setPlain(i, null);
-        }
+        edition++;
     }
 
     /** One of few tokens as a layout's words are multiplied; made by the first thread that asks, or by several alike. */
     TokenFactors factors(BlockLayout layout, int token) {
         int index = layout.type().ordinal() * Math.min(tokens, MOST_APART) + token;
-        TokenFactors made = factors.get(index);
-        if (made == null) {
-            made = new TokenFactors(layout, this, token);
-            factors.set(index, made);
+        TokenFactors own = factors.get(index);
+        if (own == null) {
+            own = new TokenFactors(layout, this, token);
+            factors.set(index, own);
         }
-        return made;
-    }
-
-    /** The pairs of a token, one after the other. */
-    int[] pairs(int token) {
-        if (tokens == 1) {
-            return pairs;
-        }
-        int[] own = new int[columns / 2];
-        for (int i = 0; i < own.length; i++) {
-            own[i] = pairs[pairsAt(token) + i * TokenTiles.TILE];
-        }
+        own.make(edition);
         return own;
     }
 

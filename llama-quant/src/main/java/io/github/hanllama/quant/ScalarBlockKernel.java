@@ -35,11 +35,11 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums) {
+    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums, int sumsAt) {
         int length = TokenTiles.length(x.tokens, ROWS);
         for (int i = 0; i < strips; i++) {
             for (int token = 0; token < x.tokens; token++) {
-                add(first.after(i), x, token, sums, i * length + token * ROWS);
+                add(first.after(i), x, token, sums, sumsAt + i * length + token * ROWS);
             }
         }
     }

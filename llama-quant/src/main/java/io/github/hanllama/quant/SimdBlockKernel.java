@@ -79,7 +79,7 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums) {
+    public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums, int sumsAt) {
         BlockLayout layout = first.layout();
         int length = TokenTiles.length(x.tokens, ROWS);
         int together = x.tokens == 1 && layout.ascending() ? Math.max(1, SimdRun.STREAM_BLOCKS / first.blocks()) : 1;
@@ -87,9 +87,9 @@ final class SimdBlockKernel implements BlockKernel {
             SimdRun run = new SimdRun(SimdScratch.own(), first.after(i), x, sums);
             run.strips = Math.min(together, strips - i);
             if (x.tokens <= apart(layout)) {
-                addEach(run, i * length);
+                addEach(run, sumsAt + i * length);
             } else {
-                addTogether(run, i * length);
+                addTogether(run, sumsAt + i * length);
             }
         }
     }

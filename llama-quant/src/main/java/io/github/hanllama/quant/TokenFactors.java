@@ -35,29 +35,59 @@ final class TokenFactors {
     final int[] centres; // (groups): what was taken off a dot product by the middle
     final float[] weights; // (groups): what offsets are multiplied by
 
+    private final BlockLayout layout;
+    private final QuantizedTokens x;
+    private final int token;
+    /** Of the token's numbers, of which these were made last. */
+    private volatile int edition;
+
+    /** Room for them. */
     TokenFactors(BlockLayout layout, QuantizedTokens x, int token) {
-        int halves = layout.group() / (BLOCK / 2);
+        this.layout = layout;
+        this.x = x;
+        this.token = token;
         int groups = x.columns / layout.group();
-        int firstHalf = token * x.blocks() * 2;
-        pairs = x.pairs(token);
+        pairs = x.tokens == 1 ? x.pairs : new int[x.columns / 2];
         scales = new float[groups];
         centres = new int[groups];
         weights = new float[groups];
-        for (int group = 0; group < groups; group++) {
+        factors = new int[canMultiply(layout.bits()) ? groups * fields(layout.bits()).numbers : 0];
+    }
+
+    /**
+     * Brings them up to date. Threads may do so at the same time: they write the same, and nothing else in between.
+     *
+     * @param wanted more than 0
+     */
+    void make(int wanted) {
+        if (edition != wanted) {
+            make();
+            edition = wanted;
+        }
+    }
+
+    private void make() {
+        if (x.tokens > 1) {
+            int at = x.pairsAt(token);
+            for (int i = 0; i < pairs.length; i++) {
+                pairs[i] = x.pairs[at + i * TokenTiles.TILE];
+            }
+        }
+        int halves = layout.group() / (BLOCK / 2);
+        int firstHalf = token * x.blocks() * 2;
+        for (int group = 0; group < scales.length; group++) {
             int half = firstHalf + group * halves;
             int levels = x.sum(half, halves);
             scales[group] = x.scales[half / 2];
             centres[group] = layout.middle() * levels;
             weights[group] = scales[group] * levels;
         }
-        if (!canMultiply(layout.bits())) {
-            factors = new int[0];
+        if (factors.length == 0) {
             return;
         }
         Fields fields = fields(layout.bits());
-        factors = new int[groups * fields.numbers];
         Kernels.blocks().factors(fields, pairs, factors);
-        for (int group = 0; group < groups; group++) {
+        for (int group = 0; group < scales.length; group++) {
             int at = (group + 1) * fields.numbers - OTHERS;
             factors[at + START] = times(x.halves(firstHalf + group * halves, halves), layout.middle());
             factors[at + SCALE] = Float.floatToRawIntBits(scales[group]);

@@ -71,13 +71,14 @@ abstract class BlockKernelContract {
 
     private void assertAdds(BlockMatrix matrix, int strips, QuantizedTokens x) {
         int length = TokenTiles.length(x.tokens, ROWS);
-        float[] actual = Numbers.uniform(9, strips * length);
+        int at = 5;
+        float[] actual = Numbers.uniform(9, at + strips * length);
         float[] expected = actual.clone();
-        kernel().add(matrix.strip(1), strips, x, actual);
-        SPECIFICATION.add(matrix.strip(1), strips, x, expected);
+        kernel().add(matrix.strip(1), strips, x, actual, at);
+        SPECIFICATION.add(matrix.strip(1), strips, x, expected, at);
         int real = x.tokens * ROWS;
         for (int strip = 0; strip < strips; strip++) {
-            int from = strip * length;
+            int from = at + strip * length;
             Numbers.assertSameBits(
                     Arrays.copyOfRange(actual, from, from + real), Arrays.copyOfRange(expected, from, from + real));
         }
