@@ -40,9 +40,11 @@ final class Chunk {
 
     /** What each token is. */
     List<Phase> phases() {
-        return runs.stream()
-                .flatMap(run -> Collections.nCopies(run.size, run.row.phase()).stream())
-                .toList();
+        List<Phase> phases = new ArrayList<>(tokens);
+        for (Run run : runs) {
+            phases.addAll(Collections.nCopies(run.size, run.row.phase()));
+        }
+        return phases;
     }
 
     /** The run of a token. */

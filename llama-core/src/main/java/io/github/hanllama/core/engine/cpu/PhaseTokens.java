@@ -1,8 +1,8 @@
 package io.github.hanllama.core.engine.cpu;
 
 import io.github.hanllama.core.engine.Phase;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Tokens, numbered from 0, by what they are. */
 final class PhaseTokens {
@@ -13,16 +13,20 @@ final class PhaseTokens {
 
     /** @param phases of each token, of which there is at least one */
     PhaseTokens(List<Phase> phases) {
-        this.phases = phases.stream().distinct().toList();
-        this.all = IntStream.range(0, phases.size()).toArray();
-        this.prompt = of(phases, Phase.PROMPT);
-        this.generated = of(phases, Phase.GENERATED);
-    }
-
-    private static int[] of(List<Phase> phases, Phase phase) {
-        return IntStream.range(0, phases.size())
-                .filter(token -> phases.get(token) == phase)
-                .toArray();
+        all = new int[phases.size()];
+        generated = new int[Collections.frequency(phases, Phase.GENERATED)];
+        prompt = new int[all.length - generated.length];
+        int prompts = 0;
+        for (int token = 0; token < all.length; token++) {
+            all[token] = token;
+            switch (phases.get(token)) {
+                case PROMPT -> prompt[prompts++] = token;
+                case GENERATED -> generated[token - prompts] = token;
+            }
+        }
+        this.phases = prompt.length == 0
+                ? List.of(Phase.GENERATED)
+                : generated.length == 0 ? List.of(Phase.PROMPT) : List.of(Phase.PROMPT, Phase.GENERATED);
     }
 
     /** Those that some token is of. */

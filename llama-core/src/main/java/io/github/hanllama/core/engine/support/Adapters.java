@@ -14,12 +14,14 @@ final class Adapters<M> {
     private final Checkpoint base;
     private final ModelGate gate;
     private final Decoder<?, M> decoder;
+    private final RowWeights<M> plain;
     private final Set<EngineAdapter<M>> open = Collections.newSetFromMap(new IdentityHashMap<>()); // guarded by this
 
     Adapters(Checkpoint base, ModelGate gate, Decoder<?, M> decoder) {
         this.base = base;
         this.gate = gate;
         this.decoder = decoder;
+        this.plain = RowWeights.of(base.config(), List.of());
     }
 
     /** Reads the adapters while passes go on. */
@@ -71,6 +73,9 @@ final class Adapters<M> {
 
     /** The base's weights as a row with these adapters sees them. */
     RowWeights<M> weights(List<AdapterUse> uses) {
+        if (uses.isEmpty()) {
+            return plain;
+        }
         return RowWeights.of(
                 base.config(),
                 sorted(uses).stream()

@@ -11,6 +11,7 @@ import io.github.hanllama.core.engine.BatchRow;
 import io.github.hanllama.core.engine.KvCache;
 import io.github.hanllama.core.engine.LanguageModel;
 import io.github.hanllama.core.engine.OutputSink;
+import io.github.hanllama.core.engine.RowOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -110,12 +111,15 @@ public final class EngineModel<S extends KvStorage, M> implements LanguageModel 
 
     /** Only now do caches grow, so whatever went wrong before has nothing to undo. */
     private BatchResult commit(List<PassRow<S, M>> rows, List<EngineCache<S>> claimed, List<AdapterSet> sets) {
+        List<RowOutcome> outcomes = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
-            if (rows.get(i).completed()) {
-                claimed.get(i).grow(rows.get(i).size(), sets.get(i));
+            PassRow<S, M> row = rows.get(i);
+            if (row.completed()) {
+                claimed.get(i).grow(row.size(), sets.get(i));
             }
+            outcomes.add(row.outcome());
         }
-        return new BatchResult(rows.stream().map(PassRow::outcome).toList());
+        return new BatchResult(outcomes);
     }
 
     @Override
