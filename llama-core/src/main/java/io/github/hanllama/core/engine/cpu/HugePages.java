@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Memory in pages of 2 MiB for weights, which every token reads from end to end: with fewer pages a processor looks fewer
- * addresses up. Linux gives them to whoever asks, to everybody or to nobody; in the first case this asks, if the JVM lets it.
- * Anywhere else the memory is an arena's.
+ * addresses up. Linux gives them to whoever asks, to everybody or to nobody; in the first case this asks, if the JVM lets it and
+ * the system property {@code llama.hugePages} is not {@code false}. Anywhere else the memory is an arena's.
  */
 public final class HugePages {
     private static final Path SYSTEM = Path.of("/sys/kernel/mm/transparent_hugepage");
@@ -25,9 +25,11 @@ public final class HugePages {
 
     private HugePages() {}
 
-    /** Whether the system has huge pages for whoever asks. */
+    /** Whether the system has huge pages for whoever asks, and they are wanted. */
     public static boolean offered() {
-        return read("enabled").contains("[madvise]") && read("hpage_pmd_size").equals(String.valueOf(SIZE));
+        return !"false".equals(System.getProperty("llama.hugePages"))
+                && read("enabled").contains("[madvise]")
+                && read("hpage_pmd_size").equals(String.valueOf(SIZE));
     }
 
     /** Whether this library may ask, as {@code --enable-native-access} says. */
