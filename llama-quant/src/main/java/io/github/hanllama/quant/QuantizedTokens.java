@@ -31,7 +31,7 @@ final class QuantizedTokens {
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
-    /** The how manieth numbers they are. */
+    /** Which numbers of its tokens it holds, counted from 1. */
     private int edition = 1;
 
     /** @param many in the layout for many tokens, if there are at least two */
