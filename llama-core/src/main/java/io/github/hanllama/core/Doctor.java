@@ -22,6 +22,8 @@ final class Doctor {
 
     static DoctorReport examine() {
         boolean vector = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+        boolean hugePages =
+                HugePages.permitted() || !HugePages.offered(); // before an engine loads native code, which permits it
         List<Engine> installed = Engines.available();
         List<Engine> unusable =
                 installed.stream().filter(engine -> !engine.status().usable()).toList();
@@ -40,7 +42,7 @@ final class Doctor {
                 Kernels.description(),
                 engines,
                 AdapterKinds.installed().stream().map(AdapterKind::name).toList(),
-                flagsToAdd(vector, HugePages.permitted() || !HugePages.offered()),
+                flagsToAdd(vector, hugePages),
                 warnings(JvmCheck.warning(), compactHeaders(), engines, unusable));
     }
 

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,6 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class HugePages {
     private static final Path SYSTEM = Path.of("/sys/kernel/mm/transparent_hugepage");
+    /** Where the numbers of {@link Calls} hold and the JVM can call the C library. */
+    private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64");
+
     private static final long SIZE = 2 << 20;
     /** Pieces begin on lines of the cache. */
     private static final long LINE = 64;
@@ -28,6 +32,7 @@ public final class HugePages {
     /** Whether the system has huge pages for whoever asks, and they are wanted. */
     public static boolean offered() {
         return !"false".equals(System.getProperty("llama.hugePages"))
+                && ARCHITECTURES.contains(System.getProperty("os.arch"))
                 && read("enabled").contains("[madvise]")
                 && read("hpage_pmd_size").equals(String.valueOf(SIZE));
     }

@@ -76,6 +76,17 @@ class HugePagesTest {
         }
     }
 
+    @Test
+    void offered_switchedOff_isFalse() {
+        System.setProperty("llama.hugePages", "false");
+        try (Arena arena = Arena.ofShared()) {
+            assertThat(HugePages.offered()).isFalse();
+            assertThat(room(arena, MEBI).allocate(MEBI, 64).byteSize()).isEqualTo(MEBI);
+        } finally {
+            System.clearProperty("llama.hugePages");
+        }
+    }
+
     private static SegmentAllocator room(Arena arena, long... sizes) {
         long bytes = 0;
         for (long size : sizes) {
