@@ -22,7 +22,7 @@ final class SimdSpecies {
     static final int LANES = FLOAT.length();
 
     static {
-        SimdOperators.useAll(FLOAT.vectorShape());
+        SimdRehearsal.run();
     }
 
     private SimdSpecies() {}
