@@ -18,6 +18,9 @@ final class ReadBandwidth implements AutoCloseable {
     /** Of a call, so that the JIT compiler sees many: it replaces a method between two of them only. */
     private static final long PIECE = 1 << 20;
 
+    private static final int MOST_WARM_UPS = 8;
+    private static final double FASTER = 1.1;
+
     private final int threads;
     private final ExecutorService team;
     private final Arena arena = Arena.ofShared();
@@ -30,8 +33,17 @@ final class ReadBandwidth implements AutoCloseable {
         parts = IntStream.range(0, threads)
                 .mapToObj(part -> arena.allocate(BYTES, 64).fill((byte) (part + 1)))
                 .toList();
-        measure(); // compiles the loop
-        measure(); // and again, for what the first has shown
+        warmUp();
+    }
+
+    /** Compiles the loop, and anew for what one measurement has shown the compiler. */
+    private void warmUp() {
+        double last = 0;
+        double now = measure();
+        for (int i = 0; i < MOST_WARM_UPS && now > FASTER * last; i++) {
+            last = now;
+            now = measure();
+        }
     }
 
     /** Bytes per second of all threads together. */
