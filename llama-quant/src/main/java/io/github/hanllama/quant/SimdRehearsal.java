@@ -55,7 +55,7 @@ final class SimdRehearsal {
     private static final List<Binary> SHIFTS = List.of(LSHL, LSHR, ASHR);
     private static final List<Associative> REDUCTIONS = List.of(ADD, MIN, MAX);
 
-    /** As many lanes as the others have. */
+    /** As many lanes as {@link SimdSpecies#FLOAT} has, or as a vector has at least. */
     private static final VectorSpecies<Byte> BYTE =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOAT.vectorBitSize() / Float.BYTES)));
 
