@@ -96,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Optional<List<String>> prompts = prompt.file().map(PromptFile::read);
         // Caches are as long as a text needs, so an open bound costs nothing.
-        LlamaBuilder builder = modelOptions.builder().maxConcurrent(samples);
+        LlamaBuilder builder = modelOptions.builder().warmUp(true).maxConcurrent(samples);
         if (context.isPresent() || !modelOptions.boundsMemory()) {
             builder.maxSequenceLength(context.orElse(Integer.MAX_VALUE));
         }

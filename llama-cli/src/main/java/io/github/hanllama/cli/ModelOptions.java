@@ -152,7 +152,7 @@ final class ModelOptions {
         LlamaBuilder apply(LlamaBuilder builder) {
             builder.engine(name.map(EngineChoice::named).orElse(EngineChoice.SHORT_LIVED));
             device.ifPresent(builder::device);
-            builder.warmUp(false); // one text gains nothing
+            builder.warmUp(false); // for one pass over a text it takes longer than it saves
             recipe.ifPresent(builder::quantize);
             threads.ifPresent(builder::threads);
             builder.exactActivations(exact);
