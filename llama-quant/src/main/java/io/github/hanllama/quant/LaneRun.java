@@ -3,6 +3,7 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
+import static io.github.hanllama.quant.BlockLayout.WORD;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,7 +24,14 @@ final class LaneRun {
     private static final int SPREAD = 0x00204081;
 
     private final BlockLayout layout;
+    private final int units;
+    private final int unitBlocks;
     private final int blockBytes;
+    private final int bits;
+    private final int levelsAt;
+    private final int scalesStep;
+    private final int factorPairs;
+    private final int factorsStep;
     private final byte[] blocks; // as in the strip
     private final byte[] scales; // likewise, where they are in front of all strips
     private final byte[] factors; // likewise
@@ -33,10 +41,22 @@ final class LaneRun {
     /** @param units most there are at a time */
     LaneRun(BlockLayout layout, int units) {
         this.layout = layout;
+        this.units = units;
+        this.unitBlocks = layout.unitBlocks();
         this.blockBytes = layout.blockBytes();
-        this.blocks = new byte[units * layout.unitBlocks() * blockBytes];
+        this.bits = layout.bits();
+        this.levelsAt = layout.levelsAt();
+        this.scalesStep = layout.scalesStep();
+        this.factorPairs = layout.factorPairs();
+        this.factorsStep = layout.factorsStep();
+        this.blocks = new byte[units * unitBlocks * blockBytes];
         this.scales = layout.scalesInBlocks() ? blocks : new byte[units * layout.scaleBytes()];
-        this.factors = layout.factorsInBlocks() ? blocks : new byte[units * layout.unitBlocks() * layout.factorBytes()];
+        this.factors = layout.factorsInBlocks() ? blocks : new byte[units * unitBlocks * layout.factorBytes()];
+    }
+
+    /** The most there are at a time. */
+    int units() {
+        return units;
     }
 
     /** What is put from here on belongs to the row in that lane, which is even, and to the next row. */
@@ -75,7 +95,7 @@ final class LaneRun {
     }
 
     private void putHalves(int unit, int at, int halves) {
-        BlockBytes.putWord(scales, unit * layout.scalesStep() + at + Short.BYTES * lane, halves);
+        BlockBytes.putWord(scales, unit * scalesStep + at + Short.BYTES * lane, halves);
     }
 
     /** What four groups multiply the scale by, from that group on, in types without offsets. */
@@ -86,8 +106,9 @@ final class LaneRun {
 
     /** Two bytes of either row. */
     private void putFactorPair(int unit, int index, long pairs) {
-        int block = unit * layout.unitBlocks() + index / layout.factorPairs();
-        int at = block * layout.factorsStep() + index % layout.factorPairs() * HALVES;
+        boolean one = factorPairs == 1; // dividing takes longer than everything else here
+        int block = unit * unitBlocks + (one ? index : index / 2);
+        int at = block * factorsStep + (one ? 0 : index % 2 * HALVES);
         BlockBytes.putWord(factors, at + Short.BYTES * lane, (int) (pairs & 0xffff | pairs >>> 32 << 16));
     }
 
@@ -104,10 +125,23 @@ final class LaneRun {
         levels[word] = fourLevels;
     }
 
-    /** Packs the 32 levels there are as a block of the units. */
+    /** Packs the 32 levels there are, of two, three or five bits, as a block of the units. */
     void pack(int unit, int block) {
-        int at = (unit * layout.unitBlocks() + block) * blockBytes + layout.levelsAt();
-        LevelPacker.pack(layout.bits(), levels, blocks, at + Integer.BYTES * lane);
+        LevelPacker.pack(bits, levels, blocks, levelsAt(unit, block));
+    }
+
+    /** One of the four words of a block of the units, where levels have four bits. */
+    void putWord(int unit, int block, int word, long words) {
+        BlockBytes.putTwoWords(blocks, levelsAt(unit, block) + word * WORD, words);
+    }
+
+    /** Packs 16 levels of six bits, four to a word, as half a block of the units. */
+    void packHalfOfSix(int unit, int block, int half, long first, long second, long third, long fourth) {
+        LevelPacker.packHalfOfSix(first, second, third, fourth, blocks, levelsAt(unit, block) + half * 3 * WORD);
+    }
+
+    private int levelsAt(int unit, int block) {
+        return (unit * unitBlocks + block) * blockBytes + levelsAt + Integer.BYTES * lane;
     }
 
     /** Units of 32 levels: the first 16 in the low halves of 16 bytes, the others in the high halves, fifth bits apart. */
@@ -126,8 +160,8 @@ final class LaneRun {
 
     /** Moves units of rows that begin in a lane to the strip: all rows in long runs, some of them word by word. */
     void moveTo(BlockStrip strip, int unit, int units, int inStrip, int rows) {
-        int block = unit * layout.unitBlocks();
-        int count = units * layout.unitBlocks();
+        int block = unit * unitBlocks;
+        int count = units * unitBlocks;
         int scaleBytes = layout.scalesInBlocks() ? 0 : units * layout.scaleBytes();
         int factorBytes = layout.factorsInBlocks() ? 0 : count * layout.factorBytes();
         if (rows == ROWS) {
@@ -137,9 +171,9 @@ final class LaneRun {
             return;
         }
         for (int at = 0; at < count * blockBytes; at += blockBytes) {
-            int levelsAt = at + layout.levelsAt();
-            moveLanes(blocks, at, levelsAt, Short.BYTES, strip, strip.blockAt(block), inStrip, rows);
-            moveLanes(blocks, levelsAt, at + blockBytes, Integer.BYTES, strip, strip.blockAt(block), inStrip, rows);
+            int words = at + levelsAt;
+            moveLanes(blocks, at, words, Short.BYTES, strip, strip.blockAt(block), inStrip, rows);
+            moveLanes(blocks, words, at + blockBytes, Integer.BYTES, strip, strip.blockAt(block), inStrip, rows);
         }
         moveLanes(scales, 0, scaleBytes, Short.BYTES, strip, strip.scalesAt(unit), inStrip, rows);
         moveLanes(factors, 0, factorBytes, Short.BYTES, strip, strip.factorsAt(block), inStrip, rows);

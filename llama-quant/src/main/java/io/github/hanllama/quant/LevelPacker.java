@@ -16,6 +16,7 @@ final class LevelPacker {
     private LevelPacker() {}
 
     /**
+     * @param bits of a level: two, three or five
      * @param levels 32 of each row, consecutive ones in the bytes of eight words
      * @param words of a strip's rows; from byte {@code to} on as many as a level has bits get these two rows
      */
@@ -23,13 +24,7 @@ final class LevelPacker {
         switch (bits) {
             case 2 -> packTwo(levels, words, to);
             case 3 -> packThree(levels, words, to);
-            case 4 -> packFour(levels, words, to);
             case 5 -> packFive(levels, words, to);
-            case 6 -> {
-                packHalfOfSix(levels, 0, words, to);
-                packHalfOfSix(levels, 4, words, to + 3 * WORD);
-            }
-            case 8 -> packEight(levels, words, to);
             default -> throw new IllegalArgumentException("levels of " + bits + " bits");
         }
     }
@@ -75,12 +70,6 @@ final class LevelPacker {
                 both(levels[5], 3) | both(levels[6], 3) << 6 | even(levels[7]) << 12 | top(last, 2));
     }
 
-    private static void packFour(long[] levels, byte[] words, int to) {
-        for (int i = 0; i < 4; i++) {
-            BlockBytes.putTwoWords(words, to + i * WORD, levels[i] | levels[i + 4] << 4);
-        }
-    }
-
     /** Three steps to a word; the bits of the last step are above them. */
     private static void packFive(long[] levels, byte[] words, int to) {
         long last = odd(levels[7]);
@@ -95,18 +84,14 @@ final class LevelPacker {
         return (step >>> bit & LOWEST) << 15;
     }
 
-    /** Two steps to a word; above them the lower four bits of the last two steps, then the upper two of both. */
-    private static void packHalfOfSix(long[] levels, int from, byte[] words, int to) {
-        long last = levels[from + 3];
-        BlockBytes.putTwoWords(words, to, both(levels[from], 6) | (even(last) & LOWER_FOUR) << 12);
-        BlockBytes.putTwoWords(words, to + WORD, both(levels[from + 1], 6) | (odd(last) & LOWER_FOUR) << 12);
-        long upper = even(last) >>> 4 & LOWER_TWO | (odd(last) >>> 4 & LOWER_TWO) << 2;
-        BlockBytes.putTwoWords(words, to + 2 * WORD, both(levels[from + 2], 6) | upper << 12);
-    }
-
-    private static void packEight(long[] levels, byte[] words, int to) {
-        for (int i = 0; i < 8; i++) {
-            BlockBytes.putTwoWords(words, to + i * WORD, levels[i]);
-        }
+    /**
+     * 16 levels of six bits, to three words: two steps to a word; above them the lower four bits of the last two steps, then the upper
+     * two of both.
+     */
+    static void packHalfOfSix(long first, long second, long third, long fourth, byte[] words, int to) {
+        BlockBytes.putTwoWords(words, to, both(first, 6) | (even(fourth) & LOWER_FOUR) << 12);
+        BlockBytes.putTwoWords(words, to + WORD, both(second, 6) | (odd(fourth) & LOWER_FOUR) << 12);
+        long upper = even(fourth) >>> 4 & LOWER_TWO | (odd(fourth) >>> 4 & LOWER_TWO) << 2;
+        BlockBytes.putTwoWords(words, to + 2 * WORD, both(third, 6) | upper << 12);
     }
 }

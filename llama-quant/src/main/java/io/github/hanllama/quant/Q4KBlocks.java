@@ -72,12 +72,32 @@ final class Q4KBlocks extends BlockCodec {
         run.putScale(unit, blocks.halves(at));
         run.putNegatedOffset(unit, blocks.halves(at + OFFSET));
         putFactors(blocks, at, unit, run);
-        int nibbles = AFTER_SCALES + (five ? FIFTH_BITS_BYTES : 0);
+        if (five) {
+            putFives(blocks, at, unit, run);
+        } else {
+            putFours(blocks, at + AFTER_SCALES, unit, run);
+        }
+    }
+
+    private static void putFours(BlockPair blocks, int nibbles, int unit, LaneRun run) {
+        long low = 0x0f * BlockPair.BYTES;
+        for (int group = 0; group < GROUPS; group += 2) {
+            for (int word = 0; word < 4; word++) {
+                int at = nibbles + group / 2 * GROUP + 4 * word;
+                long first = blocks.words(at);
+                long later = blocks.words(at + GROUP / 2);
+                run.putWord(unit, group, word, first & low | (later & low) << 4);
+                run.putWord(unit, group + 1, word, first >>> 4 & low | later & ~low);
+            }
+        }
+    }
+
+    private static void putFives(BlockPair blocks, int at, int unit, LaneRun run) {
         for (int group = 0; group < GROUPS; group++) {
             for (int word = 0; word < 8; word++) {
-                long levels = blocks.words(at + nibbles + group / 2 * GROUP + 4 * word) >>> group % 2 * 4;
-                long fifth = five ? blocks.words(at + AFTER_SCALES + 4 * word) >>> group & BlockPair.BYTES : 0;
-                run.level(word, levels & 0x0f * BlockPair.BYTES | fifth << 4);
+                int nibbles = at + AFTER_SCALES + FIFTH_BITS_BYTES + group / 2 * GROUP + 4 * word;
+                long fifth = blocks.words(at + AFTER_SCALES + 4 * word) >>> group & BlockPair.BYTES;
+                run.level(word, blocks.words(nibbles) >>> group % 2 * 4 & 0x0f * BlockPair.BYTES | fifth << 4);
             }
             run.pack(unit, group);
         }

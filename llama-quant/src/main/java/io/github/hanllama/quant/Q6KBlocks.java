@@ -54,12 +54,24 @@ final class Q6KBlocks extends BlockCodec {
             run.putFactors(unit, group, blocks.words(at + SCALES + group));
         }
         for (int i = 0; i < SIZE / 32; i++) {
-            int low = i / 4 * 64 + i % 2 * 32;
-            for (int word = 0; word < 8; word++) {
-                long nibbles = blocks.words(at + low + 4 * word) >>> i % 4 / 2 * 4 & 0x0f * BlockPair.BYTES;
-                run.level(word, nibbles | blocks.fourPairs(at + HIGH_BITS, i, word) << 4);
+            int low = at + i / 4 * 64 + i % 2 * 32;
+            int high = at + HIGH_BITS + i / 4 * 32;
+            for (int half = 0; half < 2; half++) {
+                int from = half * 16;
+                run.packHalfOfSix(
+                        unit,
+                        i,
+                        half,
+                        levels(blocks, low + from, high + from, i),
+                        levels(blocks, low + from + 4, high + from + 4, i),
+                        levels(blocks, low + from + 8, high + from + 8, i),
+                        levels(blocks, low + from + 12, high + from + 12, i));
             }
-            run.pack(unit, i);
         }
+    }
+
+    private static long levels(BlockPair blocks, int low, int high, int run) {
+        long nibbles = blocks.words(low) >>> run % 4 / 2 * 4 & 0x0f * BlockPair.BYTES;
+        return nibbles | (blocks.words(high) >>> run % 4 * 2 & 0x03 * BlockPair.BYTES) << 4;
     }
 }
