@@ -12,6 +12,15 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
      */
     void widen(BlockStrip strip, int block, float[] panel, int at);
 
+    /**
+     * Dequantizes 32 columns of a strip of bytes, and adds their product with the first tile of many tokens.
+     *
+     * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on
+     * @param x (32, TokenTiles.TILE) from {@code xAt}
+     * @param sums (TokenTiles.TILE, {@link PackedMatrix#TILE}) from {@code sumsAt}, which is the first row of the strip
+     */
+    void addFirst(BlockStrip strip, int block, float[] panel, int at, float[] x, int xAt, float[] sums, int sumsAt);
+
     /** Adds one token's product with a strip of bytes as {@link PackedMatrix#multiply} has it in f32. */
     void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 

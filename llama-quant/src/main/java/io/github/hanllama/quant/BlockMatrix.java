@@ -62,7 +62,7 @@ final class BlockMatrix extends PackedMatrix {
             }
             return;
         }
-        float[] panel = new float[WeightPanel.LENGTH];
+        float[] panel = TileScratch.own().panel;
         for (int k = 0; k < columns(); k += DEPTH) {
             int depth = Math.min(DEPTH, columns() - k);
             widen(tile, k, depth, panel);
@@ -71,7 +71,22 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     @Override
-    void widen(int tile, int k, int depth, float[] panel) {
+    void addFirst(int tile, int k, int depth, float[] panel, float[] x, int xAt, float[] sums) {
+        if (layout.bits() < Byte.SIZE) {
+            widen(tile, k, depth, panel);
+            addPanel(panel, depth, x, xAt, sums, 0);
+            return;
+        }
+        for (int row = 0; row < TILE; row += ROWS) {
+            BlockStrip strip = strip((tile * TILE + row) / ROWS);
+            for (int i = 0; i < depth; i += BLOCK) {
+                int to = WeightPanel.at(row, i);
+                Kernels.blocks().addFirst(strip, (k + i) / BLOCK, panel, to, x, xAt + i * TokenTiles.TILE, sums, row);
+            }
+        }
+    }
+
+    private void widen(int tile, int k, int depth, float[] panel) {
         for (int at = 0; at < TILE; at += ROWS) {
             BlockStrip strip = strip((tile * TILE + at) / ROWS);
             for (int i = 0; i < depth; i += BLOCK) {
@@ -94,9 +109,10 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     private void multiplyTiles(int tileFrom, int tileTo, QuantizedTokens levels, MatrixInput x, float[] y) {
-        float[] sums = new float[TokenTiles.length(x.size(), TILE)];
+        int length = TokenTiles.length(x.size(), TILE);
+        float[] sums = TileScratch.own().sums(length);
         for (int tile = tileFrom; tile < tileTo; tile++) {
-            Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0, length, 0);
             Kernels.blocks().addTile(strip(2 * tile), strip(2 * tile + 1), levels, sums);
             copySums(tile * TILE, TILE, sums, x, y);
         }
@@ -122,9 +138,10 @@ final class BlockMatrix extends PackedMatrix {
     }
 
     private void multiplyEach(int from, int to, QuantizedTokens levels, MatrixInput x, float[] y) {
-        float[] sums = new float[TokenTiles.length(x.size(), ROWS)];
+        int length = TokenTiles.length(x.size(), ROWS);
+        float[] sums = TileScratch.own().sums(length);
         for (int strip = from; strip < to; strip++) {
-            Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0, length, 0);
             Kernels.blocks().add(strip(strip), 1, levels, sums, 0);
             copySums(strip * ROWS, ROWS, sums, x, y);
         }

@@ -20,6 +20,28 @@ sealed interface MatrixKernel permits ScalarMatrixKernel, SimdMatrixKernel {
     void addOne(DType type, MemorySegment weights, long at, long apart, float[] x, int columns, float[] sums);
 
     /**
+     * Multiplies columns by the first tile of many tokens, as {@link #addPart} would, weights as they are stored, and leaves them in a
+     * panel for the others.
+     *
+     * @param weights (depth, STRIP) from byte {@code at}, and again {@code apart} bytes later
+     * @param depth at most {@link PackedMatrix#DEPTH}
+     * @param panel a {@link WeightPanel}, of which this writes {@code depth} columns from {@code column} on
+     * @param x (depth, TokenTiles.TILE) from {@code xAt}
+     * @param sums (TokenTiles.TILE, TILE)
+     */
+    void addFirst(
+            DType type,
+            MemorySegment weights,
+            long at,
+            long apart,
+            int depth,
+            float[] panel,
+            int column,
+            float[] x,
+            int xAt,
+            float[] sums);
+
+    /**
      * Folds for a tile of tokens and adds the parts to the sums.
      *
      * @param panel a {@link WeightPanel}, of which this reads {@code depth} columns from {@code column} on

@@ -158,23 +158,24 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     }
 
     private void multiplyOne(int tileFrom, int tileTo, MatrixInput x, float[] y) {
-        float[] sums = new float[TILE];
+        float[] sums = TileScratch.own().sums(TILE);
         for (int tile = tileFrom; tile < tileTo; tile++) {
-            Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0, TILE, 0);
             addOne(tile, x.floats(), sums);
             copySums(tile * TILE, TILE, sums, x, y);
         }
     }
 
     private void multiplyMany(int tileFrom, int tileTo, MatrixInput x, float[] y) {
-        float[] sums = new float[TokenTiles.length(x.size(), TILE)];
-        float[] panel = new float[WeightPanel.LENGTH];
+        int length = TokenTiles.length(x.size(), TILE);
+        float[] sums = TileScratch.own().sums(length);
+        float[] panel = TileScratch.own().panel;
         for (int tile = tileFrom; tile < tileTo; tile++) {
-            Arrays.fill(sums, 0);
+            Arrays.fill(sums, 0, length, 0);
             for (int k = 0; k < columns; k += PANEL) {
                 int depth = Math.min(PANEL, columns - k);
-                widen(tile, k, depth, panel);
-                for (int i = 0; i < x.tiles(); i++) {
+                addFirst(tile, k, depth, panel, x.floats(), x.tileAt(0, k), sums);
+                for (int i = 1; i < x.tiles(); i++) {
                     addPanel(panel, depth, x.floats(), x.tileAt(i, k), sums, i * TokenTiles.TILE * TILE);
                 }
             }
@@ -182,7 +183,7 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
         }
     }
 
-    private static void addPanel(float[] panel, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
+    static void addPanel(float[] panel, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         for (int k = 0; k < depth; k += DEPTH) {
             Kernels.matrix().addPart(panel, k, Math.min(DEPTH, depth - k), x, xAt + k * TokenTiles.TILE, sums, sumsAt);
         }
@@ -191,8 +192,11 @@ public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /** Adds one token's product with a tile to the sums of its rows. */
     abstract void addOne(int tile, float[] x, float[] sums);
 
-    /** Puts the columns of a tile from a multiple of {@link #DEPTH} on into a {@link WeightPanel}. */
-    abstract void widen(int tile, int k, int depth, float[] panel);
+    /**
+     * Puts the columns of a tile from a multiple of {@link #DEPTH} on into a {@link WeightPanel}, and adds their product with the
+     * first tile of tokens to its sums.
+     */
+    abstract void addFirst(int tile, int k, int depth, float[] panel, float[] x, int xAt, float[] sums);
 
     abstract void multiplyLevels(int tileFrom, int tileTo, MatrixInput x, InputForm form, float[] y);
 

@@ -34,10 +34,12 @@ final class PlainMatrix extends PackedMatrix {
     }
 
     @Override
-    void widen(int tile, int k, int depth, float[] panel) {
-        for (int at = 0; at < TILE; at += STRIP) {
-            long from = address(tile * TILE + at, k);
-            StoredFloats.read(type(), weights, from, panel, WeightPanel.at(at, 0), depth * STRIP);
+    void addFirst(int tile, int k, int depth, float[] panel, float[] x, int xAt, float[] sums) {
+        long apart = address(STRIP, 0);
+        for (int i = 0; i < depth; i += DEPTH) {
+            long at = address(tile * TILE, k + i);
+            int part = Math.min(DEPTH, depth - i);
+            Kernels.matrix().addFirst(type(), weights, at, apart, part, panel, i, x, xAt + i * TokenTiles.TILE, sums);
         }
     }
 
@@ -56,8 +58,8 @@ final class PlainMatrix extends PackedMatrix {
     }
 
     /**
-     * A single number, which {@link StoredFloats} could read too; but its loop, seen to run once in each of many calls, is
-     * then compiled without vectors, for {@link #widen} as well: a quarter of the time of a prompt in F16.
+     * A single number, which {@link StoredFloats} could read too; but its loop, seen to run once in each of many calls, would be
+     * compiled without vectors, for those who read many.
      */
     private float value(long address) {
         return switch (type()) {

@@ -20,6 +20,21 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
+    public void addFirst(
+            BlockStrip strip, int block, float[] panel, int at, float[] x, int xAt, float[] sums, int sumsAt) {
+        widen(strip, block, panel, at);
+        for (int token = 0; token < TokenTiles.TILE; token++) {
+            for (int row = 0; row < ROWS; row++) {
+                float part = 0;
+                for (int k = 0; k < BLOCK; k++) {
+                    part = Math.fma(panel[at + k * STRIP + row], x[xAt + k * TokenTiles.TILE + token], part);
+                }
+                sums[sumsAt + token * TILE + row] += part;
+            }
+        }
+    }
+
+    @Override
     public void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
         float[] values = new float[BLOCK];
         for (int row = 0; row < ROWS; row++) {

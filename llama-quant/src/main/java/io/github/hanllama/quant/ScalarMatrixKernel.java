@@ -18,6 +18,25 @@ final class ScalarMatrixKernel implements MatrixKernel {
         }
     }
 
+    @Override
+    public void addFirst(
+            DType type,
+            MemorySegment weights,
+            long at,
+            long apart,
+            int depth,
+            float[] panel,
+            int column,
+            float[] x,
+            int xAt,
+            float[] sums) {
+        for (int row = 0; row < TILE; row += STRIP) {
+            long from = at + row / STRIP * apart;
+            StoredFloats.read(type, weights, from, panel, WeightPanel.at(row, column), depth * STRIP);
+        }
+        addPart(panel, column, depth, x, xAt, sums, 0);
+    }
+
     private static void addOne(float[] strip, int depth, float[] x, int xAt, float[] sums, int sumsAt) {
         float[] parts = new float[STRIP];
         for (int k = 0; k < depth; k++) {

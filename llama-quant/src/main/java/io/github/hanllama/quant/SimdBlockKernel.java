@@ -185,6 +185,16 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
+    public void addFirst(
+            BlockStrip strip, int block, float[] panel, int at, float[] x, int xAt, float[] sums, int sumsAt) {
+        for (int row = 0; row < ROWS; row += 2 * LANES) {
+            long levels = strip.levelsAt(block) + 4 * row;
+            long scales = strip.scalesAt(block) + 2 * row;
+            SimdFirstTokens.addBytes(strip.weights(), levels, scales, panel, at + row, x, xAt, sums, sumsAt + row);
+        }
+    }
+
+    @Override
     public void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
         for (int row = 0; row < ROWS; row += LANES) {
             long levels = strip.levelsAt(0) + 4 * row;

@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.PackedMatrix.STRIP;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
@@ -19,6 +20,9 @@ final class SimdMatrixKernel implements MatrixKernel {
     private static final boolean WIDE =
             SimdHardware.preferredBits() == 512 || System.getProperty("os.arch").equals("aarch64");
 
+    /** Whether two vectors are a column of a strip. */
+    private static final boolean COLUMN = 2 * LANES == STRIP;
+
     private final boolean subnormals;
 
     /** @param subnormals whether the processor takes numbers that are subnormal in f32 as fast as others */
@@ -30,6 +34,35 @@ final class SimdMatrixKernel implements MatrixKernel {
     public void addOne(DType type, MemorySegment weights, long at, long apart, float[] x, int columns, float[] sums) {
         boolean low = type == DType.F16 && subnormals && !SimdHalfRows.large(x, columns);
         SimdPlainRows.add(type, weights, at, apart, x, columns, sums, low);
+    }
+
+    @Override
+    public void addFirst(
+            DType type,
+            MemorySegment weights,
+            long at,
+            long apart,
+            int depth,
+            float[] panel,
+            int column,
+            float[] x,
+            int xAt,
+            float[] sums) {
+        if (type == DType.F16 && subnormals && COLUMN) {
+            int to = WeightPanel.at(0, column);
+            if (SimdFirstTokens.addLow(weights, at, apart, depth, panel, to, x, xAt, sums)) {
+                return;
+            }
+        }
+        for (int row = 0; row < TILE; row += 2 * LANES) {
+            long from = at + row / STRIP * apart + type.bytes(row % STRIP);
+            int to = WeightPanel.at(row, column);
+            switch (type) {
+                case F16 -> SimdFirstTokens.addF16(weights, from, depth, panel, to, x, xAt, sums, row);
+                case BF16 -> SimdFirstTokens.addBf16(weights, from, depth, panel, to, x, xAt, sums, row);
+                default -> SimdFirstTokens.addF32(weights, from, depth, panel, to, x, xAt, sums, row);
+            }
+        }
     }
 
     @Override

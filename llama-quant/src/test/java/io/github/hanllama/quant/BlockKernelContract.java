@@ -130,6 +130,36 @@ abstract class BlockKernelContract {
         Numbers.assertSameBits(actual, expected);
     }
 
+    @Test
+    void addFirst_bytes_widensAndAddsTheFold() {
+        int columns = 3 * 32;
+        int block = 2;
+        int tokens = TokenTiles.TILE;
+        RandomBlocks random = new RandomBlocks(DType.Q8_0, ROWS, columns, 10);
+        BlockStrip strip = ((BlockMatrix) random.pack(arena)).strip(0);
+        float[] x = Numbers.withCorners(11, 32 * tokens + 5);
+        float[] panel = new float[32 * ROWS + 3];
+        float[] wanted = panel.clone();
+        float[] actual = Numbers.uniform(12, tokens * PackedMatrix.TILE + 1);
+        float[] expected = actual.clone();
+        kernel().addFirst(strip, block, panel, 3, x, 5, actual, 1);
+        float[] weights = random.dequantized();
+        for (int row = 0; row < ROWS; row++) {
+            for (int k = 0; k < 32; k++) {
+                wanted[3 + k * ROWS + row] = weights[row * columns + block * 32 + k];
+            }
+            for (int token = 0; token < tokens; token++) {
+                float part = 0;
+                for (int k = 0; k < 32; k++) {
+                    part = Math.fma(weights[row * columns + block * 32 + k], x[5 + k * tokens + token], part);
+                }
+                expected[1 + token * PackedMatrix.TILE + row] += part;
+            }
+        }
+        Numbers.assertSameBits(panel, wanted);
+        Numbers.assertSameBits(actual, expected);
+    }
+
     /** What activations may be. */
     enum Activation {
         UNIFORM,

@@ -90,6 +90,44 @@ abstract class MatrixKernelContract {
         return scaled;
     }
 
+    /** With infinite weights and NaN among them, and without, which an F16 kernel may tell apart. */
+    @ParameterizedTest(name = "{0}, {1} columns, corners {2}")
+    @CsvSource(textBlock = """
+            F32,  1,  true
+            F32,  32, true
+            F16,  1,  true
+            F16,  31, true
+            F16,  32, true
+            F16,  32, false
+            BF16, 31, true
+            BF16, 32, false
+            """)
+    void addFirst_anyDepth_widensAndAddsTheFold(DType type, int depth, boolean corners) {
+        int tokens = TokenTiles.TILE;
+        try (Arena arena = Arena.ofConfined()) {
+            int apart = (depth + 1) * STRIP;
+            float[] weights =
+                    corners ? Numbers.withCorners(1, 2 * apart) : scaled(Numbers.uniform(1, 2 * apart), 1e-4f);
+            MemorySegment stored = store(arena, type, weights);
+            float[] x = Numbers.withCorners(2, tokens * depth + 5);
+            float[] panel = new float[WeightPanel.LENGTH];
+            float[] wanted = panel.clone();
+            float[] actual = Numbers.uniform(3, tokens * TILE);
+            float[] expected = actual.clone();
+
+            kernel().addFirst(type, stored, type.bytes(STRIP), type.bytes(apart), depth, panel, 2, x, 5, actual);
+
+            for (int row = 0; row < TILE; row++) {
+                for (int k = 0; k < depth; k++) {
+                    wanted[WeightPanel.at(row, 2 + k)] = weights[row / STRIP * apart + (k + 1) * STRIP + row % STRIP];
+                }
+            }
+            new ScalarMatrixKernel().addPart(wanted, 2, depth, x, 5, expected, 0);
+            Numbers.assertSameBits(panel, wanted);
+            Numbers.assertSameBits(actual, expected);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 31, 32, 62})
     void addPart_anyDepth_addsTheFold(int depth) {
