@@ -56,6 +56,9 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] SCALE = {SCALES};
     private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
+    /** Most tokens that take longer for a long piece of a strip, of which the processor reads nothing ahead, than for the sums of short ones. */
+    private static final int FEW = 16;
+
     private static final BlockKernel SCALAR = new ScalarBlockKernel();
     private static final QuantizedTokens NO_TOKENS = new QuantizedTokens(0, 0, false);
 
@@ -166,7 +169,7 @@ final class SimdBlockKernel implements BlockKernel {
     public void addTile(BlockStrip first, BlockStrip second, QuantizedTokens x, float[] sums) {
         SimdRun run = new SimdRun(SimdScratch.own(), first, x, sums);
         Stage[] stages = first.layout().offsets() ? COLUMNS_AFFINE : COLUMNS;
-        int most = QuantizedTokens.PANEL / BLOCK;
+        int most = atATime(first.layout(), x.tokens);
         for (run.block = 0; run.block < first.blocks(); run.block += most) {
             run.blocks = Math.min(most, first.blocks() - run.block);
             toColumns(run, first, 0);
@@ -176,6 +179,11 @@ final class SimdBlockKernel implements BlockKernel {
                 run.through(stages);
             }
         }
+    }
+
+    /** Blocks that many tokens meet at a time. */
+    private static int atATime(BlockLayout layout, int tokens) {
+        return tokens <= FEW && !layout.grouped() ? 1 : QuantizedTokens.PANEL / BLOCK;
     }
 
     private static void toColumns(SimdRun run, BlockStrip strip, int stripOfTile) {

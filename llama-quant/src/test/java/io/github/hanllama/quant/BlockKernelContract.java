@@ -95,7 +95,7 @@ abstract class BlockKernelContract {
         int unit = type.blockSize();
         for (int columns : new int[] {unit, 3 * 256, 5 * unit}) {
             BlockMatrix matrix = (BlockMatrix) new RandomBlocks(type, PackedMatrix.TILE, columns, 7).pack(arena);
-            for (int tokens : new int[] {2, 5}) {
+            for (int tokens : new int[] {2, 5, 21}) {
                 QuantizedTokens x = tokens(tokens, columns, true, 8);
                 float[] actual = Numbers.uniform(9, TokenTiles.tiles(tokens) * TokenTiles.TILE * PackedMatrix.TILE);
                 float[] expected = actual.clone();
