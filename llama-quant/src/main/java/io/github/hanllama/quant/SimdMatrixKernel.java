@@ -9,11 +9,12 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One token by {@link SimdPlainRows}, straight from memory; a {@link WeightPanel} by tokens.
+ * One token by {@link SimdPlainRows} and the first of many by {@link SimdFirstTokens}, straight from memory; a {@link WeightPanel} by the
+ * others.
  *
  * <p>Beyond some 60 vector operations in a method and those inlined into it, loads from segments counting several times, C2
  * stops inlining methods of ours and boxes the vectors: ten to a hundred times slower. Hence none is called in the loops of
- * {@link SimdPlainRows}, {@link SimdHalfRows} and {@link SimdParts}.
+ * {@link SimdPlainRows}, {@link SimdHalfRows} and {@link SimdParts}, and little in those of {@link SimdFirstTokens}.
  */
 final class SimdMatrixKernel implements MatrixKernel {
     /** 16 sums, 4 weights and a factor need more than the 16 registers of AVX2. */

@@ -44,48 +44,57 @@ final class SimdScales {
         MemorySegment w = strip.weights();
         BlockLayout layout = strip.layout();
         long scalesAt = strip.scalesAt(block / layout.unitBlocks());
+        long factorsAt = strip.factorsAt(block);
+        int step = layout.factorsStep();
         int pairs = layout.factorPairs();
-        int blockScales = run.groupsOfBlock() * ROWS;
-        for (int i = 0; i < blocks; i++) {
-            long factorsAt = strip.factorsAt(block + i);
-            for (int row = 0; row < ROWS; row += LANES) {
-                int first = to + i * blockScales + row;
-                if (layout.offsets()) {
-                    affine(
-                            w,
-                            scalesAt + 2 * row,
-                            factorsAt + 2 * row,
-                            pairs,
-                            run.scratch.scales,
-                            run.scratch.offsets,
-                            first);
-                } else {
-                    symmetric(w, scalesAt + 2 * row, factorsAt + 2 * row, run.scratch.scales, first);
-                }
+        float[] scales = run.scratch.scales;
+        for (int row = 0; row < ROWS; row += LANES) {
+            long scaleAt = scalesAt + 2 * row;
+            long at = factorsAt + 2 * row;
+            if (layout.offsets()) {
+                affine(w, scaleAt, at, step, blocks, pairs, scales, run.scratch.offsets, to + row);
+            } else {
+                symmetric(w, scaleAt, at, step, blocks, scales, to + row);
             }
         }
     }
 
     /** A block is two groups. */
-    private static void symmetric(MemorySegment w, long scaleAt, long at, float[] scales, int to) {
+    private static void symmetric(
+            MemorySegment w, long scaleAt, long at, int step, int blocks, float[] scales, int to) {
         FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
-        IntVector factors = SimdHalfFloats.ints(w, at);
-        ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
-                .mul(scale)
-                .intoArray(scales, to);
-        ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(scale).intoArray(scales, to + ROWS);
+        for (int i = 0; i < blocks; i++) {
+            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * step);
+            int group = to + 2 * i * ROWS;
+            ((FloatVector) factors.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0))
+                    .mul(scale)
+                    .intoArray(scales, group);
+            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0)).mul(scale).intoArray(scales, group + ROWS);
+        }
     }
 
+    /** A block is as many groups as it has pairs. */
     private static void affine(
-            MemorySegment w, long scaleAt, long at, int pairs, float[] scales, float[] offsets, int to) {
+            MemorySegment w,
+            long scaleAt,
+            long at,
+            int step,
+            int blocks,
+            int pairs,
+            float[] scales,
+            float[] offsets,
+            int to) {
         FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
         FloatVector offset = SimdHalfFloats.widenF16(w, scaleAt + HALVES);
-        for (int i = 0; i < pairs; i++) {
-            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * HALVES);
-            ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, to + i * ROWS);
-            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(offset)
-                    .intoArray(offsets, to + i * ROWS);
+        for (int pair = 0; pair < pairs; pair++) {
+            for (int i = 0; i < blocks; i++) {
+                IntVector factors = SimdHalfFloats.ints(w, at + (long) i * step + pair * HALVES);
+                int group = to + (i * pairs + pair) * ROWS;
+                ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, group);
+                ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
+                        .mul(offset)
+                        .intoArray(offsets, group);
+            }
         }
     }
 
