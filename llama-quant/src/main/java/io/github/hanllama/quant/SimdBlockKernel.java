@@ -56,7 +56,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] SCALE = {SCALES};
     private static final Stage[] TILE_BYTES = {SimdBytes::tile, SimdBytes::sumTile};
 
-    /** Most tokens that take longer for a long piece of a strip, of which the processor reads nothing ahead, than for the sums of short ones. */
+    /** Most tokens that take short pieces of a strip, which are read ahead; adding to sums so often costs more tokens more than that saves. */
     private static final int FEW = 16;
 
     private static final BlockKernel SCALAR = new ScalarBlockKernel();
