@@ -20,19 +20,23 @@ final class DecoderScript {
     private static final int MATRICES = 4;
 
     /**
-     * x over the root of its mean square, times a weight that has the root of the width in it: {@code torch.rms_norm} of this
-     * libtorch is a dozen steps, this is four.
+     * x over the root of its mean square and {@code rmsNormEps}, times a weight that has the root of the width in it. What is
+     * normed has a column more than the model, the root of {@code hiddenSize * rmsNormEps}, so the length of a row is the
+     * whole root and the norm three steps; {@code torch.rms_norm} of this libtorch is a dozen.
      */
     private static final String NORM = """
-              def norm(self: __torch__.Decoder,
-                x: Tensor,
-                weight: Tensor,
-                eps: Tensor) -> Tensor:
-                length = torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), eps)
-                return torch.mul_(torch.div(x, length), weight)
-              def eps(self: __torch__.Decoder,
+              def widened(self: __torch__.Decoder,
+                hidden: Tensor,
                 like: Tensor) -> Tensor:
-                return torch.full([1], {EPS}, dtype=6, layout=None, device=ops.prim.device(like), pin_memory=None)
+                device = ops.prim.device(like)
+                wide = torch.full([torch.size(hidden, 0), {WIDE}], {EPS}, dtype=6, layout=None, device=device, pin_memory=None)
+                _0 = torch.copy_(torch.narrow(wide, 1, 0, {HIDDEN}), hidden)
+                return wide
+              def norm(self: __torch__.Decoder,
+                wide: Tensor,
+                weight: Tensor) -> Tensor:
+                length = torch.linalg_vector_norm(wide, 2, [-1], True)
+                return torch.mul_(torch.div(torch.narrow(wide, 1, 0, {HIDDEN}), length), weight)
             """;
 
     /** What is added for positions a token may not see: nothing to add where it is alone or the first sees no more. */
@@ -94,18 +98,19 @@ final class DecoderScript {
                 starts: List[int],
                 sizes: List[int]{ADAPTER}) -> Tensor:
                 device = ops.prim.device(w[0])
-                x = torch.to(residual, device, 6)
+                wide = (self).widened(residual, w[0], )
+                x = torch.narrow(wide, 1, 0, {HIDDEN})
                 turns = torch.to(angles, device, 6)
                 cos = torch.select(turns, 0, 0)
                 sin = torch.select(turns, 0, 1)
                 t = torch.size(x, 0)
-                eps = (self).eps(x, )
+                {ZEROS}
                 masks = annotate(List[Tensor], [])
                 for r in range(torch.len(sizes)):
                   _0 = torch.append(masks, (self).mask(starts[r], sizes[r], x, ))
                 for l in range(torch.floordiv(torch.len(w), {STRIDE})):
                   o = torch.mul(l, {STRIDE})
-                  h = torch.to((self).norm(x, w[o], eps, ), {TYPE})
+                  h = torch.to((self).norm(wide, w[o], ), {TYPE})
                   heads = torch.view(torch.to({QKV}, 6), [t, {ALL_HEADS}, {HEAD_DIM}])
                   qk = torch.narrow(heads, 1, 0, {QK_HEADS})
                   rolled = torch.roll(qk, [{HALF}], [-1])
@@ -121,11 +126,11 @@ final class DecoderScript {
                     mixed = parts[0]
                   else:
                     mixed = torch.cat(parts, 0)
-                  y = torch.add(x, {O})
-                  z = torch.to((self).norm(y, w[torch.add(o, {NORM})], eps, ), {TYPE})
+                  _3 = {O}
+                  z = torch.to((self).norm(wide, w[torch.add(o, {NORM})], ), {TYPE})
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)
                   inner = torch.mul_(torch.silu_(gate), up)
-                  x = torch.add_(y, {DOWN})
+                  _4 = {DOWN}
                 return x
             """;
 
@@ -134,9 +139,8 @@ final class DecoderScript {
                 w: List[Tensor],
                 x: Tensor,
                 wanted: Tensor) -> Tensor:
-                device = ops.prim.device(w[0])
                 some = torch.index_select(x, 0, torch.to(wanted, ops.prim.device(x), 4))
-                return (self).norm(torch.to(some, device), w[0], (self).eps(w[0], ), )
+                return (self).norm((self).widened(some, w[0], ), w[0], )
               def floats(self: __torch__.Decoder,
                 hidden: Tensor,
                 first: int,
@@ -150,6 +154,7 @@ final class DecoderScript {
                 count: int{ADAPTER}) -> Tensor:
                 x = torch.to(torch.narrow(hidden, 0, first, count), {TYPE})
                 l = 0
+                {ZEROS}
                 return torch.to({LOGITS}, torch.device("cpu"), 6)
             """;
 
@@ -289,10 +294,11 @@ final class DecoderScript {
         int keys = config.keyValueWidth();
         int inner = config.intermediateSize();
         return text.replace("{QKV}", linear("h", 0, 1, config.attentionBias(), 0, queries, keys, keys))
-                .replace("{O}", linear("mixed", 1, 1 + attention, config.attentionBias(), 3, config.hiddenSize()))
+                .replace("{O}", added("mixed", 1, 1 + attention, config.attentionBias(), 3))
                 .replace("{NORM}", Integer.toString(norm))
                 .replace("{GATE_UP}", linear("z", 2, norm + 1, config.mlpBias(), 4, inner, inner))
-                .replace("{DOWN}", linear("inner", 3, norm + 1 + mlp, config.mlpBias(), 6, config.hiddenSize()))
+                .replace("{DOWN}", added("inner", 3, norm + 1 + mlp, config.mlpBias(), 6))
+                .replace("{ZEROS}", products.zeros(config.hiddenSize()))
                 .replace("{LOGITS}", logits())
                 .replace("{ADAPTER}", adapted ? ADAPTER_ARGUMENTS.stripTrailing() : "")
                 .replace("{STRIDE}", Integer.toString(norm + 1 + 2 * mlp));
@@ -315,11 +321,7 @@ final class DecoderScript {
      * @param index of its first tensor there
      */
     private String linear(String x, int ordinal, int index, boolean biased, int firstSlot, int... rows) {
-        List<String> matrix = products.packs()
-                ? List.of("packed[torch.add(torch.mul(l, %d), %d)]".formatted(MATRICES, ordinal))
-                : IntStream.range(index, index + products.tensors())
-                        .mapToObj(DecoderScript::tensor)
-                        .toList();
+        List<String> matrix = matrix(ordinal, index);
         String bias = tensor(index + products.tensors());
         if (!adapted) {
             return biased ? products.product(x, matrix, bias) : products.product(x, matrix);
@@ -327,6 +329,21 @@ final class DecoderScript {
         String all = "(self).parts(%s, %s, changes, at, torch.add(torch.mul(l, %d), %d), %s, )"
                 .formatted(products.product(x, matrix), x, AdaptedWeights.SLOTS, firstSlot, Arrays.toString(rows));
         return biased ? "torch.add(%s, %s)".formatted(all, bias) : all;
+    }
+
+    /** Such a product, as wide as what layers add up, added to that in place. */
+    private String added(String x, int ordinal, int index, boolean biased, int slot) {
+        return adapted || biased
+                ? "torch.add_(x, %s)".formatted(linear(x, ordinal, index, biased, slot, config.hiddenSize()))
+                : products.added("x", x, matrix(ordinal, index));
+    }
+
+    private List<String> matrix(int ordinal, int index) {
+        return products.packs()
+                ? List.of("packed[torch.add(torch.mul(l, %d), %d)]".formatted(MATRICES, ordinal))
+                : IntStream.range(index, index + products.tensors())
+                        .mapToObj(DecoderScript::tensor)
+                        .toList();
     }
 
     private static String tensor(int index) {
@@ -337,6 +354,7 @@ final class DecoderScript {
         return text.replace("{TYPE}", Integer.toString(type.number()))
                 .replace("{ROWS}", products.rows("embedding", "some"))
                 .replace("{HIDDEN}", Integer.toString(config.hiddenSize()))
+                .replace("{WIDE}", Integer.toString(config.hiddenSize() + 1))
                 .replace("{HEADS}", Integer.toString(config.numAttentionHeads()))
                 .replace("{KV_HEADS}", Integer.toString(config.numKeyValueHeads()))
                 .replace("{GROUPS}", Integer.toString(config.numKeyValueGroups()))

@@ -21,22 +21,63 @@ enum MatrixScript {
      * Int8 in the form of {@link PackedMatrices}: no tensor. Rounds each token to levels of its own, so that what it gives
      * depends on no other, multiplies integers and scales them, in one operator; the scale of one token is handed to it, those
      * of several are taken out before and put back after. Zeros among several: whatever levels 0 / 0 gets, they are multiplied
-     * by 0. The largest of several by two operators: the norm that is one finds it number by number.
+     * by 0. The largest of several is the distance from zero, in one operator where they are as wide as the model; two are
+     * faster where they are wider. The norm that finds it for one goes number by number.
      */
     INT8(0, """
-              def product(self: __torch__.{CLASS},
+              def one(self: __torch__.{CLASS},
                 x: Tensor,
                 matrix: {MATRIX}) -> Tensor:
-                if torch.eq(torch.size(x, 0), 1):
-                  most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
-                  step = ops.prim.max(torch.mul(float(most), {STEP}), 1e-30)
-                  y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, matrix)
+                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
+                step = ops.prim.max(torch.mul(float(most), {STEP}), 1e-30)
+                return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, matrix)
+              def several(self: __torch__.{CLASS},
+                x: Tensor,
+                matrix: {MATRIX},
+                zeros: Tensor) -> Tuple[Tensor, Tensor]:
+                if torch.eq(torch.size(x, 1), torch.size(zeros, 1)):
+                  most = torch.cdist(x, zeros, float("inf"), None)
                 else:
                   most = torch.amax(torch.abs(x), [-1], True)
-                  levels = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(torch.div(x, most), {STEP}, 128, matrix)
+                levels = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(torch.div(x, most), {STEP}, 128, matrix)
+                return (levels, most)
+              def product(self: __torch__.{CLASS},
+                x: Tensor,
+                matrix: {MATRIX},
+                zeros: Tensor) -> Tensor:
+                if torch.eq(torch.size(x, 0), 1):
+                  y = (self).one(x, matrix, )
+                else:
+                  levels, most, = (self).several(x, matrix, zeros, )
                   y = torch.mul_(levels, most)
                 return y
-            """),
+              def added(self: __torch__.{CLASS},
+                sum: Tensor,
+                x: Tensor,
+                matrix: {MATRIX},
+                zeros: Tensor) -> Tensor:
+                if torch.eq(torch.size(x, 0), 1):
+                  y = torch.add_(sum, (self).one(x, matrix, ))
+                else:
+                  levels, most, = (self).several(x, matrix, zeros, )
+                  y = torch.addcmul_(sum, levels, most)
+                return y
+            """) {
+        @Override
+        String zeros(int width) {
+            return "zeros = torch.zeros([1, %d], dtype=6, layout=None, device=None, pin_memory=None)".formatted(width);
+        }
+
+        @Override
+        String product(String x, List<String> matrix) {
+            return "(self).product(%s, %s, zeros, )".formatted(x, matrix.getFirst());
+        }
+
+        @Override
+        String added(String sum, String x, List<String> matrix) {
+            return "(self).added(%s, %s, %s, zeros, )".formatted(sum, x, matrix.getFirst());
+        }
+    },
 
     /** The same levels in plain tensors, with the scale of each row, and plain steps around a private operator. */
     INT8_ROWS(2, """
@@ -104,6 +145,15 @@ enum MatrixScript {
         return tensors;
     }
 
+    /**
+     * A statement before the first product, which may use what it makes; empty where none is needed.
+     *
+     * @param width of most that is multiplied
+     */
+    String zeros(int width) {
+        return "";
+    }
+
     /** Methods that the expressions call, for a class of that name. */
     String text(String className) {
         return text.replace("{CLASS}", className).replace("{MATRIX}", PACKED).replace("{STEP}", STEP);
@@ -120,6 +170,11 @@ enum MatrixScript {
         return this == FLOAT
                 ? "torch.linear(%s, %s, %s)".formatted(x, matrix.getFirst(), bias)
                 : "torch.add_(%s, %s)".formatted(product(x, matrix), bias);
+    }
+
+    /** The expression for a product that is added to {@code sum} in place. */
+    String added(String sum, String x, List<String> matrix) {
+        return "torch.add_(%s, %s)".formatted(sum, product(x, matrix));
     }
 
     /** The expression for rows by their indices. */

@@ -68,12 +68,12 @@ class OperatorCountTest {
 
     @Test
     void generatedToken_inF32() {
-        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 1)).isBetween(20, 24);
+        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 1)).isBetween(17, 20);
     }
 
     @Test
     void prompt_inF32() {
-        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 5)).isBetween(20, 24);
+        assertThat(perLayer(TorchType.F32, MatrixScript.FLOAT, 5)).isBetween(17, 20);
     }
 
     /** Rounds what goes into the four matrices and into attention. */
@@ -99,20 +99,20 @@ class OperatorCountTest {
     @Test
     void generatedToken_inInt8() {
         assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 1, Phase.GENERATED))
-                .isBetween(26, 30);
+                .isBetween(24, 28);
     }
 
-    /** Dividing by scales and multiplying by them takes the place of reading one; finding them is two, a tenth of the time of one. */
+    /** Dividing by scales takes the place of reading one; multiplying by them is part of adding where something is added. */
     @Test
     void prompt_inInt8() {
-        assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 5)).isBetween(34, 38);
+        assertThat(perLayer(TorchType.INT8, MatrixScript.INT8, 5)).isBetween(29, 30);
     }
 
     /** Rounding what goes into the operator and what comes out is two more for each of four matrices. */
     @Test
     void generatedToken_inInt4() {
         assertThat(perLayer(TorchType.INT4, MatrixScript.INT4, 1, Phase.GENERATED))
-                .isBetween(24, 34);
+                .isBetween(24, 30);
     }
 
     /** Of a pass of a prompt after others. */

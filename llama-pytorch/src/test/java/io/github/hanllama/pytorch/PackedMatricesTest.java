@@ -1,6 +1,7 @@
 package io.github.hanllama.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.pytorch.engine.PtNDArray;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PackedMatricesTest {
     private static final int ROWS = 37;
@@ -20,8 +22,10 @@ class PackedMatricesTest {
               def run(self: __torch__.Probe,
                 x: Tensor,
                 matrices: List[{MATRIX}]) -> Tensor:
-                return (self).product(x, matrices[0], )
+                {ZEROS}
+                return {PRODUCT}
             """.replace("{MATRIX}", MatrixScript.PACKED);
+    private static final List<String> MATRIX = List.of("matrices[0]");
 
     private static final String FLOAT_PRODUCT = """
               def run(self: __torch__.Probe,
@@ -75,10 +79,12 @@ class PackedMatricesTest {
         }));
     }
 
-    @Test
-    void product_ofSeveralTokens_isThatOfEach() {
+    /** As wide as the model and wider. */
+    @ParameterizedTest
+    @ValueSource(ints = {COLUMNS, COLUMNS - 1})
+    void product_ofSeveralTokens_isThatOfEach(int width) {
         float[] x = random(3);
-        float[] together = product(x);
+        float[] together = run(MatrixScript.INT8.product("x", MATRIX), width, x);
         for (int token = 0; token < 3; token++) {
             assertThat(Arrays.copyOfRange(together, token * ROWS, (token + 1) * ROWS))
                     .usingComparatorWithPrecision(1e-5f)
@@ -97,6 +103,19 @@ class PackedMatricesTest {
         assertThat(Arrays.copyOf(product(x), ROWS))
                 .usingComparatorWithPrecision(Float.MIN_VALUE)
                 .containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void added_isSumWithProduct(int tokens) {
+        float[] x = random(tokens);
+        float[] product = product(x);
+        String two =
+                "torch.full([%d, %d], 2., dtype=6, layout=None, device=None, pin_memory=None)".formatted(tokens, ROWS);
+        float[] added = run(MatrixScript.INT8.added(two, "x", MATRIX), COLUMNS, x);
+        for (int i = 0; i < product.length; i++) {
+            assertThat(added[i]).isCloseTo(2 + product[i], within(1e-5f));
+        }
     }
 
     @ParameterizedTest
@@ -133,7 +152,16 @@ class PackedMatricesTest {
     }
 
     private float[] product(float[] x) {
-        Script script = torch.script("Probe", PRODUCT + MatrixScript.INT8.text("Probe"));
+        return run(MatrixScript.INT8.product("x", MATRIX), COLUMNS, x);
+    }
+
+    /**
+     * @param expression of what {@link MatrixScript} makes
+     * @param width of the model
+     */
+    private float[] run(String expression, int width, float[] x) {
+        String text = PRODUCT.replace("{ZEROS}", MatrixScript.INT8.zeros(width)).replace("{PRODUCT}", expression);
+        Script script = torch.script("Probe", text + MatrixScript.INT8.text("Probe"));
         return torch.call(call -> call.tensor(
                         script.run("run", call.value(call.floats(x, x.length / COLUMNS, COLUMNS)), matrices.list()))
                 .toFloatArray());
