@@ -6,14 +6,14 @@ package io.github.hanllama.quant;
  */
 sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     /**
-     * Dequantizes 32 columns of a strip.
+     * Dequantizes 32 columns of a strip that is not {@link BlockLayout#direct}.
      *
      * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on
      */
     void widen(BlockStrip strip, int block, float[] panel, int at);
 
     /**
-     * Dequantizes 32 columns of a strip of bytes, and adds their product with the first tile of many tokens.
+     * Dequantizes 32 columns of a strip that is {@link BlockLayout#direct}, and adds their product with the first tile of many tokens.
      *
      * @param panel (32, {@link PackedMatrix#STRIP}) from {@code at} on
      * @param x (32, TokenTiles.TILE) from {@code xAt}
@@ -21,8 +21,8 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
      */
     void addFirst(BlockStrip strip, int block, float[] panel, int at, float[] x, int xAt, float[] sums, int sumsAt);
 
-    /** Adds one token's product with a strip of bytes as {@link PackedMatrix#multiply} has it in f32. */
-    void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt);
+    /** Adds one token's product with a strip that is {@link BlockLayout#direct}, as {@link PackedMatrix#multiply} has it in f32. */
+    void addOne(BlockStrip strip, float[] x, float[] sums, int sumsAt);
 
     /**
      * Adds the product of every token with neighbouring strips.

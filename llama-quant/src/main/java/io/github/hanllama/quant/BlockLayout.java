@@ -62,6 +62,11 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
         return unit() > BLOCK;
     }
 
+    /** Whether tokens in f32 meet levels where these are read; those of fewer bits are widened to a panel first. */
+    boolean direct() {
+        return bits >= 6;
+    }
+
     /** Groups of columns in a unit. */
     int groups() {
         return unit() / group;

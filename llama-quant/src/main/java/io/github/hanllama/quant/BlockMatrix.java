@@ -56,9 +56,9 @@ final class BlockMatrix extends PackedMatrix {
 
     @Override
     void addOne(int tile, float[] x, float[] sums) {
-        if (layout.bits() == Byte.SIZE) {
+        if (layout.direct()) {
             for (int at = 0; at < TILE; at += ROWS) {
-                Kernels.blocks().addBytes(strip((tile * TILE + at) / ROWS), x, sums, at);
+                Kernels.blocks().addOne(strip((tile * TILE + at) / ROWS), x, sums, at);
             }
             return;
         }
@@ -72,7 +72,7 @@ final class BlockMatrix extends PackedMatrix {
 
     @Override
     void addFirst(int tile, int k, int depth, float[] panel, float[] x, int xAt, float[] sums) {
-        if (layout.bits() < Byte.SIZE) {
+        if (!layout.direct()) {
             widen(tile, k, depth, panel);
             addPanel(panel, depth, x, xAt, sums, 0);
             return;

@@ -35,7 +35,7 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
+    public void addOne(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
         float[] values = new float[BLOCK];
         for (int row = 0; row < ROWS; row++) {
             for (int block = 0; block < strip.blocks(); block++) {

@@ -2,16 +2,11 @@ package io.github.hanllama.quant;
 
 import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
-import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
-import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 import io.github.hanllama.quant.SimdRun.Stage;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Products in the stages of a {@link SimdRun}: scales and levels out of memory, integer products, sums. */
@@ -25,8 +20,6 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_AFFINE = {PANEL_SCALES, SIGNED, SimdPanel::affine};
     private static final Stage[] PANEL_FOUR = {PANEL_SCALES, SimdPanel::four};
     private static final Stage[] PANEL_FOUR_AFFINE = {PANEL_SCALES, SimdPanel::fourAffine};
-    private static final Stage[] PANEL_SIX = {PANEL_SCALES, SimdPanel::six};
-    private static final Stage[] PANEL_BYTES = {SimdPanel::bytes};
 
     private static final Stage UNITS = SimdScales::units;
     private static final Stage FOUR_AFFINE = SimdFours::affine;
@@ -73,12 +66,10 @@ final class SimdBlockKernel implements BlockKernel {
 
     private static Stage[] panel(BlockLayout layout) {
         boolean affine = layout.offsets();
-        return switch (layout.bits()) {
-            case 4 -> affine ? PANEL_FOUR_AFFINE : PANEL_FOUR;
-            case 6 -> PANEL_SIX;
-            case Byte.SIZE -> PANEL_BYTES;
-            default -> affine ? PANEL_AFFINE : PANEL;
-        };
+        if (layout.bits() == 4) {
+            return affine ? PANEL_FOUR_AFFINE : PANEL_FOUR;
+        }
+        return affine ? PANEL_AFFINE : PANEL;
     }
 
     @Override
@@ -195,41 +186,20 @@ final class SimdBlockKernel implements BlockKernel {
     @Override
     public void addFirst(
             BlockStrip strip, int block, float[] panel, int at, float[] x, int xAt, float[] sums, int sumsAt) {
-        for (int row = 0; row < ROWS; row += 2 * LANES) {
-            long levels = strip.levelsAt(block) + 4 * row;
-            long scales = strip.scalesAt(block) + 2 * row;
-            SimdFirstTokens.addBytes(strip.weights(), levels, scales, panel, at + row, x, xAt, sums, sumsAt + row);
+        if (strip.layout().bits() == Byte.SIZE) {
+            SimdFirstTokens.addBytes(strip, block, panel, at, x, xAt, sums, sumsAt);
+        } else {
+            SimdFirstTokens.addSixes(strip, block, SimdScratch.own(), panel, at, x, xAt, sums, sumsAt);
         }
     }
 
     @Override
-    public void addBytes(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
-        for (int row = 0; row < ROWS; row += LANES) {
-            long levels = strip.levelsAt(0) + 4 * row;
-            long scales = strip.scalesAt(0) + 2 * row;
-            addBytes(strip, levels, scales, x, sums, sumsAt + row);
+    public void addOne(BlockStrip strip, float[] x, float[] sums, int sumsAt) {
+        if (strip.layout().bits() == Byte.SIZE) {
+            SimdOneToken.addBytes(strip, x, sums, sumsAt);
+        } else {
+            SimdOneToken.addSixes(strip, SimdScratch.own(), x, sums, sumsAt);
         }
-    }
-
-    private static void addBytes(BlockStrip strip, long levels, long scales, float[] x, float[] sums, int sumsAt) {
-        MemorySegment w = strip.weights();
-        int blocks = strip.blocks();
-        long step = strip.layout().blockBytes();
-        FloatVector sum = FloatVector.fromArray(FLOAT, sums, sumsAt);
-        for (int block = 0; block < blocks; block++) {
-            FloatVector scale = SimdHalfFloats.widenF16(w, scales + block * step);
-            FloatVector part = FloatVector.zero(FLOAT);
-            long from = levels + block * step;
-            for (int i = 0; i < 8; i++) {
-                IntVector words = IntVector.fromMemorySegment(INT, w, from + i * WORD, ByteOrder.LITTLE_ENDIAN);
-                for (int j = 0; j < 4; j++) {
-                    FloatVector factor = FloatVector.broadcast(FLOAT, x[block * BLOCK + 4 * i + j]);
-                    part = SimdPanel.level(words, j).mul(scale).fma(factor, part);
-                }
-            }
-            sum = sum.add(part);
-        }
-        sum.intoArray(sums, sumsAt);
     }
 
     @Override

@@ -19,6 +19,7 @@ import static io.github.hanllama.quant.SimdSpecies.SHORT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
@@ -36,6 +37,14 @@ import jdk.incubator.vector.ShortVector;
  * <p>Written out for the reasons that {@link SimdRun.Stage} gives.
  */
 final class SimdFirstTokens {
+    /** Columns that share a scale where levels have six bits. */
+    private static final int HALF_BLOCK = BlockLayout.BLOCK / 2;
+
+    /** What makes a small integer the float {@link #MANTISSA} plus it. */
+    static final int EXPONENT = 0x4b00_0000;
+
+    static final float MANTISSA = 0x1p23f;
+
     private SimdFirstTokens() {}
 
     /**
@@ -255,12 +264,17 @@ final class SimdFirstTokens {
         FloatVector.fromArray(FLOAT, sums, s3 + LANES).add(b3).intoArray(sums, s3 + LANES);
     }
 
-    /**
-     * Levels of eight bits, four columns to a word, of a whole block.
-     *
-     * @param scaleAt byte at which the scales of the rows are
-     */
+    /** Levels of eight bits of a whole block, four columns to a word. */
     static void addBytes(
+            BlockStrip strip, int block, float[] panel, int to, float[] x, int xAt, float[] sums, int sumsAt) {
+        MemorySegment w = strip.weights();
+        for (int row = 0; row < STRIP; row += 2 * LANES) {
+            long at = strip.levelsAt(block) + 4 * row;
+            addBytes(w, at, strip.scalesAt(block) + 2 * row, panel, to + row, x, xAt, sums, sumsAt + row);
+        }
+    }
+
+    private static void addBytes(
             MemorySegment w,
             long at,
             long scaleAt,
@@ -300,6 +314,151 @@ final class SimdFirstTokens {
             factor = FloatVector.broadcast(FLOAT, x[q + 3]);
             a3 = a.fma(factor, a3);
             b3 = b.fma(factor, b3);
+        }
+        int s1 = sumsAt + TILE, s2 = s1 + TILE, s3 = s2 + TILE;
+        FloatVector.fromArray(FLOAT, sums, sumsAt).add(a0).intoArray(sums, sumsAt);
+        FloatVector.fromArray(FLOAT, sums, sumsAt + LANES).add(b0).intoArray(sums, sumsAt + LANES);
+        FloatVector.fromArray(FLOAT, sums, s1).add(a1).intoArray(sums, s1);
+        FloatVector.fromArray(FLOAT, sums, s1 + LANES).add(b1).intoArray(sums, s1 + LANES);
+        FloatVector.fromArray(FLOAT, sums, s2).add(a2).intoArray(sums, s2);
+        FloatVector.fromArray(FLOAT, sums, s2 + LANES).add(b2).intoArray(sums, s2 + LANES);
+        FloatVector.fromArray(FLOAT, sums, s3).add(a3).intoArray(sums, s3);
+        FloatVector.fromArray(FLOAT, sums, s3 + LANES).add(b3).intoArray(sums, s3 + LANES);
+    }
+
+    /** Levels of six bits of a whole block: three words have those of twelve columns, and in what is left over those of four more. */
+    static void addSixes(
+            BlockStrip strip,
+            int block,
+            SimdScratch scratch,
+            float[] panel,
+            int to,
+            float[] x,
+            int xAt,
+            float[] sums,
+            int sumsAt) {
+        SimdScales.block(strip, block, scratch);
+        MemorySegment w = strip.weights();
+        int middle = strip.layout().middle();
+        for (int row = 0; row < STRIP; row += 2 * LANES) {
+            long at = strip.levelsAt(block) + 4 * row;
+            addSixes(w, at, middle, scratch.scales, row, panel, to + row, x, xAt, sums, sumsAt + row);
+        }
+    }
+
+    private static void addSixes(
+            MemorySegment w,
+            long at,
+            int middle,
+            float[] scales,
+            int scaleAt,
+            float[] panel,
+            int to,
+            float[] x,
+            int xAt,
+            float[] sums,
+            int sumsAt) {
+        FloatVector zero = FloatVector.zero(FLOAT);
+        FloatVector a0 = zero, b0 = zero, a1 = zero, b1 = zero, a2 = zero, b2 = zero, a3 = zero, b3 = zero;
+        FloatVector least = FloatVector.broadcast(FLOAT, MANTISSA + middle);
+        for (int half = 0; half < 2; half++) {
+            FloatVector scaleA = FloatVector.fromArray(FLOAT, scales, scaleAt + half * BlockLayout.ROWS);
+            FloatVector scaleB = FloatVector.fromArray(FLOAT, scales, scaleAt + half * BlockLayout.ROWS + LANES);
+            long p = at + half * 3 * BlockLayout.WORD;
+            int row = to + half * HALF_BLOCK * STRIP;
+            int q = xAt + half * HALF_BLOCK * TokenTiles.TILE;
+            for (int k = 0; k < 6; k++) {
+                long word = p + (long) (k >> 1) * BlockLayout.WORD;
+                int shift = (k & 1) << 4;
+                IntVector e = IntVector.fromMemorySegment(INT, w, word, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, shift);
+                IntVector f = IntVector.fromMemorySegment(INT, w, word + 4 * LANES, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, shift);
+                FloatVector a =
+                        e.and(63).or(EXPONENT).reinterpretAsFloats().sub(least).mul(scaleA);
+                FloatVector b =
+                        f.and(63).or(EXPONENT).reinterpretAsFloats().sub(least).mul(scaleB);
+                a.intoArray(panel, row);
+                b.intoArray(panel, row + LANES);
+                FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
+                a0 = a.fma(factor, a0);
+                b0 = b.fma(factor, b0);
+                factor = FloatVector.broadcast(FLOAT, x[q + 1]);
+                a1 = a.fma(factor, a1);
+                b1 = b.fma(factor, b1);
+                factor = FloatVector.broadcast(FLOAT, x[q + 2]);
+                a2 = a.fma(factor, a2);
+                b2 = b.fma(factor, b2);
+                factor = FloatVector.broadcast(FLOAT, x[q + 3]);
+                a3 = a.fma(factor, a3);
+                b3 = b.fma(factor, b3);
+                a = e.lanewise(LSHR, 6)
+                        .and(63)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(least)
+                        .mul(scaleA);
+                b = f.lanewise(LSHR, 6)
+                        .and(63)
+                        .or(EXPONENT)
+                        .reinterpretAsFloats()
+                        .sub(least)
+                        .mul(scaleB);
+                row += STRIP;
+                q += TokenTiles.TILE;
+                a.intoArray(panel, row);
+                b.intoArray(panel, row + LANES);
+                factor = FloatVector.broadcast(FLOAT, x[q]);
+                a0 = a.fma(factor, a0);
+                b0 = b.fma(factor, b0);
+                factor = FloatVector.broadcast(FLOAT, x[q + 1]);
+                a1 = a.fma(factor, a1);
+                b1 = b.fma(factor, b1);
+                factor = FloatVector.broadcast(FLOAT, x[q + 2]);
+                a2 = a.fma(factor, a2);
+                b2 = b.fma(factor, b2);
+                factor = FloatVector.broadcast(FLOAT, x[q + 3]);
+                a3 = a.fma(factor, a3);
+                b3 = b.fma(factor, b3);
+                row += STRIP;
+                q += TokenTiles.TILE;
+            }
+            long last = p + 2 * BlockLayout.WORD;
+            for (int k = 0; k < 4; k++) {
+                long word = p + (k & 1) * BlockLayout.WORD;
+                int shift = 12 + (k >> 1 << 4);
+                int high = shift - 4 + (k & 1) * 2;
+                IntVector e = IntVector.fromMemorySegment(INT, w, word, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, shift)
+                        .and(15);
+                IntVector f = IntVector.fromMemorySegment(INT, w, word + 4 * LANES, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, shift)
+                        .and(15);
+                e = e.or(IntVector.fromMemorySegment(INT, w, last, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, high)
+                        .and(48));
+                f = f.or(IntVector.fromMemorySegment(INT, w, last + 4 * LANES, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(LSHR, high)
+                        .and(48));
+                FloatVector a = e.or(EXPONENT).reinterpretAsFloats().sub(least).mul(scaleA);
+                FloatVector b = f.or(EXPONENT).reinterpretAsFloats().sub(least).mul(scaleB);
+                a.intoArray(panel, row);
+                b.intoArray(panel, row + LANES);
+                FloatVector factor = FloatVector.broadcast(FLOAT, x[q]);
+                a0 = a.fma(factor, a0);
+                b0 = b.fma(factor, b0);
+                factor = FloatVector.broadcast(FLOAT, x[q + 1]);
+                a1 = a.fma(factor, a1);
+                b1 = b.fma(factor, b1);
+                factor = FloatVector.broadcast(FLOAT, x[q + 2]);
+                a2 = a.fma(factor, a2);
+                b2 = b.fma(factor, b2);
+                factor = FloatVector.broadcast(FLOAT, x[q + 3]);
+                a3 = a.fma(factor, a3);
+                b3 = b.fma(factor, b3);
+                row += STRIP;
+                q += TokenTiles.TILE;
+            }
         }
         int s1 = sumsAt + TILE, s2 = s1 + TILE, s3 = s2 + TILE;
         FloatVector.fromArray(FLOAT, sums, sumsAt).add(a0).intoArray(sums, sumsAt);

@@ -113,65 +113,12 @@ final class SimdPanel {
         }
     }
 
-    /** Levels of six bits, straight from memory. */
-    static void six(SimdRun run) {
-        for (int half = 0; half < 2; half++) {
-            long at = run.strip.levelsAt(run.block) + half * 3 * WORD;
-            int to = run.sumsAt + half * BLOCK / 2 * STRIP;
-            for (int row = 0; row < ROWS; row += LANES) {
-                FloatVector scale = scale(run, half, row);
-                six(run.strip.weights(), at + 4 * row, run.layout().middle(), scale, run.sums, to + row);
-            }
-        }
-    }
-
-    /** Three words have the levels of twelve columns, and in what is left over those of four more. */
-    private static void six(MemorySegment w, long at, int middle, FloatVector scale, float[] panel, int to) {
-        for (int i = 0; i < 3; i++) {
-            IntVector words = words(w, at + i * WORD);
-            for (int j = 0; j < 4; j++) {
-                IntVector levels = bits(words, j / 2 * 16 + j % 2 * 6, 63);
-                floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
-            }
-        }
-        IntVector high = words(w, at + 2 * WORD);
-        for (int j = 0; j < 4; j++) {
-            IntVector low = words(w, at + j % 2 * WORD);
-            int shift = 12 + j / 2 * 16;
-            IntVector levels = bits(low, shift, 15).or(bits(high, shift - 4 + j % 2 * 2, 48));
-            floats(levels.sub(middle)).mul(scale).intoArray(panel, to + (12 + j) * STRIP);
-        }
-    }
-
     private static IntVector words(MemorySegment w, long at) {
         return IntVector.fromMemorySegment(INT, w, at, ByteOrder.LITTLE_ENDIAN);
     }
 
     private static IntVector bits(IntVector words, int shift, int mask) {
         return words.lanewise(VectorOperators.LSHR, shift).and(mask);
-    }
-
-    /** Levels of eight bits, straight from memory. */
-    static void bytes(SimdRun run) {
-        BlockStrip strip = run.strip;
-        for (int row = 0; row < ROWS; row += LANES) {
-            FloatVector scale = SimdHalfFloats.widenF16(strip.weights(), strip.scalesAt(run.block) + 2 * row);
-            bytes(strip.weights(), strip.levelsAt(run.block) + 4 * row, scale, run.sums, run.sumsAt + row);
-        }
-    }
-
-    private static void bytes(MemorySegment w, long at, FloatVector scale, float[] panel, int to) {
-        for (int i = 0; i < BLOCK / 4; i++) {
-            IntVector words = words(w, at + i * WORD);
-            for (int j = 0; j < 4; j++) {
-                level(words, j).mul(scale).intoArray(panel, to + (4 * i + j) * STRIP);
-            }
-        }
-    }
-
-    /** One of the four bytes of each word. */
-    static FloatVector level(IntVector words, int index) {
-        return floats(words.lanewise(VectorOperators.LSHL, 24 - 8 * index).lanewise(VectorOperators.ASHR, 24));
     }
 
     private static IntVector pair(short[] levels, int at) {

@@ -25,34 +25,37 @@ final class SimdScales {
         int unitBlocks = layout.unitBlocks();
         for (int i = 0; i < run.blocks; i += unitBlocks) {
             int blocks = Math.min(unitBlocks, run.blocks - i);
-            unit(run, run.block + i, blocks, i * run.groupsOfBlock() * ROWS + run.scaleRow());
+            unit(run.strip, run.block + i, blocks, run.scratch, i * run.groupsOfBlock() * ROWS + run.scaleRow());
         }
     }
 
     /** Those of the one block of a run, which is any. */
     static void block(SimdRun run) {
         if (run.layout().grouped()) {
-            unit(run, run.block, 1, run.scaleRow());
+            unit(run.strip, run.block, 1, run.scratch, run.scaleRow());
         } else {
             units(run);
         }
     }
 
-    /** Some blocks of a unit. */
-    private static void unit(SimdRun run, int block, int blocks, int to) {
-        BlockStrip strip = run.strip;
+    /** Those of a block of a unit, without a run. */
+    static void block(BlockStrip strip, int block, SimdScratch scratch) {
+        unit(strip, block, 1, scratch, 0);
+    }
+
+    private static void unit(BlockStrip strip, int block, int blocks, SimdScratch scratch, int to) {
         MemorySegment w = strip.weights();
         BlockLayout layout = strip.layout();
         long scalesAt = strip.scalesAt(block / layout.unitBlocks());
         long factorsAt = strip.factorsAt(block);
         int step = layout.factorsStep();
         int pairs = layout.factorPairs();
-        float[] scales = run.scratch.scales;
+        float[] scales = scratch.scales;
         for (int row = 0; row < ROWS; row += LANES) {
             long scaleAt = scalesAt + 2 * row;
             long at = factorsAt + 2 * row;
             if (layout.offsets()) {
-                affine(w, scaleAt, at, step, blocks, pairs, scales, run.scratch.offsets, to + row);
+                affine(w, scaleAt, at, step, blocks, pairs, scales, scratch.offsets, to + row);
             } else {
                 symmetric(w, scaleAt, at, step, blocks, scales, to + row);
             }

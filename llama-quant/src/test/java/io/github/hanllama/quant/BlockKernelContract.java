@@ -26,8 +26,12 @@ abstract class BlockKernelContract {
         return RandomBlocks.types();
     }
 
+    static Stream<DType> widenedTypes() {
+        return Arrays.stream(types()).filter(type -> !BlockLayout.of(type).direct());
+    }
+
     @ParameterizedTest
-    @MethodSource("types")
+    @MethodSource("widenedTypes")
     void widen_anyBlock_isWhatTheCodecReads(DType type) {
         int columns = 2 * 256;
         RandomBlocks blocks = new RandomBlocks(type, ROWS, columns, 3);
@@ -107,16 +111,26 @@ abstract class BlockKernelContract {
         }
     }
 
+    static Stream<DType> directTypes() {
+        return Arrays.stream(types()).filter(type -> BlockLayout.of(type).direct());
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 71})
-    void addBytes_blocks_isTheFoldOfDequantizedWeights(int blocks) {
-        int columns = blocks * 32;
-        RandomBlocks random = new RandomBlocks(DType.Q8_0, ROWS, columns, 10);
+    @MethodSource("directTypes")
+    void addOne_anyBlocks_isTheFoldOfDequantizedWeights(DType type) {
+        for (int units : new int[] {1, 2, 71}) {
+            assertAddsOne(type, units * type.blockSize());
+        }
+    }
+
+    private void assertAddsOne(DType type, int columns) {
+        int blocks = columns / 32;
+        RandomBlocks random = new RandomBlocks(type, ROWS, columns, 10);
         BlockStrip strip = ((BlockMatrix) random.pack(arena)).strip(0);
         float[] x = Numbers.withCorners(11, columns);
         float[] actual = Numbers.uniform(12, ROWS + 1);
         float[] expected = actual.clone();
-        kernel().addBytes(strip, x, actual, 1);
+        kernel().addOne(strip, x, actual, 1);
         float[] weights = random.dequantized();
         for (int row = 0; row < ROWS; row++) {
             for (int block = 0; block < blocks; block++) {
@@ -130,12 +144,18 @@ abstract class BlockKernelContract {
         Numbers.assertSameBits(actual, expected);
     }
 
-    @Test
-    void addFirst_bytes_widensAndAddsTheFold() {
-        int columns = 3 * 32;
-        int block = 2;
+    @ParameterizedTest
+    @MethodSource("directTypes")
+    void addFirst_anyBlock_widensAndAddsTheFold(DType type) {
+        for (int block : new int[] {0, 2, 11}) {
+            assertAddsFirst(type, block);
+        }
+    }
+
+    private void assertAddsFirst(DType type, int block) {
+        int columns = 2 * 256;
         int tokens = TokenTiles.TILE;
-        RandomBlocks random = new RandomBlocks(DType.Q8_0, ROWS, columns, 10);
+        RandomBlocks random = new RandomBlocks(type, ROWS, columns, 10);
         BlockStrip strip = ((BlockMatrix) random.pack(arena)).strip(0);
         float[] x = Numbers.withCorners(11, 32 * tokens + 5);
         float[] panel = new float[32 * ROWS + 3];
