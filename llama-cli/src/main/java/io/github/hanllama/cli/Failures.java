@@ -100,9 +100,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             case LlamaException world -> firstLine(world);
             case InputException input -> firstLine(input);
             case IllegalArgumentException value -> firstLine(value);
-            case ExceptionInInitializerError first
-            when first.getCause() instanceof RuntimeException cause ->
-                message(cause); // of a system property that is read once
             default -> "internal error, please report it with --debug: " + e;
         };
     }

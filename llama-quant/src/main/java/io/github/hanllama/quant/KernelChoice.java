@@ -1,17 +1,17 @@
 package io.github.hanllama.quant;
 
-import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which kernels this JVM runs, and what to tell the user about it.
+ * Which kernels this JVM runs. Nothing that is asked for in vain is an error: classes that choose are initialised wherever an
+ * application first meets a matrix, and no choice changes a result.
  *
  * @param bits width of a vector; 0 for the scalar kernels
- * @param notice one sentence to log, when the choice is not the fast one or not the one asked for
  */
-record KernelChoice(int bits, Optional<String> notice) {
+record KernelChoice(int bits) {
     static final String KERNELS = "llama.kernels";
     static final String BITS = "llama.kernels.bits";
     private static final String FLAG = "--add-modules jdk.incubator.vector";
@@ -24,44 +24,45 @@ record KernelChoice(int bits, Optional<String> notice) {
      * Chooses from the system properties and the machine.
      *
      * @param preferredBits asked only when the vector module is there
+     * @param notices takes sentences to log, when the choice is not the fast one or not the one asked for
      */
     static KernelChoice choose(
-            UnaryOperator<@Nullable String> properties, boolean vectorModule, IntSupplier preferredBits) {
-        String kernels = orElse(properties.apply(KERNELS), "auto");
-        return switch (kernels) {
-            case "scalar" -> new KernelChoice(0, Optional.empty());
-            case "auto" -> vectorModule ? simd(properties, preferredBits.getAsInt()) : withoutModule();
-            case "simd" -> {
-                if (!vectorModule) {
-                    throw new IllegalStateException("-D" + KERNELS + "=simd needs the flag " + FLAG);
-                }
-                yield simd(properties, preferredBits.getAsInt());
+            UnaryOperator<@Nullable String> properties,
+            boolean vectorModule,
+            IntSupplier preferredBits,
+            Consumer<String> notices) {
+        String asked = orElse(properties.apply(KERNELS), "auto");
+        switch (asked) {
+            case "scalar" -> {
+                return new KernelChoice(0);
             }
+            case "auto", "simd" -> {}
             default ->
-                throw new IllegalArgumentException("-D" + KERNELS + " must be auto, scalar or simd, was " + kernels);
-        };
+                notices.accept("-D" + KERNELS + " must be auto, scalar or simd, was " + asked + "; taking auto.");
+        }
+        if (!vectorModule) {
+            notices.accept("Running the slow scalar kernels; start the JVM with " + FLAG + " to run the fast ones.");
+            return new KernelChoice(0);
+        }
+        return new KernelChoice(bits(properties, preferredBits.getAsInt(), notices));
     }
 
-    private static KernelChoice withoutModule() {
-        return new KernelChoice(
-                0,
-                Optional.of("Running the slow scalar kernels; start the JVM with " + FLAG + " to run the fast ones."));
-    }
-
-    private static KernelChoice simd(UnaryOperator<@Nullable String> properties, int preferred) {
+    private static int bits(UnaryOperator<@Nullable String> properties, int preferred, Consumer<String> notices) {
         String asked = orElse(properties.apply(BITS), Integer.toString(preferred));
         int bits =
                 switch (asked) {
                     case "128", "256", "512" -> Integer.parseInt(asked);
-                    default ->
-                        throw new IllegalArgumentException("-D" + BITS + " must be 128, 256 or 512, was " + asked);
+                    default -> {
+                        notices.accept("-D" + BITS + " must be 128, 256 or 512, was " + asked + "; using " + preferred
+                                + " bits.");
+                        yield preferred;
+                    }
                 };
         if (bits <= preferred) {
-            return new KernelChoice(bits, Optional.empty());
+            return bits;
         }
-        return new KernelChoice(
-                preferred,
-                Optional.of("-D" + BITS + "=" + bits + " is wider than this machine; using " + preferred + " bits."));
+        notices.accept("-D" + BITS + "=" + bits + " is wider than this machine; using " + preferred + " bits.");
+        return preferred;
     }
 
     private static String orElse(@Nullable String value, String other) {

@@ -7,19 +7,15 @@ import java.util.function.Supplier;
  *
  * <p>{@code -Dllama.kernels=auto|scalar|simd} and {@code -Dllama.kernels.bits=128|256|512} override the choice, which
  * never changes a result: every kernel gives the same bits in every form. {@code -Dllama.kernels.prompts=auto|f32|int8} says in
- * which form prompts meet levels of four bits; left to itself that is int8 on AMD's processors and f32 on others. Keep a kernel in
+ * which form prompts meet levels of four bits; left to itself that is int8 on AMD's processors and f32 on others. A value
+ * that none of them has is logged, and the machine chooses. Keep a kernel in
  * a {@code static final} field.
  */
 public final class Kernels {
     private static final KernelChoice CHOICE =
-            KernelChoice.choose(System::getProperty, vectorModule(), () -> SimdHardware.preferredBits());
+            KernelChoice.choose(System::getProperty, vectorModule(), () -> SimdHardware.preferredBits(), Kernels::warn);
 
-    private static final InputForm PROMPTS = PromptForm.choose(System::getProperty, Processor.AMD);
-
-    static {
-        CHOICE.notice().ifPresent(notice -> System.getLogger(Kernels.class.getPackageName())
-                .log(System.Logger.Level.WARNING, notice));
-    }
+    private static final InputForm PROMPTS = PromptForm.choose(System::getProperty, Processor.AMD, Kernels::warn);
 
     private Kernels() {}
 
@@ -128,6 +124,10 @@ public final class Kernels {
     /** A supplier that is not called loads no class, so Simd* classes are met only where the module is. */
     private static <T> T choose(Supplier<T> scalar, Supplier<T> simd) {
         return simd() ? simd.get() : scalar.get();
+    }
+
+    private static void warn(String notice) {
+        System.getLogger(Kernels.class.getPackageName()).log(System.Logger.Level.WARNING, notice);
     }
 
     private static boolean vectorModule() {

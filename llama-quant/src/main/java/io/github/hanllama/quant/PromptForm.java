@@ -1,5 +1,6 @@
 package io.github.hanllama.quant;
 
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,22 @@ final class PromptForm {
 
     private PromptForm() {}
 
-    /** The same for all kernels of a machine, so that these never change a result. */
-    static InputForm choose(UnaryOperator<@Nullable String> properties, boolean amd) {
+    /**
+     * The same for all kernels of a machine, so that these never change a result.
+     *
+     * @param notices takes a sentence to log when what is asked for is none
+     */
+    static InputForm choose(UnaryOperator<@Nullable String> properties, boolean amd, Consumer<String> notices) {
         String asked = properties.apply(PROPERTY);
+        InputForm auto = amd ? InputForm.INT8_MANY : InputForm.F32;
         return switch (asked == null ? "auto" : asked) {
-            case "auto" -> amd ? InputForm.INT8_MANY : InputForm.F32;
+            case "auto" -> auto;
             case "f32" -> InputForm.F32;
             case "int8" -> InputForm.INT8_MANY;
-            default -> throw new IllegalArgumentException("-D" + PROPERTY + " must be auto, f32 or int8, was " + asked);
+            default -> {
+                notices.accept("-D" + PROPERTY + " must be auto, f32 or int8, was " + asked + "; taking auto.");
+                yield auto;
+            }
         };
     }
 }
