@@ -12,10 +12,11 @@ import java.util.logging.SimpleFormatter;
 
 /**
  * What the library logs. Warnings are kept until the command has succeeded: when it fails, the one line that says why
- * is all there is. With {@code --debug} everything is shown at once.
+ * is all there is. What a download waits for is shown at once, with {@code --debug} everything is.
  */
 final class Warnings extends Handler {
     private static final int MOST = 20;
+    private static final String WAITING = "io.github.hanllama.core.hub.Retry";
 
     private final Terminal terminal;
     private final boolean debug;
@@ -41,7 +42,7 @@ final class Warnings extends Handler {
     public synchronized void publish(LogRecord message) {
         String line = "llama: " + message.getLevel().getName().toLowerCase(Locale.ROOT) + ": "
                 + Failures.printable(getFormatter().formatMessage(message)) + "\n";
-        if (debug) {
+        if (debug || WAITING.equals(message.getLoggerName())) {
             terminal.error(line);
         } else if (kept.size() < MOST) {
             kept.add(line);

@@ -33,6 +33,14 @@ class WarningsTest {
     }
 
     @Test
+    void wait_isShownAtOnce() {
+        Warnings.install(terminal, false);
+        Logger.getLogger("io.github.hanllama.core.hub.Retry").warning("the hub is busy; trying again in 4 seconds");
+
+        assertThat(err).hasToString("llama: warning: the hub is busy; trying again in 4 seconds\n");
+    }
+
+    @Test
     void debug_showsInformationAtOnce() {
         Warnings.install(terminal, true);
         LOGGER.info("engine java");

@@ -7,10 +7,14 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
-/** Waits between attempts, longer each time, and gives up after some that led nowhere. Of one thread. */
+/** Waits between attempts, longer each time, and gives up after some that led nowhere; says so where it takes a while. Of one thread. */
 final class Retry {
+    /** Of its own, so that programs may tell at once what is being waited for. */
+    private static final System.Logger LOG = System.getLogger(Retry.class.getName());
+
     private static final int MAX_DOUBLINGS = 3;
     private static final Duration LONGEST_WISH = Duration.ofMinutes(10);
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
     private static final long SLICE_MILLIS = 50;
 
     private final TransferOptions options;
@@ -52,7 +56,13 @@ final class Retry {
         }
         Duration backoff = options.backoff().multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
         failures++;
-        pause(wish(failure).orElse(backoff), cancellation);
+        Duration pause = wish(failure).orElse(backoff);
+        if (pause.compareTo(LONGEST_SILENCE) > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    failure.getMessage() + "; trying again in " + pause.toSeconds() + " seconds");
+        }
+        pause(pause, cancellation);
     }
 
     private static Optional<Duration> wish(IOException failure) {
