@@ -19,19 +19,12 @@ enum MatrixScript {
 
     /**
      * Int8 in the form of {@link PackedMatrices}: no tensor. Rounds each token to levels of its own, so that what it gives
-     * depends on no other, multiplies integers and scales them, in one operator; the scale of one token is handed to it, those
-     * of several are taken out before and put back after. Zeros among several: whatever levels 0 / 0 gets, they are multiplied
-     * by 0. The largest of several is the distance from zero, in one operator where they are as wide as the model; two are
-     * faster where they are wider. The norm that finds it for one goes number by number.
+     * depends on no other, multiplies integers and scales them, in one operator; the scales of tokens are taken out before and
+     * put back after. Zeros: whatever levels 0 / 0 gets, they are multiplied by 0. The largest of a token is its distance from
+     * zero, in one operator where tokens are as wide as the model; two are faster where they are wider.
      */
     INT8(0, """
-              def one(self: __torch__.{CLASS},
-                x: Tensor,
-                matrix: {MATRIX}) -> Tensor:
-                most = torch.linalg_vector_norm(x, float("inf"), [-1], True)
-                step = ops.prim.max(torch.mul(float(most), {STEP}), 1e-30)
-                return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, matrix)
-              def several(self: __torch__.{CLASS},
+              def scaled(self: __torch__.{CLASS},
                 x: Tensor,
                 matrix: {MATRIX},
                 zeros: Tensor) -> Tuple[Tensor, Tensor]:
@@ -45,23 +38,15 @@ enum MatrixScript {
                 x: Tensor,
                 matrix: {MATRIX},
                 zeros: Tensor) -> Tensor:
-                if torch.eq(torch.size(x, 0), 1):
-                  y = (self).one(x, matrix, )
-                else:
-                  levels, most, = (self).several(x, matrix, zeros, )
-                  y = torch.mul_(levels, most)
-                return y
+                levels, most, = (self).scaled(x, matrix, zeros, )
+                return torch.mul_(levels, most)
               def added(self: __torch__.{CLASS},
                 sum: Tensor,
                 x: Tensor,
                 matrix: {MATRIX},
                 zeros: Tensor) -> Tensor:
-                if torch.eq(torch.size(x, 0), 1):
-                  y = torch.add_(sum, (self).one(x, matrix, ))
-                else:
-                  levels, most, = (self).several(x, matrix, zeros, )
-                  y = torch.addcmul_(sum, levels, most)
-                return y
+                levels, most, = (self).scaled(x, matrix, zeros, )
+                return torch.addcmul_(sum, levels, most)
             """) {
         @Override
         String zeros(int width) {

@@ -10,10 +10,13 @@ import io.github.hanllama.testdata.TestData;
 
 /** Matrices of levels: tokens are rounded one by one, so rows are as independent as in f32. */
 class PyTorchInt8Test implements BatchContract, CacheContract, AdapterContract {
-    /** A sum that differs in its last bit may be rounded to another level, of 127. */
+    /**
+     * A sum that differs in its last bit may be rounded to another level, of 127. With these models, 100 tokens and chunks of 1 to 39
+     * that happens now and then; logits, of -4 to 4, then differ by 0.07 to 0.16, and else by nothing.
+     */
     @Override
     public float tolerance() {
-        return 2e-2f;
+        return 0.2f;
     }
 
     @Override
