@@ -55,9 +55,8 @@ public final class StoredFloats {
         }
     }
 
-    // The f16 loops have no SIMD form of their own: C2 compiles them to the hardware's conversion instructions, but
-    // only
-    // for arrays; where segments on and off the heap meet, their accesses are not inlined, 50 times slower.
+    // The f16 loops have no SIMD form of their own: C2 compiles them to the hardware's conversions, but for arrays
+    // only; where segments on and off the heap meet, their accesses are not inlined, 50 times slower.
 
     private static void readF16(MemorySegment source, long offset, float[] target, int at, int count) {
         short[] chunk = new short[Math.min(count, CHUNK)];
