@@ -126,11 +126,11 @@ final class DecoderScript {
                     mixed = parts[0]
                   else:
                     mixed = torch.cat(parts, 0)
-                  _3 = {O}
+                  _3 = {ADD_ATTENTION}
                   z = torch.to((self).norm(wide, w[torch.add(o, {NORM})], ), {TYPE})
                   gate, up, = torch.chunk({GATE_UP}, 2, -1)
                   inner = torch.mul_(torch.silu_(gate), up)
-                  _4 = {DOWN}
+                  _4 = {ADD_MLP}
                 return x
             """;
 
@@ -294,10 +294,10 @@ final class DecoderScript {
         int keys = config.keyValueWidth();
         int inner = config.intermediateSize();
         return text.replace("{QKV}", linear("h", 0, 1, config.attentionBias(), 0, queries, keys, keys))
-                .replace("{O}", added("mixed", 1, 1 + attention, config.attentionBias(), 3))
+                .replace("{ADD_ATTENTION}", added("mixed", 1, 1 + attention, config.attentionBias(), 3))
                 .replace("{NORM}", Integer.toString(norm))
                 .replace("{GATE_UP}", linear("z", 2, norm + 1, config.mlpBias(), 4, inner, inner))
-                .replace("{DOWN}", added("inner", 3, norm + 1 + mlp, config.mlpBias(), 6))
+                .replace("{ADD_MLP}", added("inner", 3, norm + 1 + mlp, config.mlpBias(), 6))
                 .replace("{ZEROS}", products.zeros(config.hiddenSize()))
                 .replace("{LOGITS}", logits())
                 .replace("{ADAPTER}", adapted ? ADAPTER_ARGUMENTS.stripTrailing() : "")
