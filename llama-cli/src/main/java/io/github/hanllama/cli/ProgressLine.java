@@ -9,7 +9,6 @@ import java.util.Locale;
 /** One line on a watched terminal that says how far the work is, and is gone when the work is done. */
 final class ProgressLine implements ProgressListener, AutoCloseable {
     private static final long PERIOD_NANOS = 100_000_000;
-    private static final String ERASE = "\r\u001b[K";
 
     private final Terminal terminal;
     private final Throughput throughput = new Throughput();
@@ -29,7 +28,7 @@ final class ProgressLine implements ProgressListener, AutoCloseable {
         long now = System.nanoTime();
         throughput.add(progress);
         if (terminal.interactive() && (!shown || now - shownAt >= PERIOD_NANOS)) {
-            terminal.error(ERASE + describe(progress) + speed(progress));
+            terminal.error(Terminal.ERASE + describe(progress) + speed(progress));
             shownAt = now;
             shown = true;
         }
@@ -57,7 +56,7 @@ final class ProgressLine implements ProgressListener, AutoCloseable {
     @Override
     public synchronized void close() {
         if (shown) {
-            terminal.error(ERASE);
+            terminal.error(Terminal.ERASE);
             shown = false;
         }
     }

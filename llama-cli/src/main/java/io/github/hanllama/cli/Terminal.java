@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
  * thrown, where a {@code PrintStream} would go on in silence.
  */
 final class Terminal {
+    /** Takes back what stands on the line. */
+    static final String ERASE = "\r\u001b[K";
+
     private final InputStream in;
     private final OutputStream out;
     private final OutputStream err;
@@ -68,6 +71,11 @@ final class Terminal {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A line to standard error, in place of the progress that somebody may be watching there. */
+    void errorLine(String line) {
+        error((interactive ? ERASE : "") + line + "\n");
     }
 
     /** Writes bytes somewhere. */

@@ -1,5 +1,6 @@
 package io.github.hanllama.cli;
 
+import io.github.hanllama.core.hub.TransferOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,6 @@ import java.util.logging.SimpleFormatter;
  */
 final class Warnings extends Handler {
     private static final int MOST = 20;
-    private static final String WAITING = "io.github.hanllama.core.hub.Retry";
 
     private final Terminal terminal;
     private final boolean debug;
@@ -41,9 +41,9 @@ final class Warnings extends Handler {
     @Override
     public synchronized void publish(LogRecord message) {
         String line = "llama: " + message.getLevel().getName().toLowerCase(Locale.ROOT) + ": "
-                + Failures.printable(getFormatter().formatMessage(message)) + "\n";
-        if (debug || WAITING.equals(message.getLoggerName())) {
-            terminal.error(line);
+                + Failures.printable(getFormatter().formatMessage(message));
+        if (debug || TransferOptions.WAITS.equals(message.getLoggerName())) {
+            terminal.errorLine(line);
         } else if (kept.size() < MOST) {
             kept.add(line);
         }
@@ -52,7 +52,7 @@ final class Warnings extends Handler {
     /** Shows what was kept. */
     @Override
     public synchronized void flush() {
-        kept.forEach(terminal::error);
+        kept.forEach(terminal::errorLine);
         kept.clear();
     }
 

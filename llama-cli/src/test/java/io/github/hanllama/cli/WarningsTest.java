@@ -2,6 +2,7 @@ package io.github.hanllama.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.hanllama.core.hub.TransferOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.logging.LogManager;
@@ -35,9 +36,21 @@ class WarningsTest {
     @Test
     void wait_isShownAtOnce() {
         Warnings.install(terminal, false);
-        Logger.getLogger("io.github.hanllama.core.hub.Retry").warning("the hub is busy; trying again in 4 seconds");
+        Logger.getLogger(TransferOptions.WAITS).warning("the hub is busy; trying again in 4 seconds");
 
         assertThat(err).hasToString("llama: warning: the hub is busy; trying again in 4 seconds\n");
+    }
+
+    @Test
+    void wait_onAWatchedTerminal_takesThePlaceOfProgress() {
+        Terminal watched = new Terminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, true);
+        Warnings.install(watched, false);
+        watched.error("download 12 % model.safetensors");
+        Logger.getLogger(TransferOptions.WAITS).warning("the hub is busy; trying again in 4 seconds");
+
+        assertThat(err)
+                .hasToString("download 12 % model.safetensors"
+                        + "\r\u001b[Kllama: warning: the hub is busy; trying again in 4 seconds\n");
     }
 
     @Test

@@ -4,13 +4,13 @@ import io.github.hanllama.core.error.HubException;
 import io.github.hanllama.core.progress.Cancellation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /** Waits between attempts, longer each time, and gives up after some that led nowhere; says so where it takes a while. Of one thread. */
 final class Retry {
-    /** Of its own, so that programs may tell at once what is being waited for. */
-    private static final System.Logger LOG = System.getLogger(Retry.class.getName());
+    private static final System.Logger LOG = System.getLogger(TransferOptions.WAITS);
 
     private static final int MAX_DOUBLINGS = 3;
     private static final Duration LONGEST_WISH = Duration.ofMinutes(10);
@@ -60,7 +60,8 @@ final class Retry {
         if (pause.compareTo(LONGEST_SILENCE) > 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    failure.getMessage() + "; trying again in " + pause.toSeconds() + " seconds");
+                    Objects.requireNonNullElseGet(failure.getMessage(), failure::toString) + "; trying again in "
+                            + pause.toSeconds() + " seconds");
         }
         pause(pause, cancellation);
     }

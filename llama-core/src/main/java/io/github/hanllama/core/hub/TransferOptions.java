@@ -25,6 +25,9 @@ public record TransferOptions(
     public static final TransferOptions DEFAULT = new TransferOptions(
             4, 4, 64L << 20, 5, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
+    /** The {@link System.Logger} that is warned of pauses of more than three seconds between attempts, while they last. */
+    public static final String WAITS = "io.github.hanllama.core.hub.waits";
+
     private static final int MAX_PARALLEL = 32;
     private static final long MIN_PART_BYTES = 1 << 10;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.error.HubException;
 import io.github.hanllama.core.progress.Cancellation;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RetryTest {
-    private final Logger log = Logger.getLogger(Retry.class.getName());
+    private final Logger log = Logger.getLogger(TransferOptions.WAITS);
     private final Cancellation cancellation = new Cancellation();
     private final List<String> said = new ArrayList<>();
     private final Handler listener = new Handler() {
@@ -70,6 +71,15 @@ class RetryTest {
                 }))
                 .isInstanceOf(CancellationException.class);
         assertThat(said).containsExactly("hub.example cannot be reached; trying again in 4 seconds");
+    }
+
+    @Test
+    void run_failureWithoutMessage_isSaidByItsName() {
+        assertThatThrownBy(() -> retry(Duration.ofSeconds(4)).run(() -> {
+                    throw new EOFException();
+                }))
+                .isInstanceOf(CancellationException.class);
+        assertThat(said).containsExactly("java.io.EOFException; trying again in 4 seconds");
     }
 
     @Test
