@@ -21,6 +21,10 @@ final class QuantizedTokens {
     static final int PANEL = 4 * BLOCK;
     /** 1.5 times 2^23: added to a small float it leaves the nearest integer in the lowest bits. */
     static final float TO_MANTISSA = 0x1.8p23f;
+    /** What many tokens take off levels of four bits, so that all products of a block fit 16 bits together. */
+    static final int CENTRE = 8;
+    /** With its lowest 16 bits exchanged for those of a sum, the topmost of them turned over, it is itself plus the sum. */
+    static final float SUM_ZERO = 0x1p23f + 0x1p15f;
 
     final int columns;
     final int tokens;
@@ -30,6 +34,9 @@ final class QuantizedTokens {
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
+    final float[]
+            weights; // if many: (tokens, blocks): what offsets are multiplied by, the scale times the sum of 32 levels
+    final float[] zeros; // if many: (tokens, blocks): SUM_ZERO less CENTRE times that sum
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
     /** Which numbers of its tokens it holds, counted from 1. */
     private int edition = 1;
@@ -48,6 +55,8 @@ final class QuantizedTokens {
         this.halves = new int[padded * blocks() * 2];
         this.sums = new int[padded * blocks() * 2];
         this.scales = new float[padded * blocks()];
+        this.weights = new float[twice ? scales.length : 0];
+        this.zeros = new float[weights.length];
         this.factors = new AtomicReferenceArray<>(DType.values().length * Math.min(tokens, MOST_APART));
     }
 
@@ -104,7 +113,11 @@ final class QuantizedTokens {
     }
 
     private void putTwice(int token, int block, int[] levels) {
-        Kernels.blocks().twice(levels, sums, (token * blocks() + block) * 2);
+        int i = token * blocks() + block;
+        Kernels.blocks().twice(levels, sums, i * 2);
+        int sum = sums[2 * i] + sums[2 * i + 1];
+        weights[i] = scales[i] * sum;
+        zeros[i] = SUM_ZERO - CENTRE * sum;
         int at = tileAt(token, block) + token % TokenTiles.TILE;
         for (int k = 0; k < BLOCK; k++) {
             twice[at + k * TokenTiles.TILE] = levels[k];

@@ -103,8 +103,9 @@ final class SimdRun {
         return strip.layout();
     }
 
+    /** Without a division: what comes after the products of a group, a few hundred cycles, would wait for it. */
     int groupsOfBlock() {
-        return BLOCK / layout().group();
+        return layout().group() == BLOCK ? 1 : GROUPS_OF_BLOCK;
     }
 
     /** Byte at which the scales of the run begin, which begins with a unit. */

@@ -4,6 +4,8 @@ import static io.github.hanllama.quant.BlockLayout.BLOCK;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.WORD;
 import static io.github.hanllama.quant.PackedMatrix.TILE;
+import static io.github.hanllama.quant.QuantizedTokens.CENTRE;
+import static io.github.hanllama.quant.QuantizedTokens.SUM_ZERO;
 import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
 import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
@@ -38,16 +40,11 @@ final class SimdTile {
     private static final int WORDS = 4;
 
     private static final int UPPER = 0xffff_0000;
-    /** Makes 16 bits the float {@link #ZERO} plus their value: exponent and sign turned over. */
+    /** Makes 16 bits the float {@link QuantizedTokens#SUM_ZERO} plus their value: exponent and sign turned over. */
     private static final int BIAS = 0x4b00_8000;
-
-    /** Taken off every level, so that all products of a group fit 16 bits together. */
-    private static final int CENTRE = 8;
 
     /** Sums of a group, of two vectors and four tokens. */
     private static final int DOTS = 2 * TOKENS * WIDTH;
-
-    private static final float ZERO = 0x1p23f + 0x1p15f;
 
     private SimdTile() {}
 
@@ -110,7 +107,8 @@ final class SimdTile {
 
     /** Without offsets. */
     static void symmetric(SimdRun run) {
-        for (int group = 0; group < run.groups(); group++) {
+        int groups = run.groups();
+        for (int group = 0; group < groups; group++) {
             for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
                 symmetric(run, group, lane);
             }
@@ -160,7 +158,7 @@ final class SimdTile {
         int other = row(lane + WIDTH) - row(lane);
         IntVector lower = IntVector.broadcast(INT, ~UPPER);
         IntVector bias = IntVector.broadcast(INT, BIAS);
-        FloatVector zero = FloatVector.broadcast(FLOAT, ZERO);
+        FloatVector zero = FloatVector.broadcast(FLOAT, SUM_ZERO);
 
         FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xScaleAt]);
         IntVector words = a0.reinterpretAsInts();
@@ -283,8 +281,9 @@ final class SimdTile {
 
     /** With offsets. */
     static void affine(SimdRun run) {
+        int groups = run.groups();
         for (int lane = 0; lane < TILE; lane += 2 * WIDTH) {
-            for (int group = 0; group < run.groups(); group++) {
+            for (int group = 0; group < groups; group++) {
                 dots(run, group, lane);
             }
             addAffine(run, lane, 0);
@@ -337,7 +336,8 @@ final class SimdTile {
         short[] dots = run.scratch.tileDots;
         float[] scales = run.scratch.scales;
         float[] offsets = run.scratch.offsets;
-        int[] xSums = run.x.sums;
+        float[] weights = run.x.weights;
+        float[] zeros = run.x.zeros;
         float[] xScales = run.x.scales;
         int blocks = run.x.blocks();
         float[] sums = run.sums;
@@ -361,10 +361,9 @@ final class SimdTile {
                     sOffset = FloatVector.fromArray(FLOAT, offsets, scaleAt + HALF_ROWS);
             int dotsAt = group * DOTS + from;
             int i = run.token * blocks + run.block + group;
-            int xSum = xSums[2 * i] + xSums[2 * i + 1];
             FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            FloatVector weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
-            FloatVector zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
+            FloatVector zero = FloatVector.broadcast(FLOAT, zeros[i]);
             IntVector words = ShortVector.fromArray(SHORT, dots, dotsAt).reinterpretAsInts();
             r0 = words.and(lower)
                     .lanewise(XOR, bias)
@@ -379,10 +378,9 @@ final class SimdTile {
                     .fma(sScale.mul(xScale), s0);
             s0 = sOffset.fma(weight, s0);
             i += blocks;
-            xSum = xSums[2 * i] + xSums[2 * i + 1];
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
-            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + WIDTH).reinterpretAsInts();
             r1 = words.and(lower)
                     .lanewise(XOR, bias)
@@ -397,10 +395,9 @@ final class SimdTile {
                     .fma(sScale.mul(xScale), s1);
             s1 = sOffset.fma(weight, s1);
             i += blocks;
-            xSum = xSums[2 * i] + xSums[2 * i + 1];
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
-            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + 2 * WIDTH).reinterpretAsInts();
             r2 = words.and(lower)
                     .lanewise(XOR, bias)
@@ -415,10 +412,9 @@ final class SimdTile {
                     .fma(sScale.mul(xScale), s2);
             s2 = sOffset.fma(weight, s2);
             i += blocks;
-            xSum = xSums[2 * i] + xSums[2 * i + 1];
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, xScales[i] * xSum);
-            zero = FloatVector.broadcast(FLOAT, ZERO - CENTRE * xSum);
+            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + 3 * WIDTH).reinterpretAsInts();
             r3 = words.and(lower)
                     .lanewise(XOR, bias)
