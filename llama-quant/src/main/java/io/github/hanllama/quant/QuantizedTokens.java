@@ -29,13 +29,13 @@ final class QuantizedTokens {
     final int columns;
     final int tokens;
     final int[] pairs; // (token tiles, columns / 2, 4); a single token is (columns / 2)
-    final int[]
-            twice; // instead, if many: (columns / PANEL, token tiles, PANEL, 4), the last panel may have fewer columns
+    /** Instead of pairs, if many: (columns / PANEL, token tiles, PANEL, 4); the last panel may have fewer columns. */
+    final int[] twice;
+
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
-    final float[]
-            weights; // if many: (tokens, blocks): what offsets are multiplied by, the scale times the sum of 32 levels
+    final float[] weights; // if many: (tokens, blocks): of offsets, the scale times the sum of 32 levels
     final float[] zeros; // if many: (tokens, blocks): SUM_ZERO less CENTRE times that sum
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
     /** Which numbers of its tokens it holds, counted from 1. */
