@@ -4,43 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.hanllama.core.checkpoint.Checkpoint;
 import io.github.hanllama.quant.DType;
+import io.github.hanllama.testdata.CapturedLog;
 import java.nio.file.Path;
-import java.text.MessageFormat;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is only suspicious is merged, and said. */
 class ChainWarningsTest {
-    private final Logger log = Logger.getLogger(BaseFit.class.getName());
-    private final Listener listener = new Listener();
+    private final CapturedLog said = new CapturedLog(BaseFit.class.getName());
 
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void listen() {
-        log.addHandler(listener);
-        log.setUseParentHandlers(false);
-    }
-
     @AfterEach
     void stopListening() {
-        log.removeHandler(listener);
-        log.setUseParentHandlers(true);
+        said.close();
     }
 
     @Test
     void ac9_otherDeclaredBase_isSaid() {
         merge(adapter().set("base_model_name_or_path", "\"meta-llama/Llama-2-13b-hf\""), 16);
 
-        assertThat(listener.messages)
+        assertThat(said.messages())
                 .containsExactly("zh says it was trained on meta-llama/Llama-2-13b-hf; here it goes on tiny");
     }
 
@@ -49,7 +35,7 @@ class ChainWarningsTest {
         merge(adapter().set("base_model_name_or_path", "\"/home/somebody/models/llama\""), 16);
         merge(adapter().set("base_model_name_or_path", "\"owner/tiny\""), 16);
 
-        assertThat(listener.messages).isEmpty();
+        assertThat(said.messages()).isEmpty();
     }
 
     @Test
@@ -59,7 +45,7 @@ class ChainWarningsTest {
 
         merge(adapter.vocabulary(49954, TinyModel.WIDTH), 32000);
 
-        assertThat(listener.messages)
+        assertThat(said.messages())
                 .singleElement()
                 .asString()
                 .startsWith("zh looks like Chinese-Alpaca-Plus or -Pro, which continue Chinese-LLaMA-Plus");
@@ -74,20 +60,5 @@ class ChainWarningsTest {
         try (Checkpoint merged = complete.open().mergeInto(TinyModel.of(DType.F16, vocabSize))) {
             assertThat(merged.tensors()).isNotEmpty();
         }
-    }
-
-    private static final class Listener extends Handler {
-        private final List<String> messages = new ArrayList<>();
-
-        @Override
-        public void publish(LogRecord event) {
-            messages.add(MessageFormat.format(event.getMessage(), event.getParameters()));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.hanllama.core.error.HubException;
 import io.github.hanllama.core.progress.Cancellation;
+import io.github.hanllama.testdata.CapturedLog;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,41 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RetryTest {
-    private final Logger log = Logger.getLogger(TransferOptions.WAITS);
     private final Cancellation cancellation = new Cancellation();
-    private final List<String> said = new ArrayList<>();
-    private final Handler listener = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            said.add(entry.getMessage());
-            cancellation.cancel(); // nobody waits for what follows
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listen() {
-        log.addHandler(listener);
-        log.setUseParentHandlers(false);
-    }
+    private final CapturedLog said =
+            new CapturedLog(TransferOptions.WAITS, message -> cancellation.cancel()); // nobody waits for what follows
 
     @AfterEach
     void stopListening() {
-        log.removeHandler(listener);
-        log.setUseParentHandlers(true);
+        said.close();
     }
 
     @Test
@@ -61,7 +38,7 @@ class RetryTest {
                     throw failures.removeFirst();
                 }))
                 .isEqualTo("done");
-        assertThat(said).isEmpty();
+        assertThat(said.messages()).isEmpty();
     }
 
     @Test
@@ -70,7 +47,7 @@ class RetryTest {
                     throw new IOException("hub.example cannot be reached");
                 }))
                 .isInstanceOf(CancellationException.class);
-        assertThat(said).containsExactly("hub.example cannot be reached; trying again in 4 seconds");
+        assertThat(said.messages()).containsExactly("hub.example cannot be reached; trying again in 4 seconds");
     }
 
     @Test
@@ -79,7 +56,7 @@ class RetryTest {
                     throw new EOFException();
                 }))
                 .isInstanceOf(CancellationException.class);
-        assertThat(said).containsExactly("java.io.EOFException; trying again in 4 seconds");
+        assertThat(said.messages()).containsExactly("java.io.EOFException; trying again in 4 seconds");
     }
 
     @Test
@@ -88,7 +65,7 @@ class RetryTest {
                     throw new TransientFailure("the hub is busy", Optional.of(Duration.ofMinutes(2)));
                 }))
                 .isInstanceOf(CancellationException.class);
-        assertThat(said).containsExactly("the hub is busy; trying again in 120 seconds");
+        assertThat(said.messages()).containsExactly("the hub is busy; trying again in 120 seconds");
     }
 
     @Test
