@@ -35,7 +35,7 @@ final class QuantizedTokens {
     final int[] halves; // (tokens, blocks, 2): minus the sums of 8 steps, both halves of a word
     final int[] sums; // (tokens, blocks, 2): sums of 16 levels
     final float[] scales; // (tokens, blocks)
-    final float[] weights; // if many: (tokens, blocks): of offsets, the scale times the sum of 32 levels
+    final float[] offsetFactors; // if many: (tokens, blocks): the scale times the sum of the levels
     final float[] zeros; // if many: (tokens, blocks): SUM_ZERO less CENTRE times that sum
     private final AtomicReferenceArray<@Nullable TokenFactors> factors;
     /** Which numbers of its tokens it holds, counted from 1. */
@@ -55,8 +55,8 @@ final class QuantizedTokens {
         this.halves = new int[padded * blocks() * 2];
         this.sums = new int[padded * blocks() * 2];
         this.scales = new float[padded * blocks()];
-        this.weights = new float[twice ? scales.length : 0];
-        this.zeros = new float[weights.length];
+        this.offsetFactors = new float[twice ? scales.length : 0];
+        this.zeros = new float[offsetFactors.length];
         this.factors = new AtomicReferenceArray<>(DType.values().length * Math.min(tokens, MOST_APART));
     }
 
@@ -116,7 +116,7 @@ final class QuantizedTokens {
         int i = token * blocks() + block;
         Kernels.blocks().twice(levels, sums, i * 2);
         int sum = sums[2 * i] + sums[2 * i + 1];
-        weights[i] = scales[i] * sum;
+        offsetFactors[i] = scales[i] * sum;
         zeros[i] = SUM_ZERO - CENTRE * sum;
         int at = tileAt(token, block) + token % TokenTiles.TILE;
         for (int k = 0; k < BLOCK; k++) {

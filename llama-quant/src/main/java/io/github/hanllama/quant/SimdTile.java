@@ -30,7 +30,7 @@ import jdk.incubator.vector.ShortVector;
  * <p>For every column there are (2, 16) words, one line for each strip, the lower half of a word being a row and the upper half the
  * row 16 further. So a lane is a row and nothing is added up across lanes. Two vectors of rows meet four tokens. Sums become floats without a
  * conversion, of which C2 makes more nodes than of the three operations in its place. Without offsets they are scaled where they are,
- * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes a tenth longer. With offsets that would be more
+ * written out for the reasons that {@link SimdRun.Stage} gives: stored first, a product takes some percent longer. With offsets that would be more
  * than C2 inlines, so the dots of all groups are stored and what they add up to stays in registers.
  */
 final class SimdTile {
@@ -336,7 +336,7 @@ final class SimdTile {
         short[] dots = run.scratch.tileDots;
         float[] scales = run.scratch.scales;
         float[] offsets = run.scratch.offsets;
-        float[] weights = run.x.weights;
+        float[] offsetFactors = run.x.offsetFactors;
         float[] zeros = run.x.zeros;
         float[] xScales = run.x.scales;
         int blocks = run.x.blocks();
@@ -362,7 +362,7 @@ final class SimdTile {
             int dotsAt = group * DOTS + from;
             int i = run.token * blocks + run.block + group;
             FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
+            FloatVector offsetFactor = FloatVector.broadcast(FLOAT, offsetFactors[i]);
             FloatVector zero = FloatVector.broadcast(FLOAT, zeros[i]);
             IntVector words = ShortVector.fromArray(SHORT, dots, dotsAt).reinterpretAsInts();
             r0 = words.and(lower)
@@ -370,16 +370,16 @@ final class SimdTile {
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(rScale.mul(xScale), r0);
-            r0 = rOffset.fma(weight, r0);
+            r0 = rOffset.fma(offsetFactor, r0);
             s0 = words.lanewise(LSHR, 16)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(sScale.mul(xScale), s0);
-            s0 = sOffset.fma(weight, s0);
+            s0 = sOffset.fma(offsetFactor, s0);
             i += blocks;
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            offsetFactor = FloatVector.broadcast(FLOAT, offsetFactors[i]);
             zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + WIDTH).reinterpretAsInts();
             r1 = words.and(lower)
@@ -387,16 +387,16 @@ final class SimdTile {
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(rScale.mul(xScale), r1);
-            r1 = rOffset.fma(weight, r1);
+            r1 = rOffset.fma(offsetFactor, r1);
             s1 = words.lanewise(LSHR, 16)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(sScale.mul(xScale), s1);
-            s1 = sOffset.fma(weight, s1);
+            s1 = sOffset.fma(offsetFactor, s1);
             i += blocks;
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            offsetFactor = FloatVector.broadcast(FLOAT, offsetFactors[i]);
             zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + 2 * WIDTH).reinterpretAsInts();
             r2 = words.and(lower)
@@ -404,16 +404,16 @@ final class SimdTile {
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(rScale.mul(xScale), r2);
-            r2 = rOffset.fma(weight, r2);
+            r2 = rOffset.fma(offsetFactor, r2);
             s2 = words.lanewise(LSHR, 16)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(sScale.mul(xScale), s2);
-            s2 = sOffset.fma(weight, s2);
+            s2 = sOffset.fma(offsetFactor, s2);
             i += blocks;
             xScale = FloatVector.broadcast(FLOAT, xScales[i]);
-            weight = FloatVector.broadcast(FLOAT, weights[i]);
+            offsetFactor = FloatVector.broadcast(FLOAT, offsetFactors[i]);
             zero = FloatVector.broadcast(FLOAT, zeros[i]);
             words = ShortVector.fromArray(SHORT, dots, dotsAt + 3 * WIDTH).reinterpretAsInts();
             r3 = words.and(lower)
@@ -421,13 +421,13 @@ final class SimdTile {
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(rScale.mul(xScale), r3);
-            r3 = rOffset.fma(weight, r3);
+            r3 = rOffset.fma(offsetFactor, r3);
             s3 = words.lanewise(LSHR, 16)
                     .lanewise(XOR, bias)
                     .reinterpretAsFloats()
                     .sub(zero)
                     .fma(sScale.mul(xScale), s3);
-            s3 = sOffset.fma(weight, s3);
+            s3 = sOffset.fma(offsetFactor, s3);
         }
         r0.intoArray(sums, to);
         s0.intoArray(sums, to + HALF_ROWS);
