@@ -21,7 +21,7 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_FOUR = {PANEL_SCALES, SimdPanel::four};
     private static final Stage[] PANEL_FOUR_AFFINE = {PANEL_SCALES, SimdPanel::fourAffine};
 
-    private static final Stage UNITS = SimdScales::units;
+    private static final Stage UNITS = SimdScales::stream;
     private static final Stage FOUR_AFFINE = SimdFours::affine;
     private static final Stage FIVE = SimdFives::one;
     private static final Stage UNPACKED = SimdDots::unpacked;

@@ -79,12 +79,12 @@ final class SimdBlockSums {
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.scratch.halfDots;
-        float[] scales = run.scratch.scales;
-        float[] offsets = run.scratch.offsets;
+        float[] scales = run.scratch.unitScales;
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
             int at = i * ROWS + row;
+            int unit = i * 2 * ROWS + row;
             int centre = x.centres[block + i];
             float xScale = x.scales[block + i];
             float weight = x.weights[block + i];
@@ -95,8 +95,8 @@ final class SimdBlockSums {
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            first = dot.fma(FloatVector.fromArray(FLOAT, scales, at).mul(xScale), first);
-            first = FloatVector.fromArray(FLOAT, offsets, at).fma(FloatVector.broadcast(FLOAT, weight), first);
+            first = dot.fma(FloatVector.fromArray(FLOAT, scales, unit).mul(xScale), first);
+            first = FloatVector.fromArray(FLOAT, scales, unit + ROWS).fma(FloatVector.broadcast(FLOAT, weight), first);
 
             words = ShortVector.fromArray(SHORT, dots, 2 * (at + HALF_ROWS)).reinterpretAsInts();
             dot = (FloatVector) words.lanewise(LSHL, 16)
@@ -104,9 +104,9 @@ final class SimdBlockSums {
                     .add(words.lanewise(ASHR, 16))
                     .add(centre)
                     .convert(I2F, 0);
-            second =
-                    dot.fma(FloatVector.fromArray(FLOAT, scales, at + HALF_ROWS).mul(xScale), second);
-            second = FloatVector.fromArray(FLOAT, offsets, at + HALF_ROWS)
+            second = dot.fma(
+                    FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS).mul(xScale), second);
+            second = FloatVector.fromArray(FLOAT, scales, unit + ROWS + HALF_ROWS)
                     .fma(FloatVector.broadcast(FLOAT, weight), second);
         }
         first.intoArray(sums, run.sumsAt + row);

@@ -41,31 +41,39 @@ final class SimdBytes {
     /** One token, scales included, as {@link SimdFours}. */
     static void one(SimdRun run) {
         for (int row = 0; row < HALF_ROWS; row += LANES) {
-            long at = run.strip.levelsAt(run.block) + 4 * row;
-            int pair = run.block * LevelBits.STEPS;
             one(
-                    run,
                     run.strip.weights(),
-                    at,
+                    run.strip.levelsAt(run.block) + 4 * row,
                     run.scalesAt() + 2 * row,
                     run.blocks * PARTS,
+                    run.strips,
+                    run.stripBytes,
                     run.factors.pairs,
-                    pair,
-                    row);
+                    run.block * LevelBits.STEPS,
+                    run.factors.scales,
+                    run.block,
+                    run.sums,
+                    run.sumsAt + row);
         }
     }
 
     private static void one(
-            SimdRun run, MemorySegment w, long at, long scalesAt, int parts, int[] pairs, int pair, int row) {
-        float[] sums = run.sums;
-        float[] xScales = run.factors.scales;
-        int block = run.block;
+            MemorySegment w,
+            long at,
+            long scalesAt,
+            int parts,
+            int strips,
+            long stripBytes,
+            int[] pairs,
+            int pair,
+            float[] xScales,
+            int xScalesAt,
+            float[] sums,
+            int sumsAt) {
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
-        int strips = run.strips;
-        long stripBytes = run.stripBytes();
         for (int strip = 0; strip < strips; strip++) {
             long from = strip * stripBytes;
-            int sum = run.sumsAt + strip * ROWS + row;
+            int sum = sumsAt + strip * ROWS;
             FloatVector firstSum = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector secondSum = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             IntVector first = IntVector.zero(INT);
@@ -154,7 +162,7 @@ final class SimdBytes {
                 second = second.add(dot.lanewise(LSHL, 16).lanewise(ASHR, 16)).add(dot.lanewise(ASHR, 16));
 
                 if (i % PARTS == PARTS - 1) {
-                    float xScale = xScales[block + i / PARTS];
+                    float xScale = xScales[xScalesAt + i / PARTS];
                     firstSum = ((FloatVector) first.convert(I2F, 0)).fma(scale.mul(xScale), firstSum);
                     secondSum = ((FloatVector) second.convert(I2F, 0)).fma(secondScale.mul(xScale), secondSum);
                     first = IntVector.zero(INT);

@@ -35,29 +35,31 @@ final class SimdFives {
     /** A group is a block. */
     static void one(SimdRun run) {
         for (int row = 0; row < HALF_ROWS; row += LANES) {
-            one(run, run.strip.weights(), run.strip.levelsAt(run.block) + 4 * row, 2 * row);
+            one(
+                    run.strip.weights(),
+                    run.strip.levelsAt(run.block) + 4 * row,
+                    run.groups(),
+                    run.factors.factors,
+                    run.firstGroup() * NUMBERS,
+                    run.scratch.halfDots,
+                    2 * row);
         }
     }
 
-    private static void one(SimdRun run, MemorySegment w, long at, int to) {
+    private static void one(MemorySegment w, long at, int groups, int[] x, int xAt, short[] dots, int dotsAt) {
         ShortVector by5 = ShortVector.broadcast(SHORT, (short) 5);
         ShortVector by10 = ShortVector.broadcast(SHORT, (short) 10);
         ShortVector by15 = ShortVector.broadcast(SHORT, (short) 15);
-        int[] factors = run.factors.factors;
-        short[] dots = run.scratch.halfDots;
-        int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
         for (int i = 0; i < groups; i++) {
             long p = at + (long) i * (WORDS * WORD);
-            int f = (group + i) * NUMBERS;
-            ShortVector a =
-                    IntVector.broadcast(INT, factors[f + OTHERS + START]).reinterpretAsShorts();
+            int f = xAt + i * NUMBERS;
+            ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
             ShortVector b = a;
 
-            ShortVector x0 = IntVector.broadcast(INT, factors[f]).reinterpretAsShorts();
-            ShortVector x1 = IntVector.broadcast(INT, factors[f + 1]).reinterpretAsShorts();
-            ShortVector x2 = IntVector.broadcast(INT, factors[f + 2]).reinterpretAsShorts();
-            ShortVector x3 = IntVector.broadcast(INT, factors[f + 3]).reinterpretAsShorts();
+            ShortVector x0 = IntVector.broadcast(INT, x[f]).reinterpretAsShorts();
+            ShortVector x1 = IntVector.broadcast(INT, x[f + 1]).reinterpretAsShorts();
+            ShortVector x2 = IntVector.broadcast(INT, x[f + 2]).reinterpretAsShorts();
+            ShortVector x3 = IntVector.broadcast(INT, x[f + 3]).reinterpretAsShorts();
             ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
@@ -71,10 +73,10 @@ final class SimdFives {
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 4]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 5]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 6]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 7]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, x[f + 4]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, x[f + 5]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, x[f + 6]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, x[f + 7]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
@@ -88,10 +90,10 @@ final class SimdFives {
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 8]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 9]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 10]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 11]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, x[f + 8]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, x[f + 9]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, x[f + 10]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, x[f + 11]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
@@ -105,10 +107,10 @@ final class SimdFives {
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 12]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 13]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 14]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 15]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, x[f + 12]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, x[f + 13]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, x[f + 14]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, x[f + 15]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
@@ -122,10 +124,10 @@ final class SimdFives {
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            x0 = IntVector.broadcast(INT, factors[f + 16]).reinterpretAsShorts();
-            x1 = IntVector.broadcast(INT, factors[f + 17]).reinterpretAsShorts();
-            x2 = IntVector.broadcast(INT, factors[f + 18]).reinterpretAsShorts();
-            x3 = IntVector.broadcast(INT, factors[f + 19]).reinterpretAsShorts();
+            x0 = IntVector.broadcast(INT, x[f + 16]).reinterpretAsShorts();
+            x1 = IntVector.broadcast(INT, x[f + 17]).reinterpretAsShorts();
+            x2 = IntVector.broadcast(INT, x[f + 18]).reinterpretAsShorts();
+            x3 = IntVector.broadcast(INT, x[f + 19]).reinterpretAsShorts();
             word = ShortVector.fromMemorySegment(SHORT, w, p + 4 * WORD, LITTLE_ENDIAN);
             a = a.add(word.mul(x0)
                     .add((BY_LANE ? word.lanewise(LSHR, by5) : word.lanewise(LSHR, 5)).mul(x1))
@@ -139,8 +141,8 @@ final class SimdFives {
                             .mul(x2)
                             .add((BY_LANE ? word.lanewise(LSHR, by15) : word.lanewise(LSHR, 15)).mul(x3))));
 
-            a.intoArray(dots, i * 2 * ROWS + to);
-            b.intoArray(dots, i * 2 * ROWS + 2 * HALF_ROWS + to);
+            a.intoArray(dots, dotsAt + i * 2 * ROWS);
+            b.intoArray(dots, dotsAt + i * 2 * ROWS + 2 * HALF_ROWS);
         }
     }
 }

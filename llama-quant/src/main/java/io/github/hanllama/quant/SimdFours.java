@@ -40,6 +40,9 @@ final class SimdFours {
     /** Where those behind the factors begin. */
     private static final int OTHERS = WORDS * FIELDS;
 
+    /** Scales and offsets of a unit. */
+    private static final int UNIT = 2 * ROWS;
+
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
     /** Factors of one, for types that have none. */
     private static final MemorySegment ONES =
@@ -49,44 +52,58 @@ final class SimdFours {
 
     /** With f16 scales; a group is a block. */
     static void symmetric(SimdRun run) {
+        int step = run.layout().blockBytes(); // a constant would let loads lose their order, as SimdRun.Stage says
         for (int row = 0; row < HALF_ROWS; row += LANES) {
-            long at = run.strip.levelsAt(run.block) + 4 * row;
-            symmetric(run, run.strip.weights(), at, run.scalesAt() + 2 * row, row);
+            symmetric(
+                    run.strip.weights(),
+                    run.strip.levelsAt(run.block) + 4 * row,
+                    run.scalesAt() + 2 * row,
+                    step,
+                    run.groups(),
+                    run.strips,
+                    run.stripBytes,
+                    run.factors.factors,
+                    run.firstGroup() * NUMBERS,
+                    run.sums,
+                    run.sumsAt + row);
         }
     }
 
-    private static void symmetric(SimdRun run, MemorySegment w, long at, long scalesAt, int row) {
+    private static void symmetric(
+            MemorySegment w,
+            long at,
+            long scalesAt,
+            int step,
+            int groups,
+            int strips,
+            long stripBytes,
+            int[] x,
+            int xAt,
+            float[] sums,
+            int sumsAt) {
         ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
-        int[] levels = run.factors.factors;
-        float[] sums = run.sums;
-        int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
-        int step = run.layout().blockBytes(); // a constant would let loads lose their order, as SimdRun.Stage says
-        int strips = run.strips;
-        long stripBytes = run.stripBytes();
         for (int strip = 0; strip < strips; strip++) {
             long from = strip * stripBytes;
-            int sum = run.sumsAt + strip * ROWS + row;
+            int sum = sumsAt + strip * ROWS;
             FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             for (int i = 0; i < groups; i++) {
                 long p = from + scalesAt + (long) i * step;
                 FloatVector scale = SimdHalfFloats.widenF16(w, p);
                 FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
-                int f = (group + i) * NUMBERS;
+                int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
-                ShortVector a =
-                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
-                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector x0 = IntVector.broadcast(INT, x[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, x[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, x[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, x[f + 3]).reinterpretAsShorts();
                 ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -100,10 +117,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 7]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -117,10 +134,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 11]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -134,10 +151,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 12]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 13]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 14]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 15]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -172,63 +189,72 @@ final class SimdFours {
     /** With scales and offsets of units, widened already, and factors of groups; a group is a block. */
     static void affine(SimdRun run) {
         boolean grouped = run.layout().grouped();
-        MemorySegment w = run.strip.weights();
+        int step = run.layout().blockBytes();
         for (int row = 0; row < HALF_ROWS; row += LANES) {
-            long at = run.strip.levelsAt(run.block) + 4 * row;
-            if (grouped) {
-                affine(
-                        run,
-                        w,
-                        at,
-                        w,
-                        run.strip.factorsAt(run.block) + 2 * row,
-                        run.layout().factorsStep(),
-                        row);
-            } else {
-                affine(run, w, at, ONES, 2 * row, 0, row);
-            }
+            affine(
+                    run.strip.weights(),
+                    run.strip.levelsAt(run.block) + 4 * row,
+                    step,
+                    grouped ? run.strip.weights() : ONES,
+                    (grouped ? run.strip.factorsAt(run.block) : 0) + 2 * row,
+                    grouped ? run.layout().factorsStep() : 0,
+                    run.groups(),
+                    run.strips,
+                    run.stripBytes,
+                    run.factors.factors,
+                    run.firstGroup() * NUMBERS,
+                    run.scratch.unitScales,
+                    row,
+                    run.unitShift,
+                    run.units() * UNIT,
+                    run.sums,
+                    run.sumsAt + row);
         }
     }
 
     private static void affine(
-            SimdRun run, MemorySegment w, long at, MemorySegment factors, long factorsAt, int factorsStep, int row) {
+            MemorySegment w,
+            long at,
+            int step,
+            MemorySegment factors,
+            long factorsAt,
+            int factorsStep,
+            int groups,
+            int strips,
+            long stripBytes,
+            int[] x,
+            int xAt,
+            float[] scales,
+            int scalesAt,
+            int unitShift,
+            int stripScales,
+            float[] sums,
+            int sumsAt) {
         ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
         ShortVector by8 = ShortVector.broadcast(SHORT, (short) 8);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
-        int[] levels = run.factors.factors;
-        float[] scales = run.scratch.scales;
-        float[] offsets = run.scratch.offsets;
-        float[] sums = run.sums;
-        int unitShift = run.unitShift();
-        int step = run.layout().blockBytes();
-        int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
-        int units = run.units();
-        int strips = run.strips;
-        long stripBytes = run.stripBytes();
         for (int strip = 0; strip < strips; strip++) {
             long from = strip * stripBytes;
-            int sum = run.sumsAt + strip * ROWS + row;
+            int sum = sumsAt + strip * ROWS;
             FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             for (int i = 0; i < groups; i++) {
                 long p = from + factorsAt + (long) i * factorsStep;
                 IntVector pair = SimdHalfFloats.ints(factors, p);
                 IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
-                int f = (group + i) * NUMBERS;
+                int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
+                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
                 FloatVector xWeight =
-                        IntVector.broadcast(INT, levels[f + OTHERS + WEIGHT]).reinterpretAsFloats();
-                ShortVector a =
-                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + OTHERS + WEIGHT]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
-                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector x0 = IntVector.broadcast(INT, x[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, x[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, x[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, x[f + 3]).reinterpretAsShorts();
                 ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -242,10 +268,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 7]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -259,10 +285,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 11]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -276,10 +302,10 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 12]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 13]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 14]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 15]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 12]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 13]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 14]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 15]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + 3 * WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by4) : word.lanewise(LSHR, 4)).mul(x1))
@@ -293,7 +319,7 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                int unit = (strip * units + (i >> unitShift)) * ROWS + row;
+                int unit = scalesAt + strip * stripScales + (i >> unitShift) * UNIT;
                 IntVector halves = a.reinterpretAsInts();
                 FloatVector scale =
                         ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
@@ -303,7 +329,7 @@ final class SimdFours {
                                 .convert(I2F, 0))
                         .fma(scale.mul(xScale), first);
                 first = ((FloatVector) pair.lanewise(ASHR, 8).convert(I2F, 0))
-                        .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                        .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS))
                         .fma(xWeight, first);
 
                 unit += HALF_ROWS;
@@ -316,7 +342,7 @@ final class SimdFours {
                                 .convert(I2F, 0))
                         .fma(scale.mul(xScale), second);
                 second = ((FloatVector) secondPair.lanewise(ASHR, 8).convert(I2F, 0))
-                        .mul(FloatVector.fromArray(FLOAT, offsets, unit))
+                        .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS))
                         .fma(xWeight, second);
             }
             first.intoArray(sums, sum);

@@ -42,8 +42,8 @@ final class SimdGroupSums {
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.scratch.halfDots;
-        float[] scales = run.scratch.scales;
-        int unitShift = run.unitShift() - 1;
+        float[] scales = run.scratch.unitScales;
+        int unitShift = run.unitShift - 1;
         int blocks = run.blocks;
         int block = run.block;
         for (int i = 0; i < blocks; i++) {
@@ -107,13 +107,12 @@ final class SimdGroupSums {
         FloatVector second = FloatVector.fromArray(FLOAT, sums, run.sumsAt + row + HALF_ROWS);
         TokenFactors x = run.factors;
         short[] dots = run.scratch.halfDots;
-        float[] scales = run.scratch.scales;
-        float[] offsets = run.scratch.offsets;
-        int unitShift = run.unitShift();
+        float[] scales = run.scratch.unitScales;
+        int unitShift = run.unitShift;
         int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
+        int group = run.firstGroup();
         for (int i = 0; i < groups; i++) {
-            int unit = (i >> unitShift) * ROWS + row;
+            int unit = (i >> unitShift) * 2 * ROWS + row;
             long p = factorsAt + (long) i * HALVES;
             int at = i * ROWS + row;
             int centre = x.centres[group + i];
@@ -132,7 +131,7 @@ final class SimdGroupSums {
                     ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
             first = dot.fma(scale.mul(xScale), first);
             FloatVector offset = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, offsets, unit));
+                    .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS));
             first = offset.fma(FloatVector.broadcast(FLOAT, weight), first);
 
             factors = (IntVector) ShortVector.fromMemorySegment(HALF, w, p + SECOND_HALVES, LITTLE_ENDIAN)
@@ -147,7 +146,7 @@ final class SimdGroupSums {
                     .mul(FloatVector.fromArray(FLOAT, scales, unit + HALF_ROWS));
             second = dot.fma(scale.mul(xScale), second);
             offset = ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
-                    .mul(FloatVector.fromArray(FLOAT, offsets, unit + HALF_ROWS));
+                    .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS + HALF_ROWS));
             second = offset.fma(FloatVector.broadcast(FLOAT, weight), second);
         }
         first.intoArray(sums, run.sumsAt + row);

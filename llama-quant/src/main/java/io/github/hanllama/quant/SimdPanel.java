@@ -33,7 +33,7 @@ final class SimdPanel {
     }
 
     private static int group(SimdRun run, int half) {
-        return half * run.groupsOfBlock() / 2;
+        return half * run.groupsOfBlock / 2;
     }
 
     static void symmetric(SimdRun run) {

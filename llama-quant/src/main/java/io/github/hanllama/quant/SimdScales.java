@@ -19,13 +19,13 @@ final class SimdScales {
     static void read(SimdRun run) {
         BlockLayout layout = run.layout();
         if (!layout.grouped()) {
-            units(run);
+            blocks(run);
             return;
         }
         int unitBlocks = layout.unitBlocks();
         for (int i = 0; i < run.blocks; i += unitBlocks) {
             int blocks = Math.min(unitBlocks, run.blocks - i);
-            unit(run.strip, run.block + i, blocks, run.scratch, i * run.groupsOfBlock() * ROWS + run.scaleRow());
+            unit(run.strip, run.block + i, blocks, run.scratch, i * run.groupsOfBlock * ROWS + run.scaleRow());
         }
     }
 
@@ -34,7 +34,7 @@ final class SimdScales {
         if (run.layout().grouped()) {
             unit(run.strip, run.block, 1, run.scratch, run.scaleRow());
         } else {
-            units(run);
+            blocks(run);
         }
     }
 
@@ -101,28 +101,35 @@ final class SimdScales {
         }
     }
 
-    /** Only the f16 ones of a run's units; factors of their groups stay where they are. */
-    static void units(SimdRun run) {
-        BlockStrip strip = run.strip;
-        BlockLayout layout = strip.layout();
-        int units = run.units();
+    /** The f16 ones of all units of a run, as they lie: one token multiplies them by the factors of their groups itself. */
+    static void stream(SimdRun run) {
+        int units = run.strips * run.units();
+        stream(run.strip.weights(), run.scalesAt(), units * run.layout().scaleBytes() / 2, run.scratch.unitScales);
+    }
+
+    private static void stream(MemorySegment w, long at, int length, float[] scales) {
+        for (int i = 0; i < length; i += LANES) {
+            SimdHalfFloats.widenF16(w, at + 2L * i).intoArray(scales, i);
+        }
+    }
+
+    /** Those of a run's blocks, which are units. */
+    private static void blocks(SimdRun run) {
+        BlockLayout layout = run.layout();
+        MemorySegment w = run.strip.weights();
         int step = layout.scalesStep();
-        long apart = layout.aheadBytes(strip.columns());
-        for (int i = 0; i < run.strips * ROWS; i += LANES) {
-            int stripOfRun = i / ROWS;
-            int row = i % ROWS;
-            long at = run.scalesAt() + stripOfRun * apart + 2 * row;
-            int to = run.scaleRow() + stripOfRun * units * ROWS + row;
-            plain(strip.weights(), at, units, step, run.scratch.scales, to);
+        for (int row = 0; row < ROWS; row += LANES) {
+            long at = run.scalesAt() + 2 * row;
+            plain(w, at, run.blocks, step, run.scratch.scales, run.scaleRow() + row);
             if (layout.offsets()) {
-                plain(strip.weights(), at + HALVES, units, step, run.scratch.offsets, to);
+                plain(w, at + HALVES, run.blocks, step, run.scratch.offsets, run.scaleRow() + row);
             }
         }
     }
 
-    private static void plain(MemorySegment w, long at, int units, int step, float[] values, int to) {
-        for (int unit = 0; unit < units; unit++) {
-            SimdHalfFloats.widenF16(w, at + (long) unit * step).intoArray(values, to + unit * ROWS);
+    private static void plain(MemorySegment w, long at, int blocks, int step, float[] values, int to) {
+        for (int block = 0; block < blocks; block++) {
+            SimdHalfFloats.widenF16(w, at + (long) block * step).intoArray(values, to + block * ROWS);
         }
     }
 }

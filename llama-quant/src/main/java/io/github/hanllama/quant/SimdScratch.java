@@ -10,8 +10,9 @@ final class SimdScratch {
 
     private static final int GROUPS = SimdRun.BLOCKS * SimdRun.GROUPS_OF_BLOCK;
 
-    final float[] scales = new float[GROUPS * ROWS]; // (groups or units, 32)
+    final float[] scales = new float[GROUPS * ROWS]; // (groups or blocks, 32)
     final float[] offsets = new float[scales.length];
+    final float[] unitScales = new float[GROUPS * 2 * ROWS]; // (units, 32) or, with offsets, (units, 2, 32)
     final short[] halfDots = new short[GROUPS * 2 * ROWS]; // (groups, 64)
     final int[] wordDots = new int[SimdRun.BYTE_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 32)
     final short[] levels = new short[SimdRun.UNPACKED_BLOCKS * LevelBits.STEPS * 2 * ROWS]; // (steps, 64)

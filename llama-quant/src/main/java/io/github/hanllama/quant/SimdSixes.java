@@ -41,27 +41,45 @@ final class SimdSixes {
     /** With scales of units, widened already, and factors of groups; a group is half a block. */
     static void symmetric(SimdRun run) {
         for (int row = 0; row < HALF_ROWS; row += LANES) {
-            long at = run.strip.levelsAt(run.block) + 4 * row;
-            symmetric(run, run.strip.weights(), at, run.strip.factorsAt(run.block) + 2 * row, row);
+            symmetric(
+                    run.strip.weights(),
+                    run.strip.levelsAt(run.block) + 4 * row,
+                    run.strip.factorsAt(run.block) + 2 * row,
+                    run.groups(),
+                    run.strips,
+                    run.stripBytes,
+                    run.factors.factors,
+                    run.firstGroup() * NUMBERS,
+                    run.scratch.unitScales,
+                    row,
+                    run.unitShift,
+                    run.units() * ROWS,
+                    run.sums,
+                    run.sumsAt + row);
         }
     }
 
-    private static void symmetric(SimdRun run, MemorySegment w, long at, long factorsAt, int row) {
+    private static void symmetric(
+            MemorySegment w,
+            long at,
+            long factorsAt,
+            int groups,
+            int strips,
+            long stripBytes,
+            int[] x,
+            int xAt,
+            float[] scales,
+            int scalesAt,
+            int unitShift,
+            int stripScales,
+            float[] sums,
+            int sumsAt) {
         ShortVector by6 = ShortVector.broadcast(SHORT, (short) 6);
         ShortVector by12 = ShortVector.broadcast(SHORT, (short) 12);
         ShortVector by14 = ShortVector.broadcast(SHORT, (short) 14);
-        int[] levels = run.factors.factors;
-        float[] scales = run.scratch.scales;
-        float[] sums = run.sums;
-        int unitShift = run.unitShift();
-        int groups = run.groups();
-        int group = run.block * run.groupsOfBlock();
-        int units = run.units();
-        int strips = run.strips;
-        long stripBytes = run.stripBytes();
         for (int strip = 0; strip < strips; strip++) {
             long from = strip * stripBytes;
-            int sum = run.sumsAt + strip * ROWS + row;
+            int sum = sumsAt + strip * ROWS;
             FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             for (int i = 0; i < groups; i++) {
@@ -72,18 +90,17 @@ final class SimdSixes {
                 IntVector secondFactor = SimdHalfFloats.ints(w, p + SECOND_HALVES)
                         .lanewise(LSHL, left)
                         .lanewise(ASHR, 24);
-                int f = (group + i) * NUMBERS;
+                int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, levels[f + OTHERS + SCALE]).reinterpretAsFloats();
-                ShortVector a =
-                        IntVector.broadcast(INT, levels[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);
-                ShortVector x0 = IntVector.broadcast(INT, levels[f]).reinterpretAsShorts();
-                ShortVector x1 = IntVector.broadcast(INT, levels[f + 1]).reinterpretAsShorts();
-                ShortVector x2 = IntVector.broadcast(INT, levels[f + 2]).reinterpretAsShorts();
-                ShortVector x3 = IntVector.broadcast(INT, levels[f + 3]).reinterpretAsShorts();
+                ShortVector x0 = IntVector.broadcast(INT, x[f]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(INT, x[f + 1]).reinterpretAsShorts();
+                ShortVector x2 = IntVector.broadcast(INT, x[f + 2]).reinterpretAsShorts();
+                ShortVector x3 = IntVector.broadcast(INT, x[f + 3]).reinterpretAsShorts();
                 ShortVector word = ShortVector.fromMemorySegment(SHORT, w, p, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
@@ -97,10 +114,10 @@ final class SimdSixes {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 4]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 5]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 6]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 7]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 4]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 5]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 6]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 7]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
@@ -114,10 +131,10 @@ final class SimdSixes {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-                x0 = IntVector.broadcast(INT, levels[f + 8]).reinterpretAsShorts();
-                x1 = IntVector.broadcast(INT, levels[f + 9]).reinterpretAsShorts();
-                x2 = IntVector.broadcast(INT, levels[f + 10]).reinterpretAsShorts();
-                x3 = IntVector.broadcast(INT, levels[f + 11]).reinterpretAsShorts();
+                x0 = IntVector.broadcast(INT, x[f + 8]).reinterpretAsShorts();
+                x1 = IntVector.broadcast(INT, x[f + 9]).reinterpretAsShorts();
+                x2 = IntVector.broadcast(INT, x[f + 10]).reinterpretAsShorts();
+                x3 = IntVector.broadcast(INT, x[f + 11]).reinterpretAsShorts();
                 word = ShortVector.fromMemorySegment(SHORT, w, p + 2 * WORD, LITTLE_ENDIAN);
                 a = a.add(word.mul(x0)
                         .add((BY_LANE ? word.lanewise(LSHR, by6) : word.lanewise(LSHR, 6)).mul(x1))
@@ -131,7 +148,7 @@ final class SimdSixes {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by14) : word.lanewise(LSHR, 14)).mul(x3))));
 
-                int unit = (strip * units + (i >> unitShift)) * ROWS + row;
+                int unit = scalesAt + strip * stripScales + (i >> unitShift) * ROWS;
                 IntVector halves = a.reinterpretAsInts();
                 FloatVector scale =
                         ((FloatVector) factor.convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));

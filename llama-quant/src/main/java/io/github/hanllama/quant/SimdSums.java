@@ -56,7 +56,7 @@ final class SimdSums {
 
     /** Four tokens, where there are offsets. */
     static void tileAffine(SimdRun run) {
-        int halves = 2 / run.groupsOfBlock();
+        int halves = 2 / run.groupsOfBlock;
         int middle = run.layout().middle();
         int groups = run.groups();
         QuantizedTokens x = run.x;
