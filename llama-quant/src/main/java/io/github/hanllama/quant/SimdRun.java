@@ -85,9 +85,9 @@ final class SimdRun {
      * left is one piece without a branch, and it loads the words of a block in an order of its own, while a processor reads ahead
      * well of ascending addresses only. So the bytes from one turn to the next are no constant where C2 could prove that.
      *
-     * <p>Loops that read levels are methods of arrays and numbers, not of a run: where they took a dozen of its fields and worked things
-     * out from them, C2 put each number of the token into a register of integers before it filled a vector with it, at up to 1.3 times
-     * the time.
+     * <p>Loops that multiply levels where they lie are methods of arrays and numbers, not of a run: where they took a dozen of its
+     * fields and worked things out from them, C2 put each number of the token into a register of integers before it filled a
+     * vector with it, at up to 1.3 times the time.
      *
      * <p>Lanes of 16 bits are shifted by counts in another vector where the machine {@link SimdHardware#shiftsShorts can}: for
      * one count C2 knows no immediate, so that takes two steps.

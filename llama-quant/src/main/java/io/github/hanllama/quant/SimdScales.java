@@ -101,7 +101,10 @@ final class SimdScales {
         }
     }
 
-    /** The f16 ones of all units of a run, as they lie: one token multiplies them by the factors of their groups itself. */
+    /**
+     * The f16 ones of all units of a run, as they lie: one token multiplies them by the factors of their groups itself. Those of
+     * neighbouring strips, which only types with factors in their blocks bring here, follow each other without a gap.
+     */
     static void stream(SimdRun run) {
         int units = run.strips * run.units();
         stream(run.strip.weights(), run.scalesAt(), units * run.layout().scaleBytes() / 2, run.scratch.unitScales);
