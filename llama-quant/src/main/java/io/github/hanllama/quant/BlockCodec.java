@@ -51,11 +51,14 @@ public abstract sealed class BlockCodec
     public final void quantize(float[] source, int at, int count, MemorySegment target, long offset) {
         BlockEncoder encoder = encoder();
         int blocks = check(source, at, count, target, offset);
-        write(
-                blocks,
-                target,
-                offset,
-                (block, chunk, to) -> encoder.encode(source, at + block * type.blockSize(), chunk, to));
+        write(blocks, encoder.together(), target, offset, (block, made, chunk, to) -> {
+            int from = at + block * type.blockSize();
+            if (made == encoder.together()) {
+                encoder.encodeTogether(source, from, chunk, to);
+            } else {
+                encoder.encode(source, from, chunk, to);
+            }
+        });
     }
 
     /**
@@ -70,27 +73,32 @@ public abstract sealed class BlockCodec
         BlockEncoder encoder = encoder();
         int blocks = check(source, at, importance.length, target, offset);
         WeightedRow row = new WeightedRow(source, at, importance);
-        write(blocks, target, offset, (block, chunk, to) -> {
+        write(blocks, encoder.together(), target, offset, (block, made, chunk, to) -> {
             int column = block * type.blockSize();
-            encoder.encode(source, at + column, row, column, chunk, to);
+            if (made == encoder.together()) {
+                encoder.encodeTogether(source, at + column, row, column, chunk, to);
+            } else {
+                encoder.encode(source, at + column, row, column, chunk, to);
+            }
         });
     }
 
-    private void write(int blocks, MemorySegment target, long offset, BlockMaker maker) {
+    private void write(int blocks, int together, MemorySegment target, long offset, BlockMaker maker) {
         byte[] chunk = new byte[Math.min(blocks, CHUNK) * type.blockBytes()];
         for (int done = 0; done < blocks; done += CHUNK) {
             int length = Math.min(CHUNK, blocks - done);
-            for (int i = 0; i < length; i++) {
-                maker.make(done + i, chunk, i * type.blockBytes());
+            for (int i = 0, count; i < length; i += count) {
+                count = length - i < together ? 1 : together;
+                maker.make(done + i, count, chunk, i * type.blockBytes());
             }
             MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_BYTE, offset + bytes(done), (int) bytes(length));
         }
     }
 
-    /** Makes one block of many. */
+    /** Makes one block of many, or as many from there on as take least time together. */
     @FunctionalInterface
     private interface BlockMaker {
-        void make(int block, byte[] chunk, int to);
+        void make(int block, int count, byte[] chunk, int to);
     }
 
     /**

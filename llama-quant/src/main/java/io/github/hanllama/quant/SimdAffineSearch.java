@@ -1,9 +1,9 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.SimdGroups.FLOAT;
-import static io.github.hanllama.quant.SimdGroups.LANES;
 import static io.github.hanllama.quant.SimdGroups.load;
 import static io.github.hanllama.quant.SimdGroups.replace;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -45,15 +45,16 @@ final class SimdAffineSearch implements AffineSearch {
         this.trial = new float[size * LANES];
     }
 
-    /** The groups must fill whole vectors. */
+    /** The groups must fill whole vectors, or all be in one. */
     @Override
     public void search(float[] x, int at, float[] weights, int[] levels, float[] scales, float[] offsets) {
-        for (int group = 0; group < scales.length; group += LANES) {
-            SimdGroups.transpose(x, at + group * size, size, numbers);
-            SimdGroups.transpose(weights, group * size, size, this.weights);
+        int groups = Math.min(LANES, scales.length);
+        for (int group = 0; group < scales.length; group += groups) {
+            SimdGroups.transpose(x, at + group * size, size, groups, numbers);
+            SimdGroups.transpose(weights, group * size, size, groups, this.weights);
             searchLanes();
-            SimdGroups.putLevels(trial, size, levels, group * size);
-            for (int lane = 0; lane < LANES; lane++) {
+            SimdGroups.putLevels(trial, size, groups, levels, group * size);
+            for (int lane = 0; lane < groups; lane++) {
                 scales[group + lane] = scale[lane];
                 offsets[group + lane] = -min[lane];
             }

@@ -1,38 +1,41 @@
 package io.github.hanllama.quant;
 
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Groups of numbers side by side, for searches whose lanes are groups: each lane sums in the order of the scalar search
- * and so comes to the same bits. Eight lanes at most, because a block has no more than eight groups of 32.
+ * and so comes to the same bits.
+ *
+ * <p>Vectors are as wide as everywhere: the code of the Vector API is one for all widths, and where it has met several, C2 boxes vectors in
+ * kernels that it compiles later, at half their speed.
  */
 final class SimdGroups {
-    static final VectorSpecies<Float> FLOAT = VectorSpecies.of(
-            float.class, VectorShape.forBitSize(Math.min(256, Kernels.choice().bits())));
-    static final int LANES = FLOAT.length();
-
     private static final float TO_MANTISSA = 0x1.8p23f;
     private static final int MANTISSA = 0x7f_ffff;
     private static final int MANTISSA_ZERO = 0x40_0000;
 
     private SimdGroups() {}
 
-    /** Copies {@code LANES} groups of {@code size} numbers so that number i of lane j is at {@code i * LANES + j}. */
-    static void transpose(float[] source, int at, int size, float[] target) {
+    /**
+     * Copies groups of {@code size} numbers so that number i of lane j is at {@code i * LANES + j}: {@code LANES} of them, or
+     * fewer over and over.
+     */
+    static void transpose(float[] source, int at, int size, int groups, float[] target) {
         for (int lane = 0; lane < LANES; lane++) {
             for (int i = 0; i < size; i++) {
-                target[i * LANES + lane] = source[at + lane * size + i];
+                target[i * LANES + lane] = source[at + lane % groups * size + i];
             }
         }
     }
 
     /** The groups' levels, back in the order of the numbers. */
-    static void putLevels(float[] source, int size, int[] levels, int to) {
-        for (int lane = 0; lane < LANES; lane++) {
+    static void putLevels(float[] source, int size, int groups, int[] levels, int to) {
+        for (int lane = 0; lane < groups; lane++) {
             for (int i = 0; i < size; i++) {
                 levels[to + lane * size + i] = (int) source[i * LANES + lane];
             }

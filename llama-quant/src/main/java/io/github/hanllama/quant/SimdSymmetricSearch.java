@@ -1,9 +1,9 @@
 package io.github.hanllama.quant;
 
-import static io.github.hanllama.quant.SimdGroups.FLOAT;
-import static io.github.hanllama.quant.SimdGroups.LANES;
 import static io.github.hanllama.quant.SimdGroups.load;
 import static io.github.hanllama.quant.SimdGroups.replace;
+import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -39,10 +39,10 @@ final class SimdSymmetricSearch implements SymmetricSearch {
     @Override
     public void search(float[] x, int at, float[] weights, int[] levels, float[] scales) {
         for (int group = 0; group < scales.length; group += LANES) {
-            SimdGroups.transpose(x, at + group * size, size, numbers);
-            SimdGroups.transpose(weights, group * size, size, this.weights);
+            SimdGroups.transpose(x, at + group * size, size, LANES, numbers);
+            SimdGroups.transpose(weights, group * size, size, LANES, this.weights);
             searchLanes();
-            SimdGroups.putLevels(trial, size, levels, group * size);
+            SimdGroups.putLevels(trial, size, LANES, levels, group * size);
             System.arraycopy(scale, 0, scales, group, LANES);
         }
     }

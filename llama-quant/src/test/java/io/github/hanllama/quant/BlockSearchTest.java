@@ -32,8 +32,10 @@ class BlockSearchTest {
             new AffineSearch.Tries(size, 15, -1, 0.1f, 20, false),
             AffineSearch.Tries.weighted(size, 31)
         }) {
-            assertThat(run(new SimdAffineSearch(tries), x, size))
-                    .isEqualTo(run(new ScalarAffineSearch(tries), x, size));
+            for (int groups : new int[] {GROUPS / 2, GROUPS}) {
+                assertThat(run(new SimdAffineSearch(tries), x, size, groups))
+                        .isEqualTo(run(new ScalarAffineSearch(tries), x, size, groups));
+            }
         }
     }
 
@@ -46,8 +48,8 @@ class BlockSearchTest {
         }
     }
 
-    private static Found run(AffineSearch search, float[] x, int size) {
-        Found found = new Found(new int[GROUPS * size], new float[GROUPS], new float[GROUPS]);
+    private static Found run(AffineSearch search, float[] x, int size, int groups) {
+        Found found = new Found(new int[groups * size], new float[groups], new float[groups]);
         search.search(x, 0, weights(x.length), found.levels, found.scales, found.offsets);
         return found;
     }
