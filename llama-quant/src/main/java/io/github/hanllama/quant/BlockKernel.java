@@ -65,5 +65,5 @@ sealed interface BlockKernel permits ScalarBlockKernel, SimdBlockKernel {
     void twice(int[] levels, int[] sums, int i);
 
     /** Fills in what the words of all groups are multiplied by, as {@link TokenFactors} says, and nothing else of their numbers. */
-    void factors(TokenFactors.Fields fields, int[] pairs, int[] factors);
+    void factors(WordFields fields, int[] pairs, int[] factors);
 }

@@ -5,22 +5,19 @@ package io.github.hanllama.quant;
  * so that no kernel ever adds two lanes.
  *
  * <p>A strip is blocks of 32 columns one after another. A block's levels are {@code bits} words as in {@link LevelBits} (eight
- * bits: four consecutive columns to a word). What they are multiplied by are half words: scales in f16 and, where a type has
- * them, offsets in f16. Types with blocks of 256 have those once for 256 columns and for every block factors, small
- * integers that groups of columns multiply them by: two bytes for each row, the scale's and the offset's of one group or,
- * without offsets, those of two groups.
- *
- * <p>In front of all strips are the scales and the factors of each. What one token takes for every block in one go is in front
- * of the block's levels instead: the processor reads ahead of addresses that only ascend, and far less otherwise.
+ * bits: four consecutive columns to a word). In front of them are half words, so that what one token takes lies in one piece: the
+ * processor reads ahead of addresses that only ascend, and far less otherwise. They are scales in f16 and, where a type has them,
+ * offsets in f16. Types with blocks of 256 have those once for 256 columns, in front of all strips, and in every block factors, small
+ * integers that groups of columns multiply them by, two bytes for each row: the scale's and the offset's of one group; without
+ * offsets, those of two groups; both of two groups, four bits each.
  *
  * @param bits of a level
  * @param middle taken off a level before it is multiplied in 16 bits, where 16 products would not fit otherwise; without
  *     offsets, the level that stands for zero
  * @param group columns that share a scale
  * @param offsets whether weights are {@code scale * level + offset}, otherwise {@code scale * (level - middle)}
- * @param ascending whether the half words of a block are in front of its levels
  */
-record BlockLayout(DType type, int bits, int middle, int group, boolean offsets, boolean ascending) {
+record BlockLayout(DType type, int bits, int middle, int group, boolean offsets) {
     /** Rows side by side, as many as a panel has. */
     static final int ROWS = PackedMatrix.STRIP;
     /** Columns whose levels lie together, the same for every type. */
@@ -33,16 +30,16 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
 
     static BlockLayout of(DType type) {
         return switch (type) {
-            case Q8_0 -> new BlockLayout(type, 8, 0, 32, false, true);
-            case Q4_0 -> new BlockLayout(type, 4, 8, 32, false, true);
-            case Q4_1 -> new BlockLayout(type, 4, 0, 32, true, false);
-            case Q5_0 -> new BlockLayout(type, 5, 16, 32, false, false);
-            case Q5_1 -> new BlockLayout(type, 5, 16, 32, true, false);
-            case Q2_K -> new BlockLayout(type, 2, 0, 16, true, false);
-            case Q3_K -> new BlockLayout(type, 3, 4, 16, false, false);
-            case Q4_K -> new BlockLayout(type, 4, 0, 32, true, true);
-            case Q5_K -> new BlockLayout(type, 5, 16, 32, true, false);
-            case Q6_K -> new BlockLayout(type, 6, 32, 16, false, true);
+            case Q8_0 -> new BlockLayout(type, 8, 0, 32, false);
+            case Q4_0 -> new BlockLayout(type, 4, 8, 32, false);
+            case Q4_1 -> new BlockLayout(type, 4, 0, 32, true);
+            case Q5_0 -> new BlockLayout(type, 5, 16, 32, false);
+            case Q5_1 -> new BlockLayout(type, 5, 16, 32, true);
+            case Q2_K -> new BlockLayout(type, 2, 0, 16, true);
+            case Q3_K -> new BlockLayout(type, 3, 4, 16, false);
+            case Q4_K -> new BlockLayout(type, 4, 0, 32, true);
+            case Q5_K -> new BlockLayout(type, 5, 16, 32, true);
+            case Q6_K -> new BlockLayout(type, 6, 32, 16, false);
             default -> throw new IllegalArgumentException(type + " does not store blocks");
         };
     }
@@ -77,32 +74,14 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
         return offsets ? 2 * HALVES : HALVES;
     }
 
-    /** Pairs of factors that a block has for each row. */
-    int factorPairs() {
-        if (!grouped()) {
-            return 0;
-        }
-        return offsets ? BLOCK / group : BLOCK / group / 2;
-    }
-
-    /** Bytes of them. */
-    int factorBytes() {
-        return factorPairs() * HALVES;
-    }
-
-    /** Whether scales are in front of the levels of their block. */
-    boolean scalesInBlocks() {
-        return ascending && !grouped();
-    }
-
-    /** Whether factors are. */
-    boolean factorsInBlocks() {
-        return ascending && grouped();
+    /** Whether both factors of a group are in one byte, the scale's in the lower four bits. */
+    boolean factorsOfFourBits() {
+        return grouped() && offsets && group < BLOCK;
     }
 
     /** From the first byte of a block to its levels. */
     int levelsAt() {
-        return scalesInBlocks() ? scaleBytes() : factorsInBlocks() ? factorBytes() : 0;
+        return grouped() ? HALVES : scaleBytes();
     }
 
     int blockBytes() {
@@ -111,12 +90,7 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
 
     /** From the scales of a unit to those of the next one. */
     int scalesStep() {
-        return scalesInBlocks() ? blockBytes() : scaleBytes();
-    }
-
-    /** From the factors of a block to those of the next one. */
-    int factorsStep() {
-        return factorsInBlocks() ? blockBytes() : factorBytes();
+        return grouped() ? scaleBytes() : blockBytes();
     }
 
     /** Bytes of the blocks of a strip: from a strip to the next one. */
@@ -124,13 +98,8 @@ record BlockLayout(DType type, int bits, int middle, int group, boolean offsets,
         return (long) columns / BLOCK * blockBytes();
     }
 
-    /** Bytes of a strip's scales and factors in front of all strips. */
+    /** Bytes of a strip's scales in front of all strips. */
     long aheadBytes(int columns) {
-        return factorsAhead(columns) + (factorsInBlocks() ? 0 : (long) columns / BLOCK * factorBytes());
-    }
-
-    /** From the first of them to the factors: bytes of the scales. */
-    long factorsAhead(int columns) {
-        return scalesInBlocks() ? 0 : (long) columns / unit() * scaleBytes();
+        return grouped() ? (long) columns / unit() * scaleBytes() : 0;
     }
 }

@@ -42,13 +42,12 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
 
     /** Byte at which a unit's scales begin. */
     long scalesAt(int unit) {
-        return (layout.scalesInBlocks() ? at : ahead) + (long) unit * layout.scalesStep();
+        return (layout.grouped() ? ahead : at) + (long) unit * layout.scalesStep();
     }
 
     /** Byte at which the factors of a block begin. */
     long factorsAt(int block) {
-        return (layout.factorsInBlocks() ? at : ahead + layout.factorsAhead(columns))
-                + (long) block * layout.factorsStep();
+        return blockAt(block);
     }
 
     /** The 32 levels of a block of a row. */
@@ -84,9 +83,11 @@ record BlockStrip(BlockLayout layout, int columns, MemorySegment weights, long a
 
     private int factor(int row, int group, int part) {
         int groups = BLOCK / layout.group();
-        int factor = layout.offsets() ? 2 * (group % groups) + part : group % groups;
-        long pair = factorsAt(group / groups) + factor / 2 * HALVES;
-        return weights.get(ValueLayout.JAVA_BYTE, pair + 2 * row + factor % 2);
+        long pair = factorsAt(group / groups) + 2 * row;
+        if (layout.factorsOfFourBits()) {
+            return weights.get(ValueLayout.JAVA_BYTE, pair + group % groups) >> 4 * part & 15;
+        }
+        return weights.get(ValueLayout.JAVA_BYTE, pair + (layout.offsets() ? part : group % groups));
     }
 
     /** The weights of a block of a row, as {@link BlockCodec} has them. */

@@ -30,11 +30,8 @@ final class LaneRun {
     private final int bits;
     private final int levelsAt;
     private final int scalesStep;
-    private final int factorPairs;
-    private final int factorsStep;
     private final byte[] blocks; // as in the strip
     private final byte[] scales; // likewise, where they are in front of all strips
-    private final byte[] factors; // likewise
     private final long[] levels = new long[BLOCK / Integer.BYTES];
     private int lane;
 
@@ -47,11 +44,8 @@ final class LaneRun {
         this.bits = layout.bits();
         this.levelsAt = layout.levelsAt();
         this.scalesStep = layout.scalesStep();
-        this.factorPairs = layout.factorPairs();
-        this.factorsStep = layout.factorsStep();
         this.blocks = new byte[units * unitBlocks * blockBytes];
-        this.scales = layout.scalesInBlocks() ? blocks : new byte[units * layout.scaleBytes()];
-        this.factors = layout.factorsInBlocks() ? blocks : new byte[units * unitBlocks * layout.factorBytes()];
+        this.scales = layout.grouped() ? new byte[units * layout.scaleBytes()] : blocks;
     }
 
     /** The most there are at a time. */
@@ -74,11 +68,6 @@ final class LaneRun {
         return blocks;
     }
 
-    /** For {@link WordMover}, in types that have them in front of all strips. */
-    byte[] scales() {
-        return scales;
-    }
-
     /** The scales of the units, in f16. */
     void putScale(int unit, int halves) {
         putHalves(unit, 0, halves);
@@ -98,21 +87,19 @@ final class LaneRun {
         BlockBytes.putWord(scales, unit * scalesStep + at + Short.BYTES * lane, halves);
     }
 
-    /** What four groups multiply the scale by, from that group on, in types without offsets. */
+    /** A byte of factors of each of four groups, from that group on, of which a block has two. */
     void putFactors(int unit, int group, long fourFactors) {
         putFactorPair(unit, group / 2, fourFactors);
         putFactorPair(unit, group / 2 + 1, fourFactors >>> 16);
     }
 
-    /** Two bytes of either row. */
-    private void putFactorPair(int unit, int index, long pairs) {
-        boolean one = factorPairs == 1; // dividing takes longer than everything else here
-        int block = unit * unitBlocks + (one ? index : index / 2);
-        int at = block * factorsStep + (one ? 0 : index % 2 * HALVES);
-        BlockBytes.putWord(factors, at + Short.BYTES * lane, (int) (pairs & 0xffff | pairs >>> 32 << 16));
+    /** Those of a block of the unit, two bytes of either row. */
+    private void putFactorPair(int unit, int block, long pairs) {
+        int at = (unit * unitBlocks + block) * blockBytes + Short.BYTES * lane;
+        BlockBytes.putWord(blocks, at, (int) (pairs & 0xffff | pairs >>> 32 << 16));
     }
 
-    /** What four groups multiply the scale by, from that group on, and what the offset. */
+    /** What four groups multiply the scale by, from that group on, and what the offset; a block is a group. */
     void putFactors(int unit, int group, long fourFactors, long fourOffsets) {
         for (int i = 0; i < 4; i++) {
             long pairs = fourFactors >>> 8 * i & LOWEST_BYTES | (fourOffsets >>> 8 * i & LOWEST_BYTES) << 8;
@@ -162,12 +149,10 @@ final class LaneRun {
     void moveTo(BlockStrip strip, int unit, int units, int inStrip, int rows) {
         int block = unit * unitBlocks;
         int count = units * unitBlocks;
-        int scaleBytes = layout.scalesInBlocks() ? 0 : units * layout.scaleBytes();
-        int factorBytes = layout.factorsInBlocks() ? 0 : count * layout.factorBytes();
+        int scaleBytes = layout.grouped() ? units * layout.scaleBytes() : 0;
         if (rows == ROWS) {
             move(blocks, 0, strip, strip.blockAt(block), count * blockBytes);
             move(scales, 0, strip, strip.scalesAt(unit), scaleBytes);
-            move(factors, 0, strip, strip.factorsAt(block), factorBytes);
             return;
         }
         for (int at = 0; at < count * blockBytes; at += blockBytes) {
@@ -176,7 +161,6 @@ final class LaneRun {
             moveLanes(blocks, words, at + blockBytes, Integer.BYTES, strip, strip.blockAt(block), inStrip, rows);
         }
         moveLanes(scales, 0, scaleBytes, Short.BYTES, strip, strip.scalesAt(unit), inStrip, rows);
-        moveLanes(factors, 0, factorBytes, Short.BYTES, strip, strip.factorsAt(block), inStrip, rows);
     }
 
     private static void moveLanes(

@@ -34,9 +34,11 @@ final class LevelBits {
     private static int get(int bits, int step, int[] words, int from, int stride) {
         return switch (bits) {
             case 2 -> words[from + step / 8 * stride] >>> 2 * (step % 8) & 0x3_0003;
+            case 3 -> getThree(step % 8, words, from + step / 8 * 2 * stride, from + stride, step / 8 * 8);
             case 4 -> words[from + step % 8 / 2 * stride] >>> nibble(step) & 0xf_000f;
             case 6 -> getSix(step, words, from + step / 8 * 3 * stride, stride);
-            default -> getOdd(bits, step, words, from, stride);
+            case 5 -> getFive(step, words, from, stride);
+            default -> throw new IllegalArgumentException("levels of " + bits + " bits");
         };
     }
 
@@ -44,15 +46,28 @@ final class LevelBits {
         return step % 2 * 8 + step / 8 * 4;
     }
 
-    /** Three or five bits: one bit of every half word is left over, together those of the last step. */
-    private static int getOdd(int bits, int step, int[] words, int from, int stride) {
-        int perWord = 16 / bits;
+    /**
+     * Three bits: half a block has a word of five steps and the lowest bit of the last one, and either byte of the halves of the word in
+     * between, of two steps and the other bits.
+     */
+    private static int getThree(int inHalf, int[] words, int own, int shared, int shift) {
+        if (inHalf < 5) {
+            return words[own] >>> 3 * inHalf & 0x7_0007;
+        }
+        int rest = words[shared] >>> shift;
+        if (inHalf < 7) {
+            return rest >>> 3 * (inHalf - 5) & 0x7_0007;
+        }
+        return words[own] >>> 15 & 0x1_0001 | (rest >>> 6 & 0x3_0003) << 1;
+    }
+
+    /** Five bits: one bit of every half word is left over, together those of the last step. */
+    private static int getFive(int step, int[] words, int from, int stride) {
         if (step < STEPS - 1) {
-            int mask = (1 << bits) - 1;
-            return words[from + step / perWord * stride] >>> bits * (step % perWord) & (mask | mask << 16);
+            return words[from + step / 3 * stride] >>> 5 * (step % 3) & 0x1f_001f;
         }
         int pair = 0;
-        for (int bit = 0; bit < bits; bit++) {
+        for (int bit = 0; bit < 5; bit++) {
             pair |= (words[from + bit * stride] >>> 15 & 0x1_0001) << bit;
         }
         return pair;

@@ -57,17 +57,20 @@ final class LevelPacker {
         }
     }
 
-    /** Five steps to a word; the bits of the last step are above them. */
+    /** Half a block: five steps and a bit of the last one to a word; two and its other bits to one byte of the word in between. */
     private static void packThree(long[] levels, byte[] words, int to) {
-        long last = odd(levels[7]);
-        BlockBytes.putTwoWords(
-                words, to, both(levels[0], 3) | both(levels[1], 3) << 6 | even(levels[2]) << 12 | top(last, 0));
-        BlockBytes.putTwoWords(
-                words, to + WORD, odd(levels[2]) | both(levels[3], 3) << 3 | both(levels[4], 3) << 9 | top(last, 1));
-        BlockBytes.putTwoWords(
-                words,
-                to + 2 * WORD,
-                both(levels[5], 3) | both(levels[6], 3) << 6 | even(levels[7]) << 12 | top(last, 2));
+        long shared = 0;
+        for (int half = 0; half < 2; half++) {
+            int at = 4 * half;
+            long last = odd(levels[at + 3]);
+            BlockBytes.putTwoWords(
+                    words,
+                    to + half * 2 * WORD,
+                    both(levels[at], 3) | both(levels[at + 1], 3) << 6 | even(levels[at + 2]) << 12 | top(last, 0));
+            long rest = odd(levels[at + 2]) | even(levels[at + 3]) << 3 | (last >>> 1 & LOWER_TWO) << 6;
+            shared |= rest << 8 * half;
+        }
+        BlockBytes.putTwoWords(words, to + WORD, shared);
     }
 
     /** Three steps to a word; the bits of the last step are above them. */

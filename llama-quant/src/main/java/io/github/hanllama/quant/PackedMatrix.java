@@ -20,7 +20,7 @@ import java.util.Objects;
  */
 public abstract sealed class PackedMatrix permits PlainMatrix, BlockMatrix {
     /** Changes whenever the bytes of packed matrices do, so that those kept in files can be told apart. */
-    public static final int LAYOUT = 4;
+    public static final int LAYOUT = 5;
 
     /** Rows of a unit of work. */
     public static final int TILE = 64;

@@ -51,8 +51,7 @@ final class Q2KBlocks extends BlockCodec {
         run.putScale(unit, blocks.halves(at + SCALE));
         run.putNegatedOffset(unit, blocks.halves(at + OFFSET));
         for (int group = 0; group < GROUPS; group += 4) {
-            long both = blocks.words(at + group);
-            run.putFactors(unit, group, both & 0x0f * BlockPair.BYTES, both >>> 4 & 0x0f * BlockPair.BYTES);
+            run.putFactors(unit, group, blocks.words(at + group));
         }
         for (int i = 0; i < SIZE / 32; i++) {
             for (int word = 0; word < 8; word++) {

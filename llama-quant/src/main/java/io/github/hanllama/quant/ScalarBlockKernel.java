@@ -157,7 +157,7 @@ final class ScalarBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+    public void factors(WordFields fields, int[] pairs, int[] factors) {
         fields.fill(pairs, factors);
     }
 }

@@ -22,23 +22,16 @@ final class SimdBlockKernel implements BlockKernel {
     private static final Stage[] PANEL_FOUR_AFFINE = {PANEL_SCALES, SimdPanel::fourAffine};
 
     private static final Stage UNITS = SimdScales::stream;
-    private static final Stage FOUR_AFFINE = SimdFours::affine;
-    private static final Stage FIVE = SimdFives::one;
-    private static final Stage UNPACKED = SimdDots::unpacked;
-    private static final Stage PLAIN = SimdBlockSums::symmetric;
-    private static final Stage PLAIN_AFFINE = SimdBlockSums::affine;
-    private static final Stage GROUPED = SimdGroupSums::symmetric;
-    private static final Stage GROUPED_AFFINE = SimdGroupSums::affine;
     private static final Stage[] ONE_Q4_0 = {SimdFours::symmetric};
-    private static final Stage[] ONE_Q4_1 = {UNITS, FOUR_AFFINE};
-    private static final Stage[] ONE_Q4_K = {UNITS, FOUR_AFFINE};
-    private static final Stage[] ONE_Q5_0 = {FIVE, PLAIN};
-    private static final Stage[] ONE_Q5_1 = {UNITS, FIVE, PLAIN_AFFINE};
-    private static final Stage[] ONE_Q5_K = {UNITS, FIVE, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q4_1 = {SimdFours::affine};
+    private static final Stage[] ONE_Q4_K = {UNITS, SimdGroupedFours::affine};
+    private static final Stage[] ONE_Q5_0 = {SimdFives::symmetric};
+    private static final Stage[] ONE_Q5_1 = {SimdFives::affine};
+    private static final Stage[] ONE_Q5_K = {UNITS, SimdGroupedFives::affine};
     private static final Stage[] ONE_Q6_K = {UNITS, SimdSixes::symmetric};
     private static final Stage[] ONE_Q8_0 = {SimdBytes::one};
-    private static final Stage[] ONE_Q3_K = {UNITS, CENTRED, UNPACKED, GROUPED};
-    private static final Stage[] ONE_Q2_K = {UNITS, CENTRED, UNPACKED, GROUPED_AFFINE};
+    private static final Stage[] ONE_Q3_K = {UNITS, SimdThrees::symmetric};
+    private static final Stage[] ONE_Q2_K = {UNITS, SimdTwos::affine};
 
     private static final Stage[] UNPACK = {SCALES, CENTRED};
     private static final Stage[] TILE = {SimdDots::tile, SimdSums::tile};
@@ -76,11 +69,11 @@ final class SimdBlockKernel implements BlockKernel {
     public void add(BlockStrip first, int strips, QuantizedTokens x, float[] sums, int sumsAt) {
         BlockLayout layout = first.layout();
         int length = TokenTiles.length(x.tokens, ROWS);
-        int together = x.tokens == 1 && layout.ascending() ? Math.max(1, SimdRun.STREAM_BLOCKS / first.blocks()) : 1;
+        int together = x.tokens == 1 ? Math.max(1, SimdRun.BLOCKS / first.blocks()) : 1;
         for (int i = 0; i < strips; i += together) {
             SimdRun run = new SimdRun(SimdScratch.own(), first.after(i), x, sums);
             run.strips = Math.min(together, strips - i);
-            if (x.tokens <= apart(layout)) {
+            if (x.tokens <= QuantizedTokens.MOST_APART) {
                 addEach(run, sumsAt + i * length);
             } else {
                 addTogether(run, sumsAt + i * length);
@@ -105,32 +98,18 @@ final class SimdBlockKernel implements BlockKernel {
         }
     }
 
-    /** Most tokens that take longer together, since levels are unpacked for them, than one after the other. */
-    private static int apart(BlockLayout layout) {
-        return layout.bits() < 4 ? 1 : QuantizedTokens.MOST_APART;
-    }
-
     /** Token by token: but for the first, they find the strip in the cache. */
     private static void addEach(SimdRun run, int sumsAt) {
         BlockLayout layout = run.layout();
         Stage[] stages = one(layout);
-        int most = mostOfOne(layout);
-        for (run.block = 0; run.block < run.strip.blocks(); run.block += most) {
-            run.blocks = Math.min(most, run.strip.blocks() - run.block);
+        for (run.block = 0; run.block < run.strip.blocks(); run.block += SimdRun.BLOCKS) {
+            run.blocks = Math.min(SimdRun.BLOCKS, run.strip.blocks() - run.block);
             for (int token = 0; token < run.x.tokens; token++) {
                 run.factors = run.x.factors(layout, token);
                 run.sumsAt = sumsAt + token * ROWS;
                 run.through(stages);
             }
         }
-    }
-
-    /** Most blocks of a run for one token. */
-    private static int mostOfOne(BlockLayout layout) {
-        if (layout.ascending()) {
-            return SimdRun.STREAM_BLOCKS;
-        }
-        return layout.bits() < 4 ? SimdRun.UNPACKED_BLOCKS : SimdRun.BLOCKS;
     }
 
     private static Stage[] one(BlockLayout layout) {
@@ -239,7 +218,7 @@ final class SimdBlockKernel implements BlockKernel {
     }
 
     @Override
-    public void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+    public void factors(WordFields fields, int[] pairs, int[] factors) {
         if (SimdTokens.POSSIBLE) {
             SimdTokens.factors(fields, pairs, factors);
         } else {

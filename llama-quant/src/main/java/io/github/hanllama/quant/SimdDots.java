@@ -3,7 +3,6 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.LevelBits.STEPS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
-import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
 
 import jdk.incubator.vector.IntVector;
@@ -18,35 +17,6 @@ final class SimdDots {
     private static final int COLUMN_PAIR = 2 * ROWS;
 
     private SimdDots() {}
-
-    /** One token, unpacked levels. */
-    static void unpacked(SimdRun run) {
-        int steps = run.layout().group() / 2;
-        for (int group = 0; group < run.groups(); group++) {
-            int first = group * steps;
-            for (int row = 0; row < ROWS; row += LANES) {
-                unpacked(
-                        run.scratch.levels,
-                        first,
-                        steps,
-                        run.factors.pairs,
-                        run.block * STEPS + first,
-                        row,
-                        run.scratch.halfDots,
-                        group * ROWS);
-            }
-        }
-    }
-
-    private static void unpacked(
-            short[] levels, int first, int steps, int[] pairs, int pair, int row, short[] sums, int to) {
-        ShortVector sum = ShortVector.zero(SHORT);
-        for (int step = 0; step < steps; step++) {
-            ShortVector level = ShortVector.fromArray(SHORT, levels, (first + step) * COLUMN_PAIR + 2 * row);
-            sum = sum.add(level.mul(twice(pairs[pair + step])));
-        }
-        sum.intoArray(sums, 2 * (to + row));
-    }
 
     /** Four tokens, unpacked. */
     static void tile(SimdRun run) {

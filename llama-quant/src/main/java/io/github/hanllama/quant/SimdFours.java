@@ -3,14 +3,19 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.BlockLayout.HALVES;
 import static io.github.hanllama.quant.BlockLayout.ROWS;
 import static io.github.hanllama.quant.BlockLayout.WORD;
+import static io.github.hanllama.quant.SimdHalfFloats.BACK;
+import static io.github.hanllama.quant.SimdHalfFloats.MAGNITUDE;
+import static io.github.hanllama.quant.SimdHalfFloats.SIGN;
+import static io.github.hanllama.quant.SimdHalfFloats.SUBNORMAL;
+import static io.github.hanllama.quant.SimdHalfFloats.TOO_HIGH;
 import static io.github.hanllama.quant.SimdRun.HALF_ROWS;
 import static io.github.hanllama.quant.SimdRun.SECOND_HALVES;
 import static io.github.hanllama.quant.SimdRun.SECOND_WORDS;
 import static io.github.hanllama.quant.SimdSpecies.FLOAT;
+import static io.github.hanllama.quant.SimdSpecies.HALF;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
-import static io.github.hanllama.quant.TokenFactors.FIELDS;
 import static io.github.hanllama.quant.TokenFactors.SCALE;
 import static io.github.hanllama.quant.TokenFactors.START;
 import static io.github.hanllama.quant.TokenFactors.WEIGHT;
@@ -19,8 +24,8 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -34,19 +39,12 @@ import jdk.incubator.vector.ShortVector;
  * {@link SimdRun.Stage} gives. What is added goes by twos, which shortens the chain of additions.
  */
 final class SimdFours {
-    private static final int WORDS = 4;
-    /** What a token has for each group. */
-    private static final int NUMBERS = TokenFactors.numbers(WORDS);
-    /** Where those behind the factors begin. */
-    private static final int OTHERS = WORDS * FIELDS;
-
-    /** Scales and offsets of a unit. */
-    private static final int UNIT = 2 * ROWS;
+    /** Of the words of a group. */
+    private static final int FIELDS = 16;
+    /** What a token has for each group: factors of the fields, and others behind them. */
+    private static final int NUMBERS = TokenFactors.numbers(FIELDS);
 
     private static final boolean BY_LANE = SimdHardware.shiftsShorts();
-    /** Factors of one, for types that have none. */
-    private static final MemorySegment ONES =
-            Arena.global().allocate(HALVES, HALVES).fill((byte) 1);
 
     private SimdFours() {}
 
@@ -95,8 +93,8 @@ final class SimdFours {
                 FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
                 int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
-                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + FIELDS + SCALE]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + FIELDS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
@@ -186,27 +184,20 @@ final class SimdFours {
         }
     }
 
-    /** With scales and offsets of units, widened already, and factors of groups; a group is a block. */
+    /** With offsets, too. */
     static void affine(SimdRun run) {
-        boolean grouped = run.layout().grouped();
         int step = run.layout().blockBytes();
         for (int row = 0; row < HALF_ROWS; row += LANES) {
             affine(
                     run.strip.weights(),
                     run.strip.levelsAt(run.block) + 4 * row,
+                    run.scalesAt() + 2 * row,
                     step,
-                    grouped ? run.strip.weights() : ONES,
-                    (grouped ? run.strip.factorsAt(run.block) : 0) + 2 * row,
-                    grouped ? run.layout().factorsStep() : 0,
                     run.groups(),
                     run.strips,
                     run.stripBytes,
                     run.factors.factors,
                     run.firstGroup() * NUMBERS,
-                    run.scratch.unitScales,
-                    row,
-                    run.unitShift,
-                    run.units() * UNIT,
                     run.sums,
                     run.sumsAt + row);
         }
@@ -215,19 +206,13 @@ final class SimdFours {
     private static void affine(
             MemorySegment w,
             long at,
+            long scalesAt,
             int step,
-            MemorySegment factors,
-            long factorsAt,
-            int factorsStep,
             int groups,
             int strips,
             long stripBytes,
             int[] x,
             int xAt,
-            float[] scales,
-            int scalesAt,
-            int unitShift,
-            int stripScales,
             float[] sums,
             int sumsAt) {
         ShortVector by4 = ShortVector.broadcast(SHORT, (short) 4);
@@ -239,15 +224,29 @@ final class SimdFours {
             FloatVector first = FloatVector.fromArray(FLOAT, sums, sum);
             FloatVector second = FloatVector.fromArray(FLOAT, sums, sum + HALF_ROWS);
             for (int i = 0; i < groups; i++) {
-                long p = from + factorsAt + (long) i * factorsStep;
-                IntVector pair = SimdHalfFloats.ints(factors, p);
-                IntVector secondPair = SimdHalfFloats.ints(factors, p + SECOND_HALVES);
+                long p = from + scalesAt + (long) i * step;
+                FloatVector scale = SimdHalfFloats.widenF16(w, p);
+                FloatVector secondScale = SimdHalfFloats.widenF16(w, p + SECOND_HALVES);
+                FloatVector offset = SimdHalfFloats.widenF16(w, p + HALVES);
+                // by hand, since C2 does not inline a fourth call
+                IntVector half = ((IntVector)
+                                ShortVector.fromMemorySegment(HALF, w, p + HALVES + SECOND_HALVES, LITTLE_ENDIAN)
+                                        .convertShape(S2I, INT, 0))
+                        .lanewise(LSHL, 13);
+                IntVector magnitude = half.and(MAGNITUDE).add(TOO_HIGH);
+                FloatVector secondOffset = magnitude
+                        .min(magnitude.reinterpretAsFloats().fma(2f, SUBNORMAL).reinterpretAsInts())
+                        .reinterpretAsFloats()
+                        .mul(BACK)
+                        .reinterpretAsInts()
+                        .or(half.and(SIGN))
+                        .reinterpretAsFloats();
                 int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
+                        IntVector.broadcast(INT, x[f + FIELDS + SCALE]).reinterpretAsFloats();
                 FloatVector xWeight =
-                        IntVector.broadcast(INT, x[f + OTHERS + WEIGHT]).reinterpretAsFloats();
-                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + FIELDS + WEIGHT]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + FIELDS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) i * step;
@@ -319,31 +318,20 @@ final class SimdFours {
                                 .mul(x2)
                                 .add((BY_LANE ? word.lanewise(LSHR, by12) : word.lanewise(LSHR, 12)).mul(x3))));
 
-                int unit = scalesAt + strip * stripScales + (i >> unitShift) * UNIT;
                 IntVector halves = a.reinterpretAsInts();
-                FloatVector scale =
-                        ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(FloatVector.fromArray(FLOAT, scales, unit));
                 first = ((FloatVector) halves.lanewise(LSHL, 16)
                                 .lanewise(ASHR, 16)
                                 .add(halves.lanewise(ASHR, 16))
                                 .convert(I2F, 0))
                         .fma(scale.mul(xScale), first);
-                first = ((FloatVector) pair.lanewise(ASHR, 8).convert(I2F, 0))
-                        .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS))
-                        .fma(xWeight, first);
-
-                unit += HALF_ROWS;
+                first = offset.fma(xWeight, first);
                 halves = b.reinterpretAsInts();
-                scale = ((FloatVector) secondPair.and(0xff).convert(I2F, 0))
-                        .mul(FloatVector.fromArray(FLOAT, scales, unit));
                 second = ((FloatVector) halves.lanewise(LSHL, 16)
                                 .lanewise(ASHR, 16)
                                 .add(halves.lanewise(ASHR, 16))
                                 .convert(I2F, 0))
-                        .fma(scale.mul(xScale), second);
-                second = ((FloatVector) secondPair.lanewise(ASHR, 8).convert(I2F, 0))
-                        .mul(FloatVector.fromArray(FLOAT, scales, unit + ROWS))
-                        .fma(xWeight, second);
+                        .fma(secondScale.mul(xScale), second);
+                second = secondOffset.fma(xWeight, second);
             }
             first.intoArray(sums, sum);
             second.intoArray(sums, sum + HALF_ROWS);

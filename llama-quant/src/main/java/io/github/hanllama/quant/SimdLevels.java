@@ -45,12 +45,16 @@ final class SimdLevels {
     private static void unpack(int bits, int minus, MemorySegment w, long at, short[] steps, int to) {
         switch (bits) {
             case 2 -> two(minus, w, at, steps, to);
+            case 3 -> {
+                three(minus, load(w, at), load(w, at + WORD), steps, to);
+                three(minus, load(w, at + 2 * WORD), shift(load(w, at + WORD), 8), steps, to + 8 * STEP);
+            }
             case 4 -> four(minus, w, at, steps, to);
             case 6 -> {
                 six(minus, w, at, steps, to);
                 six(minus, w, at + 3 * WORD, steps, to + 8 * STEP);
             }
-            default -> odd(bits, minus, w, at, steps, to);
+            default -> five(minus, w, at, steps, to);
         }
     }
 
@@ -73,14 +77,23 @@ final class SimdLevels {
         }
     }
 
-    private static void odd(int bits, int minus, MemorySegment w, long at, short[] steps, int to) {
-        int perWord = 16 / bits;
-        short mask = (short) ((1 << bits) - 1);
+    /** Half a block. */
+    private static void three(int minus, ShortVector words, ShortVector rest, short[] steps, int to) {
+        for (int j = 0; j < 5; j++) {
+            store(shift(words, 3 * j).and((short) 7), minus, steps, to + j * STEP);
+        }
+        store(rest.and((short) 7), minus, steps, to + 5 * STEP);
+        store(shift(rest, 3).and((short) 7), minus, steps, to + 6 * STEP);
+        ShortVector high = shift(rest, 6).and((short) 3).lanewise(VectorOperators.LSHL, 1);
+        store(shift(words, 15).or(high), minus, steps, to + 7 * STEP);
+    }
+
+    private static void five(int minus, MemorySegment w, long at, short[] steps, int to) {
         ShortVector last = ShortVector.zero(SHORT);
-        for (int i = 0; i < bits; i++) {
+        for (int i = 0; i < 5; i++) {
             ShortVector words = load(w, at + i * WORD);
-            for (int j = 0; j < perWord; j++) {
-                store(shift(words, bits * j).and(mask), minus, steps, to + (perWord * i + j) * STEP);
+            for (int j = 0; j < 3; j++) {
+                store(shift(words, 5 * j).and((short) 31), minus, steps, to + (3 * i + j) * STEP);
             }
             last = last.or(shift(words, 15).lanewise(VectorOperators.LSHL, i));
         }

@@ -17,19 +17,17 @@ final class SimdRun {
     /** The same for half words. */
     static final int SECOND_HALVES = HALF_ROWS * Short.BYTES;
 
-    /** Most blocks of a run for one token. */
-    static final int BLOCKS = 32;
-    /** The same where levels are unpacked. */
+    /**
+     * Most blocks of a run for one token, of one strip or of several. A loop meets every block once and reads them as they lie, where
+     * vectors are wide enough: whenever it stops and starts, for a while nothing is read ahead.
+     */
+    static final int BLOCKS = LANES == HALF_ROWS ? 512 : 32;
+    /** The same for many tokens. */
     static final int UNPACKED_BLOCKS = 8;
     /** The same for many tokens where levels have eight bits. */
     static final int BYTE_BLOCKS = 4;
     /** Most groups of a block. */
     static final int GROUPS_OF_BLOCK = 2;
-    /**
-     * Most blocks of a run for one token, of one strip or of several, where a loop meets every block once and reads them as they
-     * lie: whenever it stops and starts, for a while nothing is read ahead. There is room for scales of their units of eight.
-     */
-    static final int STREAM_BLOCKS = LANES == HALF_ROWS ? 8 * BLOCKS * GROUPS_OF_BLOCK : BLOCKS;
 
     private static final TokenFactors NO_FACTORS =
             new TokenFactors(BlockLayout.of(DType.Q4_0), new QuantizedTokens(1, 0, false), 0);

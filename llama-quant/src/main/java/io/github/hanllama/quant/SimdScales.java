@@ -6,6 +6,7 @@ import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -48,14 +49,15 @@ final class SimdScales {
         BlockLayout layout = strip.layout();
         long scalesAt = strip.scalesAt(block / layout.unitBlocks());
         long factorsAt = strip.factorsAt(block);
-        int step = layout.factorsStep();
-        int pairs = layout.factorPairs();
+        int step = layout.blockBytes();
         float[] scales = scratch.scales;
         for (int row = 0; row < ROWS; row += LANES) {
             long scaleAt = scalesAt + 2 * row;
             long at = factorsAt + 2 * row;
-            if (layout.offsets()) {
-                affine(w, scaleAt, at, step, blocks, pairs, scales, scratch.offsets, to + row);
+            if (layout.factorsOfFourBits()) {
+                ofFourBits(w, scaleAt, at, step, blocks, scales, scratch.offsets, to + row);
+            } else if (layout.offsets()) {
+                affine(w, scaleAt, at, step, blocks, scales, scratch.offsets, to + row);
             } else {
                 symmetric(w, scaleAt, at, step, blocks, scales, to + row);
             }
@@ -76,34 +78,42 @@ final class SimdScales {
         }
     }
 
-    /** A block is as many groups as it has pairs. */
+    /** A block is a group. */
     private static void affine(
-            MemorySegment w,
-            long scaleAt,
-            long at,
-            int step,
-            int blocks,
-            int pairs,
-            float[] scales,
-            float[] offsets,
-            int to) {
+            MemorySegment w, long scaleAt, long at, int step, int blocks, float[] scales, float[] offsets, int to) {
         FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
         FloatVector offset = SimdHalfFloats.widenF16(w, scaleAt + HALVES);
-        for (int pair = 0; pair < pairs; pair++) {
-            for (int i = 0; i < blocks; i++) {
-                IntVector factors = SimdHalfFloats.ints(w, at + (long) i * step + pair * HALVES);
-                int group = to + (i * pairs + pair) * ROWS;
-                ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, group);
-                ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
+        for (int i = 0; i < blocks; i++) {
+            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * step);
+            int group = to + i * ROWS;
+            ((FloatVector) factors.and(0xff).convert(I2F, 0)).mul(scale).intoArray(scales, group);
+            ((FloatVector) factors.lanewise(ASHR, 8).convert(I2F, 0))
+                    .mul(offset)
+                    .intoArray(offsets, group);
+        }
+    }
+
+    /** A block is two groups, with a byte each. */
+    private static void ofFourBits(
+            MemorySegment w, long scaleAt, long at, int step, int blocks, float[] scales, float[] offsets, int to) {
+        FloatVector scale = SimdHalfFloats.widenF16(w, scaleAt);
+        FloatVector offset = SimdHalfFloats.widenF16(w, scaleAt + HALVES);
+        for (int i = 0; i < blocks; i++) {
+            IntVector factors = SimdHalfFloats.ints(w, at + (long) i * step);
+            for (int j = 0; j < 2; j++) {
+                int group = to + (2 * i + j) * ROWS;
+                ((FloatVector) factors.and(15).convert(I2F, 0)).mul(scale).intoArray(scales, group);
+                ((FloatVector) factors.lanewise(LSHR, 4).and(15).convert(I2F, 0))
                         .mul(offset)
                         .intoArray(offsets, group);
+                factors = factors.lanewise(LSHR, 8);
             }
         }
     }
 
     /**
      * The f16 ones of all units of a run, as they lie: one token multiplies them by the factors of their groups itself. Those of
-     * neighbouring strips, which only types with factors in their blocks bring here, follow each other without a gap.
+     * neighbouring strips follow each other without a gap.
      */
     static void stream(SimdRun run) {
         int units = run.strips * run.units();

@@ -8,12 +8,13 @@ import static io.github.hanllama.quant.PackedMatrix.TILE;
 final class SimdScratch {
     private static final ThreadLocal<SimdScratch> OWN = ThreadLocal.withInitial(SimdScratch::new);
 
-    private static final int GROUPS = SimdRun.BLOCKS * SimdRun.GROUPS_OF_BLOCK;
+    private static final int GROUPS = SimdRun.UNPACKED_BLOCKS * SimdRun.GROUPS_OF_BLOCK;
+    /** Most units of a run for one token: those of 256 columns. */
+    private static final int UNITS = SimdRun.BLOCKS * BLOCK / 256;
 
     final float[] scales = new float[GROUPS * ROWS]; // (groups or blocks, 32)
     final float[] offsets = new float[scales.length];
-    final float[] unitScales = new float[GROUPS * 2 * ROWS]; // (units, 32) or, with offsets, (units, 2, 32)
-    final short[] halfDots = new short[GROUPS * 2 * ROWS]; // (groups, 64)
+    final float[] unitScales = new float[UNITS * 2 * ROWS]; // (units, 32) or, with offsets, (units, 2, 32)
     final int[] wordDots = new int[SimdRun.BYTE_BLOCKS * Byte.SIZE * TokenTiles.TILE * ROWS]; // (words, 4, 32)
     final short[] levels = new short[SimdRun.UNPACKED_BLOCKS * LevelBits.STEPS * 2 * ROWS]; // (steps, 64)
     final short[] products = new short

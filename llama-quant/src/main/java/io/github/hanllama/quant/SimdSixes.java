@@ -10,7 +10,6 @@ import static io.github.hanllama.quant.SimdSpecies.FLOAT;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
 import static io.github.hanllama.quant.SimdSpecies.SHORT;
-import static io.github.hanllama.quant.TokenFactors.FIELDS;
 import static io.github.hanllama.quant.TokenFactors.SCALE;
 import static io.github.hanllama.quant.TokenFactors.START;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -27,10 +26,10 @@ import jdk.incubator.vector.ShortVector;
 /** Products of one token with levels of six bits straight from memory, as {@link SimdFours}. */
 final class SimdSixes {
     private static final int WORDS = 3;
-    /** What a token has for each group. */
-    private static final int NUMBERS = TokenFactors.numbers(WORDS);
-    /** Where those behind the factors begin. */
-    private static final int OTHERS = WORDS * FIELDS;
+    /** Of the words of a group. */
+    private static final int FIELDS = 12;
+    /** What a token has for each group: factors of the fields, and others behind them. */
+    private static final int NUMBERS = TokenFactors.numbers(FIELDS);
     /** Bytes of a block of two groups. */
     private static final int Q6_K = HALVES + 2 * WORDS * WORD;
 
@@ -92,8 +91,8 @@ final class SimdSixes {
                         .lanewise(ASHR, 24);
                 int f = xAt + i * NUMBERS;
                 FloatVector xScale =
-                        IntVector.broadcast(INT, x[f + OTHERS + SCALE]).reinterpretAsFloats();
-                ShortVector a = IntVector.broadcast(INT, x[f + OTHERS + START]).reinterpretAsShorts();
+                        IntVector.broadcast(INT, x[f + FIELDS + SCALE]).reinterpretAsFloats();
+                ShortVector a = IntVector.broadcast(INT, x[f + FIELDS + START]).reinterpretAsShorts();
                 ShortVector b = a;
 
                 p = from + at + (long) (i >> 1) * Q6_K + (i & 1) * (WORDS * WORD);

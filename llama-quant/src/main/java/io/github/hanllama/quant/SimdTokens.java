@@ -3,7 +3,6 @@ package io.github.hanllama.quant;
 import static io.github.hanllama.quant.QuantizedTokens.STEPS;
 import static io.github.hanllama.quant.SimdSpecies.INT;
 import static io.github.hanllama.quant.SimdSpecies.LANES;
-import static io.github.hanllama.quant.TokenFactors.FIELDS;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
@@ -55,7 +54,7 @@ final class SimdTokens {
         }
     }
 
-    static void factors(TokenFactors.Fields fields, int[] pairs, int[] factors) {
+    static void factors(WordFields fields, int[] pairs, int[] factors) {
         for (int first = 0, lanes; first < fields.count(); first += lanes) {
             lanes = Math.min(LANES, fields.ofGroup - first % fields.ofGroup);
             factors(fields, first, lanes, pairs, factors);
@@ -63,7 +62,7 @@ final class SimdTokens {
     }
 
     /** Some fields of every block. */
-    private static void factors(TokenFactors.Fields fields, int first, int lanes, int[] pairs, int[] factors) {
+    private static void factors(WordFields fields, int first, int lanes, int[] pairs, int[] factors) {
         int[] steps = new int[LANES];
         int[] shifts = new int[LANES];
         int[] lowerSteps = new int[LANES]; // of the field before it in its half word
@@ -73,7 +72,7 @@ final class SimdTokens {
             int field = first + i;
             steps[i] = fields.steps[field];
             shifts[i] = both(fields.shifts[field]);
-            if (field % FIELDS > 0) {
+            if (!fields.first(field)) {
                 lowerSteps[i] = fields.steps[field - 1];
                 lowerShifts[i] = both(fields.shifts[field - 1] + fields.apart[field]);
                 hasLower[i] = -1;

@@ -37,17 +37,18 @@ final class WordMover {
     }
 
     static void q4_1(BlockPair blocks, int count, LaneRun run) {
-        q4_1(blocks.stored(), blocks.first(), blocks.second(), count, run.blocks(), run.scales(), run.lane());
+        q4_1(blocks.stored(), blocks.first(), blocks.second(), count, run.blocks(), run.lane());
     }
 
-    private static void q4_1(byte[] stored, int first, int second, int count, byte[] blocks, byte[] scales, int lane) {
+    private static void q4_1(byte[] stored, int first, int second, int count, byte[] blocks, int lane) {
         for (int i = 0; i < count; i++) {
-            int scale = i * 2 * HALVES + Short.BYTES * lane;
-            halves(stored, first + i * Q4_1, second + i * Q4_1, scales, scale);
-            halves(stored, first + i * Q4_1 + AFTER_SCALE, second + i * Q4_1 + AFTER_SCALE, scales, scale + HALVES);
+            int block = i * (2 * HALVES + 4 * WORD);
+            int scale = block + Short.BYTES * lane;
+            halves(stored, first + i * Q4_1, second + i * Q4_1, blocks, scale);
+            halves(stored, first + i * Q4_1 + AFTER_SCALE, second + i * Q4_1 + AFTER_SCALE, blocks, scale + HALVES);
             int a = first + i * Q4_1 + AFTER_OFFSET;
             int b = second + i * Q4_1 + AFTER_OFFSET;
-            int to = i * 4 * WORD + Integer.BYTES * lane;
+            int to = block + 2 * HALVES + Integer.BYTES * lane;
             twoWords(stored, a, b, blocks, to);
             twoWords(stored, a + 8, b + 8, blocks, to + 2 * WORD);
         }

@@ -245,9 +245,9 @@ abstract class BlockKernelContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 5, 6})
+    @ValueSource(ints = {2, 3, 4, 5, 6})
     void factors_anyPairs_areTheSpecification(int bits) {
-        TokenFactors.Fields fields = TokenFactors.fields(bits);
+        WordFields fields = WordFields.of(bits);
         for (int blocks : new int[] {1, 3}) {
             int[] pairs = new SplittableRandom(bits)
                     .ints((long) blocks * QuantizedTokens.STEPS)

@@ -21,14 +21,14 @@ class PackedLayoutTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Q2_K, 009d5b37",
-        "Q3_K, aa270112",
+        "Q2_K, 4274ed39",
+        "Q3_K, 7a70dd38",
         "Q4_0, 7af1260c",
-        "Q4_1, 9109aba5",
+        "Q4_1, e92116e6",
         "Q4_K, fbd9fc0f",
-        "Q5_0, 9f003922",
-        "Q5_1, ccf39bbc",
-        "Q5_K, 620e458d",
+        "Q5_0, cb24df31",
+        "Q5_1, cf718861",
+        "Q5_K, b0c39aad",
         "Q6_K, db3bf6eb",
         "Q8_0, 2d37cc44",
     })
