@@ -18,7 +18,6 @@ final class TokenFactors {
     static final int SCALE = 1;
     /** Then what offsets are multiplied by, likewise. */
     static final int WEIGHT = 2;
-
     /** Then what was taken off a dot product by the middle. */
     static final int CENTRE = 3;
 
